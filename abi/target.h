@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+//
+// What the kernel asks of a target (target/sgx, target/linux). Bound at link time: two kernel images are made
+// from the same kernel objects. Results are >= 0 or negative errno unless said otherwise.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct boot_info;
+struct thread_block;
+
+// "sgx" or "linux": the value of MYST_TARGET.
+extern const char target_name[];
+extern const int target_is_tee;
+
+// Runs first in kernel_boot, before the kernel heap exists; copies what the target itself needs of the boot information.
+void target_boot(struct thread_block *tb, const struct boot_info *boot);
+
+// One host call from the current thread. Arguments are plain integers; pointers must point into untrusted memory.
+// kind: enum host_call_kind. May be answered with -EINTR when the thread was interrupted. The kernel stack is kept; no locks
+// that other threads need in order to answer may be held.
+long target_host_call(unsigned kind, uint64_t number, const uint64_t arg[6]);
+
+// Memory of [address, address+length), page aligned, inside the enclave and never committed before (or removed since).
+// On return pages are zero and accessible as `prot` (PROT_READ|PROT_WRITE|PROT_EXEC of Linux). sgx: augment + EACCEPT.
+int target_memory_commit(uintptr_t address, size_t length, int prot);
+// Changes access of committed pages. Takes effect for all threads before it returns.
+int target_memory_protect(uintptr_t address, size_t length, int old_prot, int new_prot);
+// Gives committed pages back; the range becomes inaccessible and may be committed anew (zero again).
+int target_memory_remove(uintptr_t address, size_t length);
+
+// Makes a thread area usable (sgx: pages, TCS) and sets up its thread block; index > 0, not in use.
+// The area's thread block is then READY and the caller may fill tb->current. target_thread_start makes the host enter it.
+int target_thread_prepare(unsigned index, struct thread_block **ret_tb);
+int target_thread_start(unsigned index);
+_Noreturn void target_thread_exit(void);
+// Makes the thread on that area notice tb->interrupt_pending soon, wherever it is.
+void target_thread_interrupt(unsigned index);
+
+// The program's FS base. Sets tb->fs_base too.
+void target_set_fs_base(uint64_t base);
+
+// CPUID as this target reports it (sgx: the host's table, checked; features that do not work in an enclave cleared).
+void target_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t ret[4]);
+
+// TEE primitives; -EINVAL on a target that is no TEE. Structures: sgx/structures.h (SDM vol. 3D).
+int target_report(const uint8_t target_info[512], const uint8_t report_data[64], uint8_t ret_report[432]);
+int target_get_key(const uint8_t key_request[512], uint8_t ret_key[16]); // positive result = SGX error code
+
+_Noreturn void target_exit(int status);                            // the whole enclave; status as seen by the shell
+_Noreturn void target_abort(const char *reason, size_t length);    // one line on stderr, then exit 134

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+//
+// Program loading: ELF64 x86-64 (ET_EXEC, ET_DYN, PT_INTERP) and #! scripts; stack with argv, envp, auxv; vDSO.
+#pragma once
+
+#include <stdint.h>
+
+struct mm;
+struct regs;
+
+struct exec_request {
+    const char *path;
+    char **argv; // NULL-terminated, kernel memory
+    char **envp;
+};
+// Loads into a new address space. On success fills regs (rip, rsp, everything else zero) and gives the new mm; the caller switches
+// to it. MYST_TARGET is added to (and cannot be overridden by) envp. Errors as execve(2).
+struct file;
+int exec_load(const struct exec_request *request, struct mm **ret_mm, struct regs *ret_regs, struct file **ret_executable);

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+//
+// An address space object: the set of mappings of one process inside [USER_BASE, USER_END). Address spaces that
+// do not overlap coexist; a free part of the range is chosen for each (design: processes).
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct file;
+struct mm;
+
+int mm_new(struct mm **ret_mm);
+struct mm *mm_get(struct mm *mm);
+void mm_put(struct mm *mm); // last reference unmaps everything
+struct mm *mm_current(void);
+
+// As mmap(2): prot PROT_*, flags MAP_* of Linux; file NULL for anonymous, else a reference is taken. Address or -errno.
+long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags, struct file *file, uint64_t offset);
+int mm_unmap(struct mm *mm, uint64_t address, size_t length);
+int mm_protect(struct mm *mm, uint64_t address, size_t length, int prot);
+long mm_remap(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, int flags, uint64_t new_address);
+long mm_brk(struct mm *mm, uint64_t address);
+
+// A page fault at a program address, from the program or from the kernel's access to program memory. error: #PF error code bits.
+// 0: retry the access. Else the SIGSEGV/SIGBUS si_code to deliver as a negative errno: -EFAULT (SEGV_MAPERR), -EACCES (SEGV_ACCERR), -EIO (SIGBUS).
+int mm_fault(struct mm *mm, uint64_t address, uint32_t error);
+
+// Kernel-made executable memory near an address of the program (within +-1 GiB), for rewriter stubs; size bytes, PROT_READ|PROT_EXEC
+// for the program. 0 = none. Written with mm_text_write.
+uint64_t mm_stub_alloc(struct mm *mm, uint64_t near_address, size_t size);
+// Writes code bytes over a program's text although it is not writable (the rewriter's one door). One aligned store when size <= 8
+// and it does not cross an 8-byte boundary. -EFAULT when not mapped executable.
+int mm_text_write(struct mm *mm, uint64_t address, const void *bytes, size_t size);
+
+// Bytes committed now and the bound (MemorySize).
+uint64_t mm_committed(void);
+uint64_t mm_limit(void);

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// The only door to program memory. A program pointer is typed USER and never dereferenced elsewhere.
+// Addresses outside [USER_BASE, USER_END) are -EFAULT (so a program cannot make the kernel touch kernel or
+// untrusted memory); pages not yet committed are committed on the way; a real fault gives -EFAULT through the fixup table.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __clang__
+#define USER __attribute__((noderef, address_space(2)))
+#else
+#define USER
+#endif
+
+// All return 0 or -EFAULT; nothing is promised about partial copies.
+int copy_from_user(void *to, const void USER *from, size_t size);
+int copy_to_user(void USER *to, const void *from, size_t size);
+int clear_user(void USER *to, size_t size);
+// Copies a NUL-terminated string of at most size-1 bytes. Length without NUL, -EFAULT, or -ENAMETOOLONG.
+long strncpy_from_user(char *to, const char USER *from, size_t size);
+// 0 if the whole range may be written (read) now; used by calls that must not fail half-way.
+int user_range_writable(const void USER *p, size_t size);
+
+#define GET_USER(lvalue, ptr) copy_from_user(&(lvalue), (ptr), sizeof(lvalue))
+#define PUT_USER(value, ptr) ({ __auto_type _v = (value); copy_to_user((ptr), &_v, sizeof(_v)); })

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+//
+// Clocks. Time comes from the host and the TSC: it is untrusted, but monotonic for the program.
+#pragma once
+
+#include <stdint.h>
+
+void time_boot(void);
+uint64_t clock_monotonic_ns(void);
+uint64_t clock_realtime_ns(void);
+// CLOCK_* of Linux; -EINVAL for unknown clocks.
+int clock_get_ns(int clock, uint64_t *ret_ns);
+// The page mapped for the vDSO (kernel/exec/vdso), read only for programs.
+const void *vdso_clock_page(void);

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+//
+// Open files, as seen by the rest of the kernel.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct file;
+struct fd_table;
+struct fs_state;
+
+struct file *file_get(struct file *f);
+void file_put(struct file *f); // NULL allowed
+
+// Opens by absolute path or relative to the current directory, as open(2) with these flags. For exec use O_RDONLY and file_may_execute.
+int vfs_open(const char *path, int flags, unsigned mode, struct file **ret_file);
+int file_may_execute(struct file *f); // 0, -EACCES
+
+// Reads into / writes from kernel memory. Bytes done (0 = end of file) or -errno. A block of the root filesystem
+// that fails its hash check gives -EIO and one line on stderr naming the file.
+long file_read_at(struct file *f, void *to, size_t size, uint64_t offset);
+long file_write_at(struct file *f, const void *from, size_t size, uint64_t offset);
+uint64_t file_size(struct file *f);
+// Path of an open file as /proc shows it; length or -errno.
+int file_path(struct file *f, char *to, size_t size);
+
+// Descriptor tables.
+int fd_table_new(struct fd_table **ret_table);
+struct fd_table *fd_table_get(struct fd_table *t);
+void fd_table_put(struct fd_table *t);
+int fd_table_copy(struct fd_table *from, struct fd_table **ret_table);
+void fd_table_close_on_exec(struct fd_table *t);
+struct file *fd_get(int fd); // of the current process; takes a reference; NULL = EBADF
+int fd_install(struct file *f, unsigned fd_flags, int lowest); // takes over the reference; descriptor or -EMFILE
+
+int fs_state_new(struct fs_state **ret_fs); // cwd and root "/", umask 022
+struct fs_state *fs_state_get(struct fs_state *fs);
+void fs_state_put(struct fs_state *fs);
+int fs_state_copy(struct fs_state *from, struct fs_state **ret_fs);
+
+// Boot: mounts the root filesystem from the verified image, devfs, procfs; opens the console as fd 0, 1, 2 of a new table.
+struct boot_info;
+struct config;
+void vfs_boot(const struct config *config, const struct boot_info *boot);
+int vfs_open_console(struct fd_table *table);
+// A file of the measured system image (e.g. "/attestd"); read only.
+int system_image_open(const char *path, struct file **ret_file);
+// An anonymous in-memory file (memfd).
+int memory_file_new(struct file **ret_file);
