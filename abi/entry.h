@@ -7,9 +7,10 @@
 // an exception is being reported (CSSA > 0). linux target: the same functions, reached by plain jumps.
 //
 // Rules: includes nothing but C and this folder. Offsets used by assembly are asserted in
-// kernel/entry/offsets.c (THREAD_BLOCK_* below).
+// kernel/entry/trap.c (THREAD_BLOCK_* below).
 #pragma once
 
+#ifndef __ASSEMBLER__
 #include <stdint.h>
 
 enum entry_kind {
@@ -61,17 +62,10 @@ struct thread_block {
     uint64_t host_exit;          // 0x88 linux: host function for exits; sgx: EENTER's RCX
     uint64_t host_rsp, host_rbp; // 0x90 0x98 untrusted stack of the host thread (URSP/URBP)
     uint64_t fs_base;            // 0xa0 program's FS base, as last set
-    uint64_t call_stack_top;     // 0xa8 reserved for the kernel
+    uint64_t reserved;           // 0xa8
+    uint64_t syscall_entry;      // 0xb0 address of syscall_entry_fast: rewritten sites jump through it
+    uint64_t return_frame;       // 0xb8 frame that enter_program is restoring
 };
-#define THREAD_BLOCK_KERNEL_STACK_TOP 0x08
-#define THREAD_BLOCK_USER_RSP 0x10
-#define THREAD_BLOCK_USER_RIP 0x18
-#define THREAD_BLOCK_HOST_CALL_RSP 0x20
-#define THREAD_BLOCK_CANARY 0x28
-#define THREAD_BLOCK_CURRENT 0x30
-#define THREAD_BLOCK_TRAP_STACK_TOP 0x38
-#define THREAD_BLOCK_INTERRUPT_PENDING 0x80
-
 enum thread_block_state {
     THREAD_BLOCK_UNUSED = 0, // EENTER is refused
     THREAD_BLOCK_READY = 1,  // prepared by the kernel; ENTRY_BOOT/ENTRY_THREAD is accepted once
@@ -87,3 +81,16 @@ struct boot_info;
 _Noreturn void kernel_boot(struct thread_block *tb, const struct boot_info *untrusted);
 _Noreturn void kernel_thread_start(struct thread_block *tb);
 void kernel_trap(struct thread_block *tb, struct trap *t);
+#endif
+
+// Offsets for assembly (asserted in kernel/entry/trap.c).
+#define THREAD_BLOCK_KERNEL_STACK_TOP 0x08
+#define THREAD_BLOCK_USER_RSP 0x10
+#define THREAD_BLOCK_USER_RIP 0x18
+#define THREAD_BLOCK_HOST_CALL_RSP 0x20
+#define THREAD_BLOCK_CANARY 0x28
+#define THREAD_BLOCK_CURRENT 0x30
+#define THREAD_BLOCK_TRAP_STACK_TOP 0x38
+#define THREAD_BLOCK_INTERRUPT_PENDING 0x80
+#define THREAD_BLOCK_SYSCALL_ENTRY 0xb0
+#define THREAD_BLOCK_RETURN_FRAME 0xb8
