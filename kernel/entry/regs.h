@@ -24,3 +24,7 @@ void return_to_program(struct regs *regs);               // kernel/signal: run b
 
 // Leaves the kernel for good with these registers (all of them), on this thread's kernel stack. For exec, new threads, sigreturn.
 _Noreturn void enter_program(const struct regs *regs);
+
+// Where rewritten sites jump: rcx = return address, rax = number, every other register the program's (abi/entry.h: the thread
+// block's syscall_entry holds this address, so a stub ends in `lea back(%rip),%rcx; jmp *%gs:THREAD_BLOCK_SYSCALL_ENTRY`).
+void syscall_entry_fast(void);

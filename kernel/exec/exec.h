@@ -17,3 +17,7 @@ struct exec_request {
 // to it. MYST_TARGET is added to (and cannot be overridden by) envp. Errors as execve(2).
 struct file;
 int exec_load(const struct exec_request *request, struct mm **ret_mm, struct regs *ret_regs, struct file **ret_executable);
+
+// One line of detail about the last failed exec_load on this thread ("its interpreter /lib/ld.so is not in the root
+// filesystem"), or NULL.
+const char *exec_error_detail(void);

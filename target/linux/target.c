@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+//
+// The linux target: the kernel in an ordinary process, for development and comparison. No TEE: whoever runs the process
+// can read and change everything. It is also the smallest example of what a target has to do.
+#include "abi/target.h"
+
+#include <asm/prctl.h>
+#include <asm/unistd.h>
+#include <linux/errno.h>
+#include <linux/mman.h>
+
+#include "abi/boot.h"
+#include "abi/entry.h"
+#include "abi/hostcall.h"
+#include "abi/layout.h"
+
+const char target_name[] = "linux";
+const int target_is_tee = 0;
+
+long linux_host_call(struct host_call *call, uint64_t function, uint64_t stack);
+
+static uint64_t host_function, host_blocks;
+
+static struct thread_block *current_block(void)
+{
+    struct thread_block *tb;
+    __asm__("mov %%gs:0, %0" : "=r"(tb));
+    return tb;
+}
+
+void target_boot(struct thread_block *tb, const struct boot_info *boot)
+{
+    host_function = boot->host_call;
+    host_blocks = boot->host_blocks;
+    tb->state = THREAD_BLOCK_RUNNING;
+}
+
+long target_host_call(unsigned kind, uint64_t number, const uint64_t arg[6])
+{
+    struct thread_block *tb = current_block();
+    struct host_call *call = (struct host_call *)tb->host_block;
+    call->kind = kind;
+    call->number = number;
+    for (unsigned i = 0; i < 6; i++)
+        call->arg[i] = arg[i];
+    linux_host_call(call, host_function, tb->host_rsp);
+    return call->result;
+}
+
+static long call3(unsigned kind, uint64_t a, uint64_t b, uint64_t c)
+{
+    const uint64_t arg[6] = {a, b, c};
+    return target_host_call(kind, 0, arg);
+}
+
+int target_memory_commit(uintptr_t address, size_t length, int prot)
+{
+    return (int)call3(HOST_CALL_MEMORY_AUGMENT, address, length, (uint64_t)prot);
+}
+
+int target_memory_protect(uintptr_t address, size_t length, int old_prot, int new_prot)
+{
+    return (int)call3(HOST_CALL_MEMORY_PROTECT, address, length, (uint64_t)new_prot);
+}
+
+int target_memory_remove(uintptr_t address, size_t length)
+{
+    return (int)call3(HOST_CALL_MEMORY_REMOVE, address, length, 0);
+}
+
+void target_set_fs_base(uint64_t base)
+{
+    const uint64_t arg[6] = {ARCH_SET_FS, base};
+    current_block()->fs_base = base;
+    (void)target_host_call(HOST_CALL_SYSCALL, __NR_arch_prctl, arg); // cannot fail for a canonical address
+}
+
+void target_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t ret[4])
+{
+    __asm__ volatile("cpuid" : "=a"(ret[0]), "=b"(ret[1]), "=c"(ret[2]), "=d"(ret[3]) : "a"(leaf), "c"(subleaf));
+}
+
+// Memory of a thread area is committed once and kept for the area's next thread.
+static uint8_t area_committed[THREAD_AREA_COUNT];
+
+static int commit_area(uint64_t area)
+{
+    static const struct {
+        uint64_t offset, size;
+    } parts[] = {
+        {THREAD_BLOCK_OFFSET, PAGE_SIZE},
+        {THREAD_TRAP_STACK_OFFSET, THREAD_TRAP_STACK_SIZE},
+        {THREAD_KERNEL_STACK_OFFSET, THREAD_KERNEL_STACK_SIZE},
+    };
+    for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        int r = target_memory_commit(area + parts[i].offset, parts[i].size, PROT_READ | PROT_WRITE);
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+int target_thread_prepare(unsigned index, struct thread_block **ret_tb)
+{
+    if (index == 0 || index >= THREAD_AREA_COUNT)
+        return -EAGAIN;
+    uint64_t area = THREAD_AREA(index);
+    if (!area_committed[index]) {
+        int r = commit_area(area);
+        if (r)
+            return r;
+        area_committed[index] = 1;
+    }
+    struct thread_block *tb = (struct thread_block *)(area + THREAD_BLOCK_OFFSET);
+    *tb = (struct thread_block){
+        .self = tb,
+        .kernel_stack_top = area + THREAD_KERNEL_STACK_OFFSET + THREAD_KERNEL_STACK_SIZE,
+        .trap_stack_top = area + THREAD_TRAP_STACK_OFFSET + THREAD_TRAP_STACK_SIZE,
+        .area = area,
+        .area_index = index,
+        .host_block = host_blocks + index * HOST_BLOCK_SIZE,
+        .host_block_size = HOST_BLOCK_SIZE,
+        .canary = current_block()->canary,
+        .syscall_entry = current_block()->syscall_entry,
+        .state = THREAD_BLOCK_READY,
+    };
+    *ret_tb = tb;
+    return 0;
+}
+
+int target_thread_start(unsigned index)
+{
+    return (int)call3(HOST_CALL_THREAD, index, 0, 0);
+}
+
+void target_thread_exit(void)
+{
+    call3(HOST_CALL_THREAD_EXIT, 0, 0, 0);
+    __builtin_unreachable();
+}
+
+void target_thread_interrupt(unsigned index)
+{
+    (void)call3(HOST_CALL_INTERRUPT, index, 0, 0); // a thread that is gone needs no interrupt
+}
+
+int target_report(const uint8_t target_info[512], const uint8_t report_data[64], uint8_t ret_report[432])
+{
+    return -EINVAL;
+}
+
+int target_get_key(const uint8_t key_request[512], uint8_t ret_key[16])
+{
+    return -EINVAL;
+}
+
+void target_exit(int status)
+{
+    call3(HOST_CALL_EXIT, (uint64_t)status, 0, 0);
+    __builtin_unreachable();
+}
+
+void target_abort(const char *reason, size_t length)
+{
+    call3(HOST_CALL_ABORT, (uint64_t)reason, length, 0);
+    __builtin_unreachable();
+}
