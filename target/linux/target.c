@@ -32,6 +32,7 @@ void target_boot(struct thread_block *tb, const struct boot_info *boot)
 {
     host_function = boot->host_call;
     host_blocks = boot->host_blocks;
+    tb->target_scratch[0] = (uint64_t)kernel_trap; // where the host's signal handler goes
     tb->state = THREAD_BLOCK_RUNNING;
 }
 
@@ -114,14 +115,15 @@ int target_thread_prepare(unsigned index, struct thread_block **ret_tb)
     struct thread_block *tb = (struct thread_block *)(area + THREAD_BLOCK_OFFSET);
     *tb = (struct thread_block){
         .self = tb,
-        .kernel_stack_top = area + THREAD_KERNEL_STACK_OFFSET + THREAD_KERNEL_STACK_SIZE,
-        .trap_stack_top = area + THREAD_TRAP_STACK_OFFSET + THREAD_TRAP_STACK_SIZE,
+        .kernel_stack_top = area + THREAD_KERNEL_STACK_OFFSET + THREAD_KERNEL_STACK_SIZE - 8, // entry.S: frames keep C's alignment
+        .trap_stack_top = area + THREAD_TRAP_STACK_OFFSET + THREAD_TRAP_STACK_SIZE - 8,
         .area = area,
         .area_index = index,
         .host_block = host_blocks + index * HOST_BLOCK_SIZE,
         .host_block_size = HOST_BLOCK_SIZE,
         .canary = current_block()->canary,
         .syscall_entry = current_block()->syscall_entry,
+        .target_scratch = {(uint64_t)kernel_trap},
         .state = THREAD_BLOCK_READY,
     };
     *ret_tb = tb;

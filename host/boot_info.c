@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "host/boot_info.h"
+
+#include <cpuid.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "abi/layout.h"
+#include "host/hostcall/server.h"
+
+static int pack(char *const *strings, uint64_t *ret_address, uint64_t *ret_size)
+{
+    size_t size = 0;
+    for (char *const *s = strings; s && *s; s++)
+        size += strlen(*s) + 1;
+    char *block = malloc(size + 1), *at = block;
+    if (!block)
+        return -ENOMEM;
+    for (char *const *s = strings; s && *s; s++)
+        at = stpcpy(at, *s) + 1;
+    *ret_address = (uint64_t)block;
+    *ret_size = size;
+    return 0;
+}
+
+// The leaves that programs and the kernel ask for; an enclave cannot execute CPUID.
+static unsigned collect_cpuid(struct boot_cpuid *table, unsigned limit)
+{
+    unsigned n = 0;
+    const uint32_t ranges[][2] = {{0, 0}, {0x80000000, 0x80000000}, {0x40000000, 0x40000001}};
+    for (unsigned r = 0; r < 3; r++) {
+        uint32_t a, b, c, d;
+        __cpuid(ranges[r][0], a, b, c, d);
+        uint32_t last = r == 2 ? ranges[r][1] : a;
+        if (last < ranges[r][0] || last > ranges[r][0] + 0x40)
+            last = ranges[r][0];
+        for (uint32_t leaf = ranges[r][0]; leaf <= last; leaf++) {
+            bool many = leaf == 4 || leaf == 7 || leaf == 0xb || leaf == 0xd || leaf == 0x1f || leaf == 0x14 ||
+                        leaf == 0x8000001d;
+            for (uint32_t sub = 0; sub < (leaf == 0xd ? 20u : many ? 6u : 1u) && n < limit; sub++) {
+                __cpuid_count(leaf, sub, a, b, c, d);
+                table[n++] = (struct boot_cpuid){leaf, sub, a, b, c, d};
+            }
+        }
+    }
+    return n;
+}
+
+int boot_info_fill(const struct run_options *options, struct boot_info *ret_info)
+{
+    enum { CPUID_LIMIT = 256 };
+    struct boot_cpuid *cpuid = calloc(CPUID_LIMIT, sizeof(*cpuid));
+    cpu_set_t cpus;
+    struct boot_info b = {.version = BOOT_INFO_VERSION, .flags = options->strace ? BOOT_STRACE : 0};
+    int r = cpuid ? pack(options->argv, &b.arguments, &b.arguments_size) : -ENOMEM;
+    if (!r)
+        r = pack(options->envp, &b.environment, &b.environment_size);
+    if (r)
+        return r;
+    b.rootfs = (struct boot_image){(uint64_t)options->rootfs.data, (uint64_t)options->rootfs.tree, options->rootfs.tree_size};
+    b.system = (struct boot_image){(uint64_t)options->system.data, (uint64_t)options->system.tree, options->system.tree_size};
+    b.host_block[0] = (uint64_t)host_blocks;
+    b.host_block[1] = HOST_BLOCK_SIZE;
+    b.host_blocks = (uint64_t)host_blocks;
+    b.cpuid = (uint64_t)cpuid;
+    // Each CPUID costs microseconds on a virtual machine, and only an enclave needs the table.
+    b.cpuid_count = options->target == RUN_SGX ? collect_cpuid(cpuid, CPUID_LIMIT) : 0;
+    b.hwcap[0] = getauxval(AT_HWCAP);
+    b.hwcap[1] = getauxval(AT_HWCAP2);
+    b.cpu_count = sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : (uint64_t)CPU_COUNT(&cpus);
+    *ret_info = b;
+    return 0;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+//
+// Signals of the linux target: what the processor would report to an enclave, Linux reports as signals. The handler turns
+// the context into struct trap, lets the kernel's stage 1 edit it, and returns into the edited context.
+//
+// The handler runs with the program's FS: no thread-local storage, no stack protector, no libc that uses either.
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <ucontext.h>
+
+#include "abi/entry.h"
+#include "abi/layout.h"
+#include "host/hostcall/server.h"
+#include "host/linux/linux.h"
+
+enum { VECTOR_UD = 6, SYSCALL_LENGTH = 2 };
+
+static struct thread_block *current_block(void)
+{
+    struct thread_block *tb;
+    __asm__("mov %%gs:0, %0" : "=r"(tb));
+    return tb;
+}
+
+// GPRSGX order of struct trap in terms of ucontext registers.
+static const int order[18] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI, REG_R8,
+                              REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_EFL, REG_RIP};
+
+static void deliver(greg_t *g, uint32_t vector, uint32_t error, uint64_t address)
+{
+    struct thread_block *tb = current_block();
+    struct trap t = {.vector = vector, .error = error, .address = address};
+    uint64_t *words = &t.rax;
+    for (unsigned i = 0; i < 18; i++)
+        words[i] = (uint64_t)g[order[i]];
+    ((void (*)(struct thread_block *, struct trap *))tb->target_scratch[0])(tb, &t);
+    for (unsigned i = 0; i < 18; i++)
+        g[order[i]] = (greg_t)words[i];
+}
+
+static bool in_enclave(const greg_t *g)
+{
+    return (uint64_t)g[REG_RIP] < ENCLAVE_SIZE;
+}
+
+static void on_exception(int signal_number, siginfo_t *info, void *context)
+{
+    greg_t *g = ((ucontext_t *)context)->uc_mcontext.gregs;
+    if (!in_enclave(g)) { // our own bug: die as any process does
+        struct sigaction dfl = {.sa_handler = SIG_DFL};
+        sigaction(signal_number, &dfl, NULL);
+        return;
+    }
+    deliver(g, (uint32_t)g[REG_TRAPNO], (uint32_t)g[REG_ERR], (uint64_t)g[REG_CR2]);
+}
+
+static void on_syscall(int signal_number, siginfo_t *info, void *context)
+{
+    greg_t *g = ((ucontext_t *)context)->uc_mcontext.gregs;
+    g[REG_RIP] -= SYSCALL_LENGTH; // as #UD in an enclave: at the instruction
+    deliver(g, VECTOR_UD, 0, 0);
+}
+
+static void on_interrupt(int signal_number, siginfo_t *info, void *context)
+{
+    greg_t *g = ((ucontext_t *)context)->uc_mcontext.gregs;
+    uint64_t rip = (uint64_t)g[REG_RIP];
+    if (in_enclave(g)) {
+        host_threads[current_block()->area_index].interrupted = 0;
+        deliver(g, TRAP_INTERRUPT, 0, 0);
+    } else if (rip >= (uint64_t)host_syscall_window_start && rip < (uint64_t)host_syscall_window_end) {
+        g[REG_RIP] = (greg_t)host_syscall_cancelled;
+    }
+}
+
+int linux_signals_setup(void)
+{
+    static const struct {
+        int number;
+        void (*handler)(int, siginfo_t *, void *);
+    } rows[] = {
+        {SIGSEGV, on_exception}, {SIGBUS, on_exception},  {SIGILL, on_exception},
+        {SIGFPE, on_exception},  {SIGTRAP, on_exception}, {SIGSYS, on_syscall},
+        {HOST_INTERRUPT_SIGNAL, on_interrupt},
+    };
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct sigaction sa = {.sa_sigaction = rows[i].handler, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+        sigfillset(&sa.sa_mask);
+        if (sigaction(rows[i].number, &sa, NULL))
+            return -errno;
+    }
+    return 0;
+}
+
+void linux_signals_thread(void *stack, unsigned long size)
+{
+    const stack_t alternate = {.ss_sp = stack, .ss_size = size};
+    (void)sigaltstack(&alternate, NULL); // valid memory of valid size: cannot fail
+}
