@@ -42,6 +42,8 @@
 #define THREAD_BLOCK_OFFSET 0xe000ul // GS base inside the enclave: struct thread_block
 #define THREAD_TRAP_STACK_OFFSET 0x10000ul
 #define THREAD_TRAP_STACK_SIZE 0x4000ul
+#define THREAD_XSAVE_OFFSET 0x15000ul // the program's vector state while a host call is open
+#define THREAD_XSAVE_SIZE 0x3000ul
 #define THREAD_KERNEL_STACK_OFFSET 0x18000ul
 #define THREAD_KERNEL_STACK_SIZE 0x20000ul
 
