@@ -37,3 +37,12 @@ int mm_text_write(struct mm *mm, uint64_t address, const void *bytes, size_t siz
 // Bytes committed now and the bound (MemorySize).
 uint64_t mm_committed(void);
 uint64_t mm_limit(void);
+
+// Lowest address of this address space's window; position-independent programs are placed from here.
+uint64_t mm_low(const struct mm *mm);
+// Where the heap starts (exec).
+void mm_set_brk(struct mm *mm, uint64_t start);
+struct vma; // kernel/mm/vma.h
+void mm_for_each_vma(struct mm *mm, void (*each)(const struct vma *v, void *context), void *context);
+// Names the mapping at address in /proc/self/maps; the name is not copied.
+void mm_name_range(struct mm *mm, uint64_t address, const char *name);

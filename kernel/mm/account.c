@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/mm/account.h"
+
+#include <linux/errno.h>
+
+#include "abi/layout.h"
+#include "kernel/boot/config.h"
+#include "kernel/mm/mm.h"
+
+static uint64_t committed_pages;
+
+uint64_t mm_limit(void)
+{
+    return config_get()->memory_size;
+}
+
+uint64_t mm_committed(void)
+{
+    return __atomic_load_n(&committed_pages, __ATOMIC_RELAXED) * PAGE_SIZE;
+}
+
+int account_commit(size_t pages)
+{
+    uint64_t now = __atomic_add_fetch(&committed_pages, pages, __ATOMIC_RELAXED);
+    if (now <= mm_limit() / PAGE_SIZE)
+        return 0;
+    account_release(pages);
+    return -ENOMEM;
+}
+
+void account_release(size_t pages)
+{
+    __atomic_sub_fetch(&committed_pages, pages, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+//
+// Page faults and commitment: memory comes when it is touched, a chunk around the touch at a time, because each
+// fault costs microseconds and each change of enclave memory a host call.
+#include <linux/errno.h>
+#include <linux/mman.h>
+
+#include "abi/layout.h"
+#include "abi/target.h"
+#include "kernel/mm/account.h"
+#include "kernel/mm/pages.h"
+#include "kernel/mm/space.h"
+#include "kernel/task/task.h"
+#include "kernel/vfs/file.h"
+
+enum { FILE_WINDOW = 16, ANONYMOUS_FIRST = 16, ANONYMOUS_LAST = 512 }; // pages
+enum { FAULT_WRITE = 2, FAULT_FETCH = 16 };                           // page-fault error code bits
+
+struct mm *mm_current(void)
+{
+    struct thread *t = current_thread();
+    return t && t->process ? t->process->mm : NULL;
+}
+
+static int fill_from_file(struct vma *v, uint64_t start, uint64_t end)
+{
+    uint64_t offset = v->offset + (start - v->start);
+    for (uint64_t at = start; at < end;) {
+        long n = file_read_at(v->file, (void *)at, end - at, offset);
+        if (n < 0)
+            return (int)n;
+        if (n == 0)
+            break; // the rest of the page stays zero
+        at += (uint64_t)n;
+        offset += (uint64_t)n;
+    }
+    return 0;
+}
+
+// One run of uncommitted pages.
+static int commit_run(struct vma *v, uint64_t start, uint64_t end)
+{
+    size_t pages = (end - start) / PAGE_SIZE;
+    int r = account_commit(pages);
+    if (r)
+        return r;
+    int first = v->file ? PROT_READ | PROT_WRITE : v->prot;
+    r = target_memory_commit(start, end - start, first);
+    if (r) {
+        account_release(pages);
+        return r;
+    }
+    if (v->file)
+        r = fill_from_file(v, start, end);
+    if (!r && first != v->prot)
+        r = target_memory_protect(start, end - start, first, v->prot);
+    if (r) {
+        (void)target_memory_remove(start, end - start); // it was just committed
+        account_release(pages);
+        return r;
+    }
+    pages_set(start, end, (uint8_t)(PAGE_COMMITTED | v->prot));
+    return 0;
+}
+
+int space_commit(struct mm *mm, struct vma *v, uint64_t start, uint64_t end)
+{
+    int r = pages_prepare(start, end);
+    while (!r && start < end) {
+        uint64_t stop = pages_run(start, end);
+        if (!(pages_state(start) & PAGE_COMMITTED))
+            r = commit_run(v, start, stop);
+        start = stop;
+    }
+    return r;
+}
+
+void space_release_pages(uint64_t start, uint64_t end)
+{
+    while (start < end) {
+        uint64_t stop = pages_run(start, end);
+        if (pages_state(start) & PAGE_COMMITTED) {
+            (void)target_memory_remove(start, stop - start); // stops the enclave if the host refuses
+            account_release((stop - start) / PAGE_SIZE);
+            pages_set(start, stop, 0);
+        }
+        start = stop;
+    }
+}
+
+// The pages to commit for a fault at `page`: an aligned window for files, a growing run for sequential anonymous memory.
+static void fault_window(struct vma *v, uint64_t page, uint64_t *ret_start, uint64_t *ret_end)
+{
+    uint64_t pages = FILE_WINDOW;
+    if (!v->file) {
+        v->fault_pages = page == v->next_fault && v->fault_pages ? v->fault_pages * 2 : ANONYMOUS_FIRST;
+        if (v->fault_pages > ANONYMOUS_LAST)
+            v->fault_pages = ANONYMOUS_LAST;
+        pages = v->fault_pages;
+    }
+    uint64_t size = pages * PAGE_SIZE;
+    uint64_t start = v->file || (v->flags & MAP_GROWSDOWN) ? page & ~(size - 1) : page;
+    uint64_t end = start + size;
+    start = start < v->start ? v->start : start;
+    end = end > v->end ? v->end : end;
+    // Only the uncommitted run around the fault.
+    for (uint64_t at = start; at < page; at += PAGE_SIZE)
+        if (pages_state(at) & PAGE_COMMITTED)
+            start = at + PAGE_SIZE;
+    uint64_t stop = pages_run(page, end);
+    v->next_fault = stop;
+    *ret_start = start;
+    *ret_end = stop;
+}
+
+static int needed_prot(uint32_t error)
+{
+    return error & FAULT_FETCH ? PROT_EXEC : error & FAULT_WRITE ? PROT_WRITE : PROT_READ;
+}
+
+static int fault_locked(struct mm *mm, uint64_t address, uint32_t error)
+{
+    struct vma *v = vma_at(&mm->set, address);
+    if (!v)
+        return -EFAULT;
+    int allowed = v->prot & PROT_WRITE ? v->prot | PROT_READ : v->prot;
+    if (!(allowed & needed_prot(error)) && !(needed_prot(error) == PROT_READ && (v->prot & PROT_EXEC)))
+        return -EACCES;
+    uint64_t page = address & ~(PAGE_SIZE - 1);
+    if (pages_state(page) & PAGE_COMMITTED)
+        return 0; // another thread was faster
+    if (v->file) {
+        uint64_t size = (file_size(v->file) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+        if (v->offset + (page - v->start) >= size)
+            return -EIO; // beyond the end of the file
+    }
+    uint64_t start, end;
+    int r = pages_prepare(page & ~0x1ffffful, (page | 0x1ffffful) + 1);
+    if (r)
+        return r;
+    fault_window(v, page, &start, &end);
+    r = space_commit(mm, v, start, end);
+    if (r && (start != page || end != page + PAGE_SIZE))
+        r = space_commit(mm, v, page, page + PAGE_SIZE); // memory is short, or a neighbour's block is bad
+    return r ? (r == -ENOMEM ? -ENOMEM : -EIO) : 0;
+}
+
+int mm_fault(struct mm *mm, uint64_t address, uint32_t error)
+{
+    mutex_lock(&mm->lock);
+    int r = fault_locked(mm, address, error);
+    mutex_unlock(&mm->lock);
+    return r;
+}

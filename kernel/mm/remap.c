@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+//
+// mremap(2). Enclave pages cannot be moved, so a mapping that moves is copied.
+#include <linux/errno.h>
+#include <linux/mman.h>
+
+#include "abi/layout.h"
+#include "kernel/lib/klib.h"
+#include "kernel/mm/pages.h"
+#include "kernel/mm/space.h"
+#include "kernel/vfs/file.h"
+
+// The mapping that covers all of the old range, or NULL.
+static struct vma *covering(struct mm *mm, uint64_t old, size_t size)
+{
+    struct vma *v = vma_at(&mm->set, old);
+    return v && size <= v->end - old ? v : NULL;
+}
+
+static bool can_grow(struct mm *mm, uint64_t end, uint64_t new_end)
+{
+    const struct vma *next = vma_find(&mm->set, end);
+    return new_end <= mm->high && (!next || next->start >= new_end);
+}
+
+static long grow_in_place(struct mm *mm, uint64_t old, size_t old_size, size_t new_size)
+{
+    struct vma *v = covering(mm, old, old_size);
+    if (!v || v->end != old + old_size || !can_grow(mm, v->end, old + new_size))
+        return -ENOMEM;
+    v->end = old + new_size;
+    return (long)old;
+}
+
+static void copy_committed(uint64_t to, uint64_t from, uint64_t size)
+{
+    for (uint64_t at = 0; at < size;) {
+        uint64_t stop = pages_run(from + at, from + size) - from;
+        if ((pages_state(from + at) & PAGE_COMMITTED) && (pages_state(from + at) & PROT_READ))
+            memcpy((void *)(to + at), (const void *)(from + at), stop - at);
+        at = stop;
+    }
+}
+
+// Copies what is committed into a fresh mapping and takes the old one away. The lock is held; room is reserved.
+static long move(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, uint64_t to)
+{
+    struct vma *v = covering(mm, old, old_size);
+    if (!v)
+        return -EFAULT;
+    struct vma moved = *v;
+    moved.offset += old - v->start;
+    moved.start = to;
+    moved.end = to + new_size;
+    if (moved.file)
+        file_get(moved.file);
+    size_t common = old_size < new_size ? old_size : new_size;
+    struct vma *in = vma_insert(&mm->set, &moved);
+    int prot = in->prot;
+    in->prot = PROT_READ | PROT_WRITE; // while it is filled
+    int r = 0;
+    for (uint64_t at = 0; !r && at < common;) { // only what the old mapping had committed
+        uint64_t stop = pages_run(old + at, old + common) - old;
+        if (pages_state(old + at) & PAGE_COMMITTED)
+            r = space_commit(mm, in, to + at, to + stop);
+        at = stop;
+    }
+    in->prot = prot;
+    if (r) {
+        (void)space_unmap(mm, to, to + new_size); // whole mapping: nothing to split
+        return -ENOMEM;
+    }
+    copy_committed(to, old, common);
+    (void)space_unmap(mm, old, old + old_size); // room was reserved
+    return (long)to;
+}
+
+static long remap_locked(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, int flags, uint64_t new_address)
+{
+    int r = vma_reserve(&mm->set, 6);
+    if (r)
+        return r;
+    if (!covering(mm, old, old_size ? old_size : PAGE_SIZE))
+        return -EFAULT;
+    if (flags & MREMAP_FIXED) {
+        if (new_address % PAGE_SIZE || (new_address < old + old_size && old < new_address + new_size))
+            return -EINVAL;
+        if (new_address < mm->low || new_address > mm->high - new_size)
+            return -ENOMEM;
+        r = space_unmap(mm, new_address, new_address + new_size);
+        return r ? r : move(mm, old, old_size, new_size, new_address);
+    }
+    if (new_size <= old_size) {
+        r = new_size < old_size ? space_unmap(mm, old + new_size, old + old_size) : 0;
+        return r ? r : (long)old;
+    }
+    long at = grow_in_place(mm, old, old_size, new_size);
+    if (at >= 0 || !(flags & MREMAP_MAYMOVE))
+        return at;
+    uint64_t gap = vma_find_gap(&mm->set, mm->low, mm->high, new_size);
+    return gap ? move(mm, old, old_size, new_size, gap) : -ENOMEM;
+}
+
+long mm_remap(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, int flags, uint64_t new_address)
+{
+    if (old % PAGE_SIZE || !new_size || new_size > USER_END || old_size > USER_END)
+        return -EINVAL;
+    if ((flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED)) || ((flags & MREMAP_FIXED) && !(flags & MREMAP_MAYMOVE)))
+        return -EINVAL;
+    old_size = (old_size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+    new_size = (new_size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+    mutex_lock(&mm->lock);
+    long r = remap_locked(mm, old, old_size, new_size, flags, new_address);
+    mutex_unlock(&mm->lock);
+    return r;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// Inside kernel/mm: the address space object.
+#pragma once
+
+#include "kernel/mm/mm.h"
+#include "kernel/mm/vma.h"
+#include "kernel/sync/sync.h"
+
+struct mm {
+    uint32_t references;
+    uint32_t slot;
+    uint64_t low, high; // this space's window of the program range
+    struct mutex lock;
+    /* guarded by lock: */
+    struct vma_set set;
+    uint64_t brk_start, brk_end;
+    uint64_t stubs_next, stubs_end; // rewriter stubs (stubs.c)
+};
+
+// The lock is held in all of these.
+int space_unmap(struct mm *mm, uint64_t start, uint64_t end);
+int space_commit(struct mm *mm, struct vma *v, uint64_t start, uint64_t end);
+void space_release_pages(uint64_t start, uint64_t end); // gives committed pages of the range back
+int space_write_back(struct vma *v, uint64_t start, uint64_t end); // MAP_SHARED file content to the file

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//
+// Copies that may fault on program memory. A fault is either repaired (the page is committed and the instruction runs
+// again) or ends at the fixup, which reports how many bytes were left.
+#include "kernel/entry/extable.h"
+
+    .text
+// size_t user_copy_raw(rdi: to, rsi: from, rdx: bytes): bytes not copied
+    .globl user_copy_raw
+    .type user_copy_raw, @function
+user_copy_raw:
+    mov %rdx, %rcx
+    cmp $8, %rdx
+    jne 2f
+1:  mov (%rsi), %rax
+3:  mov %rax, (%rdi)
+    xor %eax, %eax
+    ret
+2:  rep movsb
+4:  mov %rcx, %rax
+    ret
+5:  mov %rdx, %rax
+    ret
+    EXTABLE 1b, 5b
+    EXTABLE 3b, 5b
+    EXTABLE 2b, 4b
+
+// size_t user_clear_raw(rdi: to, rsi: bytes): bytes not cleared
+    .globl user_clear_raw
+    .type user_clear_raw, @function
+user_clear_raw:
+    mov %rsi, %rcx
+    xor %eax, %eax
+1:  rep stosb
+2:  mov %rcx, %rax
+    ret
+    EXTABLE 1b, 2b
+
+// long user_strncpy_raw(rdi: to, rsi: from, rdx: size): length without NUL, size when there is none, -1 on a fault
+    .globl user_strncpy_raw
+    .type user_strncpy_raw, @function
+user_strncpy_raw:
+    xor %eax, %eax
+1:  cmp %rdx, %rax
+    jae 4f
+2:  movzbl (%rsi,%rax), %ecx
+    mov %cl, (%rdi,%rax)
+    test %cl, %cl
+    jz 4f
+    inc %rax
+    jmp 1b
+3:  mov $-1, %rax
+4:  ret
+    EXTABLE 2b, 3b
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+//
+// The mappings of an address space as a sorted array: pure bookkeeping, no memory is touched.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct file;
+
+struct vma {
+    uint64_t start, end; // page aligned
+    int prot, flags;     // PROT_*, MAP_* (MAP_SHARED or MAP_PRIVATE, MAP_GROWSDOWN, MAP_STACK ...)
+    struct file *file;   // holds a reference; NULL = anonymous
+    uint64_t offset;     // of start in the file
+    uint64_t next_fault; // where a sequential reader would fault next
+    uint32_t fault_pages; // how many pages the next sequential fault commits
+    const char *name;    // "[heap]", "[stack]", "[vdso]" for /proc/self/maps, or NULL
+};
+
+struct vma_set {
+    struct vma *vmas; // sorted, disjoint
+    size_t count, room;
+};
+
+// First mapping that ends above address, or NULL.
+struct vma *vma_find(const struct vma_set *s, uint64_t address);
+// Mapping that contains address, or NULL.
+struct vma *vma_at(const struct vma_set *s, uint64_t address);
+// Makes room so that the next `extra` insertions cannot fail. 0 or -ENOMEM.
+int vma_reserve(struct vma_set *s, size_t extra);
+// Inserts a copy; the range must be free and room reserved. Merges with equal anonymous neighbours.
+struct vma *vma_insert(struct vma_set *s, const struct vma *v);
+// Splits so that no mapping crosses address. Room for one insertion must be reserved.
+void vma_split(struct vma_set *s, uint64_t address);
+// Takes out the mapping (its file reference goes to the caller).
+void vma_erase(struct vma_set *s, struct vma *v);
+// Highest free range of length bytes inside [low, high), top-down; 0 = none.
+uint64_t vma_find_gap(const struct vma_set *s, uint64_t low, uint64_t high, uint64_t length);
