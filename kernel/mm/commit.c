@@ -7,6 +7,7 @@
 
 #include "abi/layout.h"
 #include "abi/target.h"
+#include "kernel/lib/klib.h"
 #include "kernel/mm/account.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/space.h"
@@ -150,5 +151,44 @@ int mm_fault(struct mm *mm, uint64_t address, uint32_t error)
     mutex_lock(&mm->lock);
     int r = fault_locked(mm, address, error);
     mutex_unlock(&mm->lock);
+    return r;
+}
+
+bool mm_has_mappings(struct mm *mm)
+{
+    mutex_lock(&mm->lock);
+    bool any = mm->set.count;
+    mutex_unlock(&mm->lock);
+    return any;
+}
+
+// Makes the range present and writable to the kernel.
+static int make_present(struct mm *mm, uint64_t address, size_t size)
+{
+    if (address > USER_END || size > USER_END - address)
+        return -EFAULT;
+    for (uint64_t page = address & ~(PAGE_SIZE - 1); page < address + size; page += PAGE_SIZE) {
+        if (pages_state(page) & PAGE_COMMITTED)
+            continue;
+        int r = mm_fault(mm, page, FAULT_WRITE);
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+int mm_write(struct mm *mm, uint64_t address, const void *from, size_t size)
+{
+    int r = make_present(mm, address, size);
+    if (!r)
+        memcpy((void *)address, from, size);
+    return r;
+}
+
+int mm_clear(struct mm *mm, uint64_t address, size_t size)
+{
+    int r = make_present(mm, address, size);
+    if (!r)
+        memset((void *)address, 0, size);
     return r;
 }

@@ -281,3 +281,13 @@ void mm_name_range(struct mm *mm, uint64_t address, const char *name)
         v->name = name;
     mutex_unlock(&mm->lock);
 }
+
+void mm_set_vdso(struct mm *mm, uint64_t vdso)
+{
+    mm->vdso = vdso;
+}
+
+uint64_t mm_vdso(const struct mm *mm)
+{
+    return mm->vdso;
+}

@@ -46,3 +46,9 @@ struct vma; // kernel/mm/vma.h
 void mm_for_each_vma(struct mm *mm, void (*each)(const struct vma *v, void *context), void *context);
 // Names the mapping at address in /proc/self/maps; the name is not copied.
 void mm_name_range(struct mm *mm, uint64_t address, const char *name);
+bool mm_has_mappings(struct mm *mm);
+// Writes into an address space that nothing runs in yet (exec): commits as needed. 0, -EFAULT, -ENOMEM, -EIO.
+int mm_write(struct mm *mm, uint64_t address, const void *from, size_t size);
+int mm_clear(struct mm *mm, uint64_t address, size_t size);
+void mm_set_vdso(struct mm *mm, uint64_t vdso); // where exec mapped it
+uint64_t mm_vdso(const struct mm *mm);

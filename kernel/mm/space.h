@@ -11,6 +11,7 @@ struct mm {
     uint32_t references;
     uint32_t slot;
     uint64_t low, high; // this space's window of the program range
+    uint64_t vdso;      // set once by exec
     struct mutex lock;
     /* guarded by lock: */
     struct vma_set set;

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+//
+// Maps the vDSO. An enclave page has one address, so each address space has its own copy of the clock page.
+#include <linux/elf.h>
+#include <linux/errno.h>
+#include <linux/mman.h>
+
+#include "abi/layout.h"
+#include "kernel/exec/vdso.h"
+#include "kernel/lib/klib.h"
+#include "kernel/mm/mm.h"
+#include "kernel/time/clock_page.h"
+#include "kernel/time/time.h"
+
+extern const char vdso_image[], vdso_image_end[];
+
+int vdso_map(struct mm *mm, uint64_t *ret_vdso)
+{
+    size_t size = (size_t)(vdso_image_end - vdso_image);
+    size_t pages = (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+    long base = mm_map(mm, 0, PAGE_SIZE + pages, PROT_READ | PROT_WRITE, flags, NULL, 0);
+    if (base < 0)
+        return (int)base;
+    uint64_t vdso = (uint64_t)base + PAGE_SIZE;
+    int r = mm_write(mm, vdso, vdso_image, size);
+    if (!r)
+        r = mm_write(mm, (uint64_t)base, vdso_clock_page(), sizeof(struct clock_page));
+    if (!r)
+        r = mm_protect(mm, vdso, pages, PROT_READ | PROT_EXEC);
+    if (r)
+        return r;
+    // The clock page stays writable for the kernel; a program that scribbles there only fools itself.
+    mm_name_range(mm, (uint64_t)base, "[vvar]");
+    mm_name_range(mm, vdso, "[vdso]");
+    mm_set_vdso(mm, vdso);
+    *ret_vdso = vdso;
+    return 0;
+}
+
+void vdso_refresh(void)
+{
+    struct mm *mm = mm_current();
+    uint64_t vdso = mm ? mm_vdso(mm) : 0;
+    if (!vdso)
+        return;
+    struct clock_page *to = (struct clock_page *)(vdso - PAGE_SIZE);
+    const struct clock_page *from = vdso_clock_page();
+    __atomic_store_n(&to->seq, to->seq | 1, __ATOMIC_SEQ_CST); // odd: readers make the system call
+    struct clock_page copy = *from;
+    memcpy((char *)to + sizeof(uint64_t), (const char *)&copy + sizeof(uint64_t), sizeof(copy) - sizeof(uint64_t));
+    __atomic_store_n(&to->seq, (to->seq | 1) + 1, __ATOMIC_SEQ_CST);
+}
+
+uint64_t vdso_symbol(const char *name)
+{
+    struct mm *mm = mm_current();
+    uint64_t vdso = mm ? mm_vdso(mm) : 0;
+    const Elf64_Ehdr *e = (const Elf64_Ehdr *)vdso_image;
+    const Elf64_Phdr *p = (const Elf64_Phdr *)(vdso_image + e->e_phoff);
+    const Elf64_Sym *symbols = NULL;
+    const char *strings = NULL;
+    const uint32_t *hash = NULL;
+    for (unsigned i = 0; i < e->e_phnum; i++) {
+        if (p[i].p_type != PT_DYNAMIC)
+            continue;
+        for (const Elf64_Dyn *d = (const Elf64_Dyn *)(vdso_image + p[i].p_offset); d->d_tag != DT_NULL; d++) {
+            if (d->d_tag == DT_SYMTAB)
+                symbols = (const Elf64_Sym *)(vdso_image + d->d_un.d_ptr);
+            if (d->d_tag == DT_STRTAB)
+                strings = vdso_image + d->d_un.d_ptr;
+            if (d->d_tag == DT_HASH)
+                hash = (const uint32_t *)(vdso_image + d->d_un.d_ptr);
+        }
+    }
+    for (uint32_t i = 0; vdso && symbols && strings && hash && i < hash[1]; i++)
+        if (!strcmp(strings + symbols[i].st_name, name))
+            return vdso + symbols[i].st_value;
+    return 0;
+}
