@@ -93,6 +93,10 @@ static int resolve(struct load *l, struct exec_request *r)
     l->scripts = kmalloc(SCRIPT_DEPTH * sizeof(*l->scripts));
     if (!l->scripts)
         return -ENOMEM;
+    if (r->file) {
+        l->file = file_get(r->file);
+        return 0;
+    }
     const char *path = r->path;
     for (unsigned depth = 0;; depth++) {
         int e = open_executable(path, &l->file);

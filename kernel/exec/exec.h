@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+struct file;
 struct mm;
 struct regs;
 
@@ -12,10 +13,10 @@ struct exec_request {
     const char *path;
     char **argv; // NULL-terminated, kernel memory
     char **envp;
+    struct file *file; // the executable if it is open already (a program of the system image); not taken over. Else NULL
 };
 // Loads into a new address space. On success fills regs (rip, rsp, everything else zero) and gives the new mm; the caller switches
 // to it. MYST_TARGET is added to (and cannot be overridden by) envp. Errors as execve(2).
-struct file;
 int exec_load(const struct exec_request *request, struct mm **ret_mm, struct regs *ret_regs, struct file **ret_executable);
 
 // One line of detail about the last failed exec_load on this thread ("its interpreter /lib/ld.so is not in the root

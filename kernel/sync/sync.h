@@ -7,10 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct thread;
+
 struct spin { uint32_t value; };
 void spin_lock(struct spin *s);
 void spin_unlock(struct spin *s);
 
+// 0 free, 1 held, 2 held and somebody sleeps. Uncontended lock and unlock are one atomic each. Not recursive.
 struct mutex { uint32_t value; };
 void mutex_lock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
@@ -19,11 +22,13 @@ struct waiter;
 struct waitq { struct spin lock; struct waiter *first, *last; };
 
 // A thread announces itself on a queue before it tests its condition, then sleeps; a wake in between is not lost.
+// Lives on the sleeper's stack; waitq_remove before it goes out of scope.
 struct waiter {
     struct waiter *next, *prev; // guarded by queue->lock
-    struct waitq *queue;
+    struct waitq *queue;        // stays set when woken: removal takes its lock, so a waker is done with the waiter
     struct thread *thread;
     uint32_t woken; // set with release by the waker
+    bool queued;    // guarded by queue->lock
 };
 void waitq_add(struct waitq *q, struct waiter *w);
 void waitq_remove(struct waiter *w); // idempotent
@@ -31,7 +36,24 @@ void waitq_remove(struct waiter *w); // idempotent
 int waiter_sleep(struct waiter *w, uint64_t deadline_ns);
 // Sleeps on several queues at once (poll): returns when any of the waiters is woken.
 int waiters_sleep(struct waiter *w, unsigned count, uint64_t deadline_ns);
+// Until woken, whatever else happens (mutexes, threads that wait for threads that end).
+void waiter_sleep_uninterruptible(struct waiter *w);
 unsigned waitq_wake(struct waitq *q, unsigned count); // how many were woken
+
+// Waking in two steps for those who pick waiters themselves (futex, mutex): choose and mark under the queue's lock, then call the
+// host without it. At most WAKE_BATCH waiters between two flushes.
+#define WAKE_BATCH 16u
+struct wake_batch {
+    uint64_t words[WAKE_BATCH]; // untrusted sleep words to wake
+    unsigned count;
+};
+void waiter_unlink_locked(struct waiter *w);
+void waiter_append_locked(struct waitq *q, struct waiter *w);
+void waiter_wake_locked(struct waiter *w, struct wake_batch *batch); // unlinks, marks woken
+void wake_batch_flush(struct wake_batch *batch);
+
+// Ends the sleep of a thread without waking any of its waiters: its interrupt_pending was set. false: it does not sleep.
+bool thread_sleep_interrupt(struct thread *t);
 
 // wait_event(queue, condition, deadline): the usual loop. Value 0, -ETIMEDOUT or -EINTR.
 #define wait_event(q, condition, deadline) ({ \

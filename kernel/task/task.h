@@ -1,27 +1,39 @@
 // SPDX-License-Identifier: MIT
 //
 // Processes and threads.
+//
+// Rules: process->lock (a mutex) guards the thread list and the way to the end; process->signal_lock (a spin lock, taken inside
+// it) guards pending signals and actions. A struct thread lives as long as its thread area is not given to another thread.
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "abi/entry.h"
+#include "kernel/entry/regs.h"
+#include "kernel/signal/queue.h"
 #include "kernel/sync/sync.h"
 
 struct mm;
-struct regs;
-struct fd_table; // kernel/vfs
-struct fs_state; // kernel/vfs: cwd, root, umask
+struct fd_table;       // kernel/vfs
+struct fs_state;       // kernel/vfs: cwd, root, umask
 struct signal_actions; // kernel/signal
 struct file;
 
+#define FIRST_PID 100 // programs treat pid 1 as special
+#define INIT_PID 1    // parent of the first process; no process of ours has it
+#define GROUPS_MAX 64u
+#define RLIMITS 16u
+
 struct credentials {
     uint32_t uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
+    uint32_t group_count;
+    uint32_t groups[GROUPS_MAX];
 };
 
 struct process {
-    struct process *parent;
+    struct process *parent; // NULL for the first process
+    struct process *next;   // list of all processes, guarded by its lock (kernel/task/process.c)
     int32_t pid, pgid, sid;
     struct mm *mm;
     struct fd_table *files;
@@ -34,12 +46,18 @@ struct process {
     /* guarded by lock: */
     struct thread *threads;
     unsigned thread_count;
-    bool exiting;
-    int exit_status; // wait status
-    struct waitq exit_wait;
+    bool exiting;          // also read without the lock: it only ever becomes true
+    struct thread *execer; // the one thread that survives an execve under way
+    int exit_status;       // wait status
+    struct waitq exit_wait; // woken when a thread has ended
     char name[16];
-    uint64_t rlimits[16][2];
+    uint64_t rlimits[RLIMITS][2];
     uint64_t start_ns;
+    uint32_t personality;
+    bool dumpable, no_new_privileges;
+    struct spin signal_lock;
+    /* guarded by signal_lock: */
+    struct signal_queue shared_pending;
 };
 
 struct thread {
@@ -47,15 +65,27 @@ struct thread {
     struct process *process;
     struct thread *next; // in process, guarded by process->lock
     int32_t tid;
-    struct regs *regs;   // the program's registers while in the kernel
+    struct regs *regs;        // the program's registers while in the kernel
     uint64_t clear_child_tid; // program address
     uint64_t robust_list, robust_list_size;
-    uint64_t signal_mask, signal_pending; // kernel/signal
+    uint64_t signal_mask;       // written by the thread itself under process->signal_lock
+    uint64_t saved_signal_mask; // to be restored after sigsuspend and the like, if restore_signal_mask
+    bool restore_signal_mask;
+    struct signal_queue pending; // guarded by process->signal_lock
+    struct fault_details fault; // last exception of this thread, and the signal that it became
+    int fault_signal;
     uint64_t altstack_sp, altstack_size;
     uint32_t altstack_flags;
-    uint32_t sleep_word_index; // kernel/sync: word in untrusted memory on which the thread sleeps
+    uint32_t sleeping; // kernel/sync/sleep.c: sleeps, or is about to, on its word in untrusted memory
     char name[16];
-    uint8_t *fpu; // kernel/crypto/fpu.c: save area, NULL until first used
+    uint8_t *fpu;    // kernel/crypto/fpu.c: save area, NULL until first used
+    uint8_t *xstate; // kernel/task/xstate.c: vector state on its way to or from a signal frame
+    struct helper *helper; // first thread of a helper process, on a borrowed block (kernel/task/helper.c); else NULL
+    // Where a new thread begins; owner thread only once started.
+    struct regs start_regs;
+    uint64_t start_fs_base, start_set_tid;
+    uint32_t start_mxcsr;
+    uint16_t start_x87_control;
 };
 
 static inline struct thread *current_thread(void)

@@ -5,10 +5,12 @@
 
 #include <stdint.h>
 
+#define NS_PER_S 1000000000ul
+
 void time_boot(void);
 uint64_t clock_monotonic_ns(void);
 uint64_t clock_realtime_ns(void);
 // CLOCK_* of Linux; -EINVAL for unknown clocks.
 int clock_get_ns(int clock, uint64_t *ret_ns);
-// The page mapped for the vDSO (kernel/exec/vdso), read only for programs.
+// The page mapped for the vDSO (kernel/exec/vdso), read only for programs; struct clock_page (kernel/time/clock_page.h).
 const void *vdso_clock_page(void);

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+//
+// Pending signals: sending, taking, masks. Delivery to handlers is deliver.c.
+#include <stddef.h>
+
+#include <linux/errno.h>
+#include <linux/signal.h>
+
+#include "kernel/lib/check.h"
+#include "kernel/lib/klib.h"
+#include "kernel/mm/heap.h"
+#include "kernel/signal/action.h"
+#include "kernel/signal/queue.h"
+#include "kernel/signal/signal.h"
+#include "kernel/task/task.h"
+#include "abi/target.h"
+
+#define UNBLOCKABLE (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
+
+struct queued_signal {
+    struct queued_signal *next;
+    struct siginfo info;
+};
+
+static void put(struct signal_queue *q, struct queued_signal *s)
+{
+    s->next = NULL;
+    if (q->last)
+        q->last->next = s;
+    else
+        q->first = s;
+    q->last = s;
+    q->set |= SIGNAL_BIT(s->info.si_signo);
+}
+
+// Takes the first entry of this signal out of the list; the bit stays while another one is queued.
+static struct queued_signal *take(struct signal_queue *q, int sig)
+{
+    struct queued_signal *found = NULL, *previous = NULL;
+    bool more = false;
+    for (struct queued_signal **link = &q->first, *s; (s = *link);) {
+        if (s->info.si_signo == sig && !found) {
+            found = s;
+            *link = s->next;
+            continue;
+        }
+        more |= s->info.si_signo == sig;
+        previous = s;
+        link = &s->next;
+    }
+    q->last = previous;
+    if (!more)
+        q->set &= ~SIGNAL_BIT(sig);
+    return found;
+}
+
+void signal_queue_clear(struct signal_queue *q)
+{
+    for (struct queued_signal *s = q->first, *next; s; s = next) {
+        next = s->next;
+        kfree(s);
+    }
+    *q = (struct signal_queue){0};
+}
+
+bool signal_interrupts(const struct thread *t)
+{
+    const struct process *p = t->process;
+    if (__atomic_load_n(&p->exiting, __ATOMIC_RELAXED))
+        return true;
+    if (p->execer && p->execer != t)
+        return true;
+    uint64_t pending = __atomic_load_n(&t->pending.set, __ATOMIC_RELAXED) |
+                       __atomic_load_n(&p->shared_pending.set, __ATOMIC_RELAXED);
+    return pending & ~t->signal_mask;
+}
+
+void thread_kick(struct thread *t)
+{
+    __atomic_store_n(&t->block->interrupt_pending, 1, __ATOMIC_SEQ_CST);
+    if (t == current_thread() || thread_sleep_interrupt(t))
+        return;
+    target_thread_interrupt((unsigned)t->block->area_index);
+}
+
+// Ignored signals vanish when sent, unless blocked (the action may change before they are unblocked).
+static bool vanishes(const struct process *p, const struct thread *t, int sig)
+{
+    return action_ignores(p->actions, sig) && !(t && (t->signal_mask & SIGNAL_BIT(sig)));
+}
+
+// Queues to q. false: nothing to do (ignored, or a standard signal that is already pending).
+static bool enqueue(struct process *p, struct thread *t, struct signal_queue *q, struct queued_signal *s)
+{
+    int sig = s->info.si_signo;
+    if (vanishes(p, t, sig))
+        return false;
+    if (sig < SIGRTMIN && (q->set & SIGNAL_BIT(sig)))
+        return false;
+    put(q, s);
+    return true;
+}
+
+static struct queued_signal *new_entry(const struct siginfo *info)
+{
+    struct queued_signal *s = kmalloc(sizeof(*s));
+    if (s)
+        s->info = *info;
+    return s;
+}
+
+int signal_send_thread(struct thread *t, const struct siginfo *info)
+{
+    struct process *p = t->process;
+    struct queued_signal *s = new_entry(info);
+    if (!s)
+        return -EAGAIN;
+    spin_lock(&p->signal_lock);
+    bool queued = enqueue(p, t, &t->pending, s);
+    bool kick = queued && !(t->signal_mask & SIGNAL_BIT(info->si_signo));
+    spin_unlock(&p->signal_lock);
+    if (!queued)
+        kfree(s);
+    if (kick)
+        thread_kick(t);
+    return 0;
+}
+
+// The current thread if it may take it (no interrupt needed), else the first that may.
+static struct thread *choose(struct process *p, uint64_t bit)
+{
+    struct thread *self = current_thread();
+    if (self->process == p && !(self->signal_mask & bit))
+        return self;
+    struct thread *t = p->threads;
+    while (t && (t->signal_mask & bit))
+        t = t->next;
+    return t;
+}
+
+int signal_send_process(struct process *p, const struct siginfo *info)
+{
+    struct queued_signal *s = new_entry(info);
+    if (!s)
+        return -EAGAIN;
+    spin_lock(&p->signal_lock);
+    struct thread *t = choose(p, SIGNAL_BIT(info->si_signo));
+    bool queued = enqueue(p, t ? t : p->threads, &p->shared_pending, s);
+    spin_unlock(&p->signal_lock);
+    if (!queued)
+        kfree(s);
+    else if (t)
+        thread_kick(t);
+    return 0;
+}
+
+void signal_send_self(int sig)
+{
+    struct siginfo info = {.si_signo = sig, .si_code = SI_KERNEL};
+    (void)signal_send_thread(current_thread(), &info); // out of memory: the error of the call itself must do
+}
+
+uint64_t signal_mask_set(uint64_t mask)
+{
+    struct thread *t = current_thread();
+    struct process *p = t->process;
+    spin_lock(&p->signal_lock);
+    uint64_t old = t->signal_mask;
+    t->signal_mask = mask & ~UNBLOCKABLE;
+    bool deliver = (t->pending.set | p->shared_pending.set) & ~t->signal_mask;
+    spin_unlock(&p->signal_lock);
+    if (deliver)
+        t->block->interrupt_pending = 1;
+    return old;
+}
+
+// Faults of the instruction stream come first, as on Linux; then the lowest number.
+static int first_of(uint64_t set)
+{
+    const uint64_t synchronous = SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) |
+                                 SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGSYS);
+    if (set & synchronous)
+        set &= synchronous;
+    return __builtin_ctzl(set) + 1;
+}
+
+int signal_take(uint64_t set, struct siginfo *ret_info)
+{
+    struct thread *t = current_thread();
+    struct process *p = t->process;
+    struct queued_signal *s = NULL;
+    spin_lock(&p->signal_lock);
+    if (t->pending.set & set)
+        s = take(&t->pending, first_of(t->pending.set & set));
+    else if (p->shared_pending.set & set)
+        s = take(&p->shared_pending, first_of(p->shared_pending.set & set));
+    spin_unlock(&p->signal_lock);
+    if (!s)
+        return 0;
+    *ret_info = s->info;
+    kfree(s);
+    return ret_info->si_signo;
+}
+
+uint64_t signal_pending_set(void)
+{
+    struct thread *t = current_thread();
+    return t->pending.set | t->process->shared_pending.set;
+}
+
+void signal_force(const struct siginfo *info)
+{
+    struct thread *t = current_thread();
+    struct process *p = t->process;
+    uint64_t bit = SIGNAL_BIT(info->si_signo);
+    spin_lock(&p->signal_lock);
+    if ((t->signal_mask & bit) || action_ignores(p->actions, info->si_signo))
+        action_set_default(p->actions, info->si_signo);
+    t->signal_mask &= ~bit;
+    spin_unlock(&p->signal_lock);
+    struct queued_signal *s = new_entry(info);
+    if (!s)
+        kernel_stop("out of memory while reporting signal %d", info->si_signo);
+    spin_lock(&p->signal_lock);
+    put(&t->pending, s);
+    spin_unlock(&p->signal_lock);
+    t->block->interrupt_pending = 1;
+}

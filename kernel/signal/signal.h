@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+//
+// Signals between threads of the kernel's own programs. Includes no UAPI signal header, so that it can be used beside any header.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct process;
+struct regs;
+struct siginfo; // <asm/siginfo.h>
+struct signal_actions;
+struct signal_queue;
+struct thread;
+
+#define SIGNAL_BIT(sig) (1ul << ((sig)-1))
+
+// Actions of a process: 64 of struct sigaction. Guarded by the process's signal_lock.
+int signal_actions_new(struct signal_actions **ret_actions);
+void signal_actions_free(struct signal_actions *a);
+void signal_actions_reset(struct signal_actions *a); // execve: handlers become default, ignored stays ignored
+
+// Is something waiting that ends this thread's wait: an unblocked signal, or the end of its process?
+bool signal_interrupts(const struct thread *t);
+
+// Sending. `info` is copied. The caller holds process->lock, or t is the current thread. 0, or -EAGAIN when the queue is full.
+int signal_send_thread(struct thread *t, const struct siginfo *info);
+// To any thread of the process that does not block it. The caller holds process->lock.
+int signal_send_process(struct process *p, const struct siginfo *info);
+// To the current thread, from the kernel (SIGPIPE).
+void signal_send_self(int sig);
+// A hardware exception: delivered to the current thread even if blocked or ignored (then it kills).
+void signal_force(const struct siginfo *info);
+
+// The current thread's mask; KILL and STOP stay deliverable. Returns the old one.
+uint64_t signal_mask_set(uint64_t mask);
+// Takes one pending signal of `set` (thread first, then process) from the current thread. 0 when there is none.
+int signal_take(uint64_t set, struct siginfo *ret_info);
+uint64_t signal_pending_set(void);
+void signal_queue_clear(struct signal_queue *q);
+
+// Makes a thread notice what was set for it: a signal, the end of its process.
+void thread_kick(struct thread *t);
+
+// Would Linux start this call again after a handler with SA_RESTART ran? signal(7), "Interruption of system calls".
+bool syscall_restarts(const struct regs *regs);

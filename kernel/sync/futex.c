@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+//
+// Futexes live wholly inside: only a thread that really sleeps calls the host (sync/sleep.c).
+//
+// Queues are found by a hash of address space and address. The word is compared under the queue's lock, after it was touched
+// once without it: the second access finds the page present, save for a race with munmap, which only makes it slow.
+#include "kernel/sync/futex.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/errno.h>
+#include <linux/futex.h>
+
+#include "kernel/mm/mm.h"
+#include "kernel/mm/user.h"
+#include "kernel/sync/sync.h"
+#include "kernel/sync/user_atomic.h"
+#include "kernel/task/task.h"
+
+#define QUEUES 256u
+
+struct futex_waiter {
+    struct waiter waiter; // first: a waiter of these queues is always one of these
+    const struct mm *mm;  // mm, address: guarded by the queue's lock
+    uint64_t address;
+    uint32_t bitset;
+};
+
+static struct waitq queues[QUEUES];
+
+static struct waitq *queue_of(const struct mm *mm, uint64_t address)
+{
+    uint64_t h = (address >> 2 ^ (uint64_t)mm >> 4) * 0x9e3779b97f4a7c15ul;
+    return &queues[h >> 56];
+}
+_Static_assert(QUEUES == 256, "queue_of takes 8 bits");
+
+static int check_word(uint64_t address, uint32_t *ret_value)
+{
+    if (address % sizeof(uint32_t))
+        return -EINVAL;
+    return user_load32(address, ret_value);
+}
+
+static void lock_two(struct waitq *a, struct waitq *b)
+{
+    if (a > b) {
+        struct waitq *c = a;
+        a = b;
+        b = c;
+    }
+    spin_lock(&a->lock);
+    if (a != b)
+        spin_lock(&b->lock);
+}
+
+static void unlock_two(struct waitq *a, struct waitq *b)
+{
+    spin_unlock(&a->lock);
+    if (a != b)
+        spin_unlock(&b->lock);
+}
+
+static bool waits_for(const struct waiter *w, const struct mm *mm, uint64_t address, uint32_t bitset)
+{
+    const struct futex_waiter *f = (const struct futex_waiter *)w;
+    return f->mm == mm && f->address == address && (f->bitset & bitset);
+}
+
+// Puts the waiter into its queue if the word still has the expected value.
+static int enqueue(struct futex_waiter *f, uint32_t expected)
+{
+    uint32_t value;
+    struct waitq *q = queue_of(f->mm, f->address);
+    spin_lock(&q->lock);
+    int r = user_load32(f->address, &value);
+    if (!r && value != expected)
+        r = -EAGAIN;
+    if (!r)
+        waiter_append_locked(q, &f->waiter);
+    spin_unlock(&q->lock);
+    return r;
+}
+
+long futex_wait(uint64_t address, uint32_t expected, uint64_t deadline, uint32_t bitset)
+{
+    uint32_t value;
+    int r = check_word(address, &value);
+    if (r)
+        return r;
+    if (value != expected)
+        return -EAGAIN;
+    struct futex_waiter f = {
+        .waiter.thread = current_thread(),
+        .mm = current_process()->mm,
+        .address = address,
+        .bitset = bitset,
+    };
+    r = enqueue(&f, expected);
+    if (r)
+        return r;
+    r = waiter_sleep(&f.waiter, deadline);
+    waitq_remove(&f.waiter);
+    // A wake that came together with a signal or time-out was counted by its sender: it must not be lost.
+    return f.waiter.woken ? 0 : r;
+}
+
+static long wake_in(struct waitq *q, const struct mm *mm, uint64_t address, uint32_t count, uint32_t bitset)
+{
+    long woken = 0;
+    bool more = true;
+    while (more) {
+        struct wake_batch batch = {.count = 0};
+        more = false;
+        spin_lock(&q->lock);
+        for (struct waiter *w = q->first, *next; w && woken < (long)count; w = next) {
+            next = w->next;
+            if (!waits_for(w, mm, address, bitset))
+                continue;
+            if (batch.count == WAKE_BATCH) {
+                more = true;
+                break;
+            }
+            waiter_wake_locked(w, &batch);
+            woken++;
+        }
+        spin_unlock(&q->lock);
+        wake_batch_flush(&batch);
+    }
+    return woken;
+}
+
+long futex_wake(uint64_t address, uint32_t count, uint32_t bitset)
+{
+    if (address % sizeof(uint32_t))
+        return -EINVAL;
+    const struct mm *mm = current_process()->mm;
+    struct waitq *q = queue_of(mm, address);
+    // The program changed its word before the call. If the lock is free now, a waiter is either in the queue already, or will
+    // lock later and see the changed word; so lock first, then queue.
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (!__atomic_load_n(&q->lock.value, __ATOMIC_ACQUIRE) && !__atomic_load_n(&q->first, __ATOMIC_RELAXED))
+        return 0;
+    return wake_in(q, mm, address, count, bitset);
+}
+
+static void move_locked(struct waiter *w, struct waitq *to, uint64_t address)
+{
+    waiter_unlink_locked(w);
+    ((struct futex_waiter *)w)->address = address;
+    waiter_append_locked(to, w);
+}
+
+// One batch: wakes while *wake, then moves while *move. true: come again, the batch was full.
+static bool requeue_batch(struct waitq *from, struct waitq *to, const uint64_t address[2], uint32_t *wake,
+                          uint32_t *move, struct wake_batch *batch)
+{
+    const struct mm *mm = current_process()->mm;
+    struct waiter *last = from->last;
+    for (struct waiter *w = from->first, *next; w; w = next) {
+        next = w == last ? NULL : w->next; // what is moved within one queue goes behind last
+        if (!waits_for(w, mm, address[0], FUTEX_ANY))
+            continue;
+        if (*wake) {
+            if (batch->count == WAKE_BATCH)
+                return true;
+            waiter_wake_locked(w, batch);
+            --*wake;
+        } else if (*move) {
+            move_locked(w, to, address[1]);
+            --*move;
+        }
+    }
+    return false;
+}
+
+long futex_requeue(uint64_t address, uint64_t to, uint32_t wake, uint32_t move, const uint32_t *compare)
+{
+    uint32_t value = 0;
+    int r = check_word(address, &value);
+    if (!r && to % sizeof(uint32_t))
+        r = -EINVAL;
+    if (r)
+        return r;
+    const struct mm *mm = current_process()->mm;
+    struct waitq *a = queue_of(mm, address), *b = queue_of(mm, to);
+    const uint64_t addresses[2] = {address, to};
+    const uint32_t wake_all = wake, move_all = move;
+    for (bool more = true; more && !r;) {
+        struct wake_batch batch = {.count = 0};
+        lock_two(a, b);
+        bool first = wake == wake_all;
+        if (compare && first && !(r = user_load32(address, &value)) && value != *compare)
+            r = -EAGAIN;
+        more = !r && requeue_batch(a, b, addresses, &wake, &move, &batch);
+        unlock_two(a, b);
+        wake_batch_flush(&batch);
+    }
+    return r ? r : (long)(wake_all - wake) + (long)(move_all - move);
+}
+
+static uint32_t operate(uint32_t op, uint32_t old, uint32_t argument)
+{
+    switch (op) {
+    case FUTEX_OP_SET:
+        return argument;
+    case FUTEX_OP_ADD:
+        return old + argument;
+    case FUTEX_OP_OR:
+        return old | argument;
+    case FUTEX_OP_ANDN:
+        return old & ~argument;
+    default: // FUTEX_OP_XOR: others were refused
+        return old ^ argument;
+    }
+}
+
+static bool compares(uint32_t cmp, int32_t old, int32_t argument)
+{
+    switch (cmp) {
+    case FUTEX_OP_CMP_EQ:
+        return old == argument;
+    case FUTEX_OP_CMP_NE:
+        return old != argument;
+    case FUTEX_OP_CMP_LT:
+        return old < argument;
+    case FUTEX_OP_CMP_LE:
+        return old <= argument;
+    case FUTEX_OP_CMP_GT:
+        return old > argument;
+    default:
+        return old >= argument;
+    }
+}
+
+static int32_t sign_extend_12(uint32_t v)
+{
+    return (int32_t)(v << 20) >> 20;
+}
+
+long futex_wake_op(uint64_t address, uint64_t second, uint32_t wake, uint32_t wake_second, uint32_t op)
+{
+    uint32_t operation = op >> 28 & 7, cmp = op >> 24 & 15, old, seen;
+    int32_t argument = sign_extend_12(op >> 12), compare_with = sign_extend_12(op);
+    if (operation > FUTEX_OP_XOR || cmp > FUTEX_OP_CMP_GE)
+        return -ENOSYS;
+    if (op >> 28 & FUTEX_OP_OPARG_SHIFT)
+        argument = (int32_t)(1u << (argument & 31));
+    if (address % sizeof(uint32_t))
+        return -EINVAL;
+    int r = check_word(second, &old);
+    while (!r) {
+        r = user_compare_exchange32(second, old, operate(operation, old, (uint32_t)argument), &seen);
+        if (r || seen == old)
+            break;
+        old = seen;
+    }
+    if (r)
+        return r;
+    long woken = futex_wake(address, wake, FUTEX_ANY);
+    if (compares(cmp, (int32_t)old, compare_with))
+        woken += futex_wake(second, wake_second, FUTEX_ANY);
+    return woken;
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+//
+// How a thread sleeps and is woken: in the host, by futex, on a word of its untrusted block. The word is only a doorbell.
+// What was waited for is told by `woken` and interrupt_pending, which the host cannot reach.
+//
+// What a hostile host can try here, and the answer:
+// - wake too early, or answer anything at all: the trusted flags are tested again and the thread sleeps on.
+// - wake too late or never: no progress, which a host can always cause.
+// - change the word: at worst a spurious or a missing wake-up, as above.
+#include <asm/unistd.h>
+#include <linux/errno.h>
+#include <linux/futex.h>
+#include <linux/time_types.h>
+
+#include "abi/entry.h"
+#include "kernel/boot/config.h"
+#include "kernel/boot/hostcall.h"
+#include "kernel/lib/check.h"
+#include "kernel/signal/signal.h"
+#include "kernel/sync/sync.h"
+#include "kernel/task/task.h"
+#include "kernel/time/time.h"
+
+// In the thread's untrusted block, behind struct host_call.
+#define SLEEP_WORD_OFFSET 0x800ul
+#define SLEEP_TIMEOUT_OFFSET 0x810ul
+
+#define NO_DEADLINE UINT64_MAX
+#define SPINS_BEFORE_SLEEP 32u // some hundred nanoseconds: a wake that is on its way saves two host calls
+
+static uint64_t sleep_word(const struct thread_block *tb)
+{
+    return tb->host_block + SLEEP_WORD_OFFSET;
+}
+
+static void word_wake(uint64_t word)
+{
+    const uint32_t rung = 1;
+    host_write(word, &rung, sizeof(rung));
+    (void)host_syscall(__NR_futex, word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0); // advice only
+}
+
+static bool any_woken(const struct waiter *w, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (__atomic_load_n(&w[i].woken, __ATOMIC_SEQ_CST))
+            return true;
+    return false;
+}
+
+static bool spin_for_wake(const struct waiter *w, unsigned count)
+{
+    if (boot_get()->cpu_count < 2)
+        return false;
+    for (unsigned i = 0; i < SPINS_BEFORE_SLEEP; i++) {
+        if (any_woken(w, count))
+            return true;
+        __builtin_ia32_pause();
+    }
+    return false;
+}
+
+// True when a signal (or the end of the process) is waiting for this thread. A flag that stands for nothing is cleared.
+static bool interrupted(struct thread *t)
+{
+    if (signal_interrupts(t))
+        return true;
+    if (!__atomic_exchange_n(&t->block->interrupt_pending, 0, __ATOMIC_SEQ_CST))
+        return false;
+    if (!signal_interrupts(t))
+        return false;
+    __atomic_store_n(&t->block->interrupt_pending, 1, __ATOMIC_SEQ_CST);
+    return true;
+}
+
+static void host_sleep(uint64_t word, uint64_t timeout_ns)
+{
+    uint64_t timeout = 0;
+    if (timeout_ns != NO_DEADLINE) {
+        struct __kernel_timespec ts = {(int64_t)(timeout_ns / NS_PER_S), (int64_t)(timeout_ns % NS_PER_S)};
+        timeout = word - SLEEP_WORD_OFFSET + SLEEP_TIMEOUT_OFFSET;
+        host_write(timeout, &ts, sizeof(ts));
+    }
+    (void)host_syscall(__NR_futex, word, FUTEX_WAIT_PRIVATE, 0, timeout, 0, 0); // the trusted flags decide
+}
+
+static int sleep_until(struct waiter *w, unsigned count, uint64_t deadline, bool interruptible)
+{
+    struct thread *t = current_thread();
+    if (spin_for_wake(w, count))
+        return 0;
+    for (;;) {
+        if (any_woken(w, count))
+            return 0;
+        if (interruptible && interrupted(t))
+            return -EINTR;
+        uint64_t timeout = NO_DEADLINE;
+        if (deadline != NO_DEADLINE) {
+            uint64_t now = clock_monotonic_ns();
+            if (now >= deadline)
+                return -ETIMEDOUT;
+            timeout = deadline - now;
+        }
+        const uint32_t quiet = 0;
+        host_write(sleep_word(t->block), &quiet, sizeof(quiet));
+        // Announced first, tested after: whoever sets a flag and then finds us not sleeping was seen here.
+        __atomic_store_n(&t->sleeping, 1, __ATOMIC_SEQ_CST);
+        bool stay = !any_woken(w, count) &&
+                    !(interruptible && __atomic_load_n(&t->block->interrupt_pending, __ATOMIC_SEQ_CST));
+        if (stay)
+            host_sleep(sleep_word(t->block), timeout);
+        __atomic_store_n(&t->sleeping, 0, __ATOMIC_SEQ_CST);
+    }
+}
+
+int waiters_sleep(struct waiter *w, unsigned count, uint64_t deadline_ns)
+{
+    return sleep_until(w, count, deadline_ns, true);
+}
+
+int waiter_sleep(struct waiter *w, uint64_t deadline_ns)
+{
+    return sleep_until(w, 1, deadline_ns, true);
+}
+
+void waiter_sleep_uninterruptible(struct waiter *w)
+{
+    (void)sleep_until(w, 1, NO_DEADLINE, false); // can only end by a wake
+}
+
+void waiter_wake_locked(struct waiter *w, struct wake_batch *batch)
+{
+    ASSERT(batch->count < WAKE_BATCH);
+    waiter_unlink_locked(w);
+    struct thread *t = w->thread; // alive: the sleeper's waitq_remove needs the lock that we hold
+    __atomic_store_n(&w->woken, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&t->sleeping, __ATOMIC_SEQ_CST))
+        batch->words[batch->count++] = sleep_word(t->block);
+}
+
+void wake_batch_flush(struct wake_batch *batch)
+{
+    for (unsigned i = 0; i < batch->count; i++)
+        word_wake(batch->words[i]);
+    batch->count = 0;
+}
+
+bool thread_sleep_interrupt(struct thread *t)
+{
+    if (!__atomic_load_n(&t->sleeping, __ATOMIC_SEQ_CST))
+        return false;
+    word_wake(sleep_word(t->block));
+    return true;
+}

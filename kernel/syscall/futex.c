@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+//
+// futex(2): decoding only; the work is kernel/sync/futex.c. Private and shared futexes are one while an enclave has one
+// address space.
+#include <stdbool.h>
+
+#include <linux/errno.h>
+#include <linux/futex.h>
+#include <linux/time.h>
+
+#include "kernel/sync/futex.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/syscall/timespec.h"
+
+// FUTEX_WAIT counts from now, on the monotonic clock whatever the flag says; the bitset form names a point in time.
+static int deadline_from_user(int op, unsigned long timeout, uint64_t *ret_deadline)
+{
+    uint64_t ns;
+    *ret_deadline = UINT64_MAX;
+    if (!timeout)
+        return 0;
+    int r = timespec_from_user((const void USER *)timeout, &ns);
+    if (r)
+        return r;
+    if ((op & FUTEX_CMD_MASK) == FUTEX_WAIT) {
+        *ret_deadline = deadline_after(ns);
+        return 0;
+    }
+    return deadline_at(op & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC, ns, ret_deadline);
+}
+
+static long wait(uint64_t address, int op, unsigned value, unsigned long timeout, unsigned bitset)
+{
+    uint64_t deadline;
+    if (!bitset)
+        return -EINVAL;
+    int r = deadline_from_user(op, timeout, &deadline);
+    return r ? r : futex_wait(address, value, deadline, bitset);
+}
+
+// For the calls that wake, the register of the time-out is a second count; counts are ints, and negative ones are refused.
+static bool counts_ok(unsigned first, unsigned long second)
+{
+    return (int)first >= 0 && (int)second >= 0;
+}
+
+long sys_futex(void USER *word, int op, unsigned value, unsigned long timeout, void USER *word2, unsigned value3)
+{
+    uint64_t address = (uint64_t)word, second = (uint64_t)word2;
+    uint32_t count2 = (uint32_t)timeout;
+    switch (op & FUTEX_CMD_MASK) {
+    case FUTEX_WAIT:
+        return wait(address, op, value, timeout, FUTEX_ANY);
+    case FUTEX_WAIT_BITSET:
+        return wait(address, op, value, timeout, value3);
+    case FUTEX_WAKE:
+        return futex_wake(address, (int)value < 1 ? 1 : value, FUTEX_ANY);
+    case FUTEX_WAKE_BITSET:
+        return value3 ? futex_wake(address, (int)value < 1 ? 1 : value, value3) : -EINVAL;
+    case FUTEX_REQUEUE:
+        return counts_ok(value, timeout) ? futex_requeue(address, second, value, count2, /* compare= */ 0) : -EINVAL;
+    case FUTEX_CMP_REQUEUE:
+        return counts_ok(value, timeout) ? futex_requeue(address, second, value, count2, &value3) : -EINVAL;
+    case FUTEX_WAKE_OP:
+        return futex_wake_op(address, second, value, count2, value3);
+    default: // priority inheritance needs a scheduler
+        return -ENOSYS;
+    }
+}

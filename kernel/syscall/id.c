@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+//
+// User, group, session and capability numbers. They live in struct credentials and change nothing but what file permission
+// checks see: an enclave has no other users to be protected from.
+#include <stdbool.h>
+
+#include <linux/capability.h>
+#include <linux/errno.h>
+
+#include "kernel/lib/klib.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/process.h"
+#include "kernel/task/task.h"
+
+#define UNCHANGED UINT32_MAX
+
+static struct credentials *cred(void)
+{
+    return &current_process()->cred;
+}
+
+long sys_getuid(void)
+{
+    return cred()->uid;
+}
+
+long sys_geteuid(void)
+{
+    return cred()->euid;
+}
+
+long sys_getgid(void)
+{
+    return cred()->gid;
+}
+
+long sys_getegid(void)
+{
+    return cred()->egid;
+}
+
+// May an unprivileged process take this number for itself?
+static bool one_of(uint32_t id, uint32_t real, uint32_t effective, uint32_t saved)
+{
+    return id == UNCHANGED || id == real || id == effective || id == saved;
+}
+
+static bool may_set_uid(uint32_t id)
+{
+    const struct credentials *c = cred();
+    return c->euid == 0 || one_of(id, c->uid, c->euid, c->suid);
+}
+
+static bool may_set_gid(uint32_t id)
+{
+    const struct credentials *c = cred();
+    return c->euid == 0 || one_of(id, c->gid, c->egid, c->sgid);
+}
+
+long sys_setresuid(unsigned ruid, unsigned euid, unsigned suid)
+{
+    struct credentials *c = cred();
+    if (!may_set_uid(ruid) || !may_set_uid(euid) || !may_set_uid(suid))
+        return -EPERM;
+    c->uid = ruid != UNCHANGED ? ruid : c->uid;
+    c->euid = euid != UNCHANGED ? euid : c->euid;
+    c->suid = suid != UNCHANGED ? suid : c->suid;
+    c->fsuid = c->euid;
+    return 0;
+}
+
+long sys_setresgid(unsigned rgid, unsigned egid, unsigned sgid)
+{
+    struct credentials *c = cred();
+    if (!may_set_gid(rgid) || !may_set_gid(egid) || !may_set_gid(sgid))
+        return -EPERM;
+    c->gid = rgid != UNCHANGED ? rgid : c->gid;
+    c->egid = egid != UNCHANGED ? egid : c->egid;
+    c->sgid = sgid != UNCHANGED ? sgid : c->sgid;
+    c->fsgid = c->egid;
+    return 0;
+}
+
+long sys_setuid(unsigned uid)
+{
+    if (uid == UNCHANGED)
+        return -EINVAL;
+    return cred()->euid == 0 ? sys_setresuid(uid, uid, uid) : sys_setresuid(UNCHANGED, uid, UNCHANGED);
+}
+
+long sys_setgid(unsigned gid)
+{
+    if (gid == UNCHANGED)
+        return -EINVAL;
+    return cred()->euid == 0 ? sys_setresgid(gid, gid, gid) : sys_setresgid(UNCHANGED, gid, UNCHANGED);
+}
+
+// The saved id follows the effective one when the real one is set, or the effective one leaves the real one.
+long sys_setreuid(unsigned ruid, unsigned euid)
+{
+    bool follow = ruid != UNCHANGED || (euid != UNCHANGED && euid != cred()->uid);
+    return sys_setresuid(ruid, euid, !follow ? UNCHANGED : euid != UNCHANGED ? euid : cred()->euid);
+}
+
+long sys_setregid(unsigned rgid, unsigned egid)
+{
+    bool follow = rgid != UNCHANGED || (egid != UNCHANGED && egid != cred()->gid);
+    return sys_setresgid(rgid, egid, !follow ? UNCHANGED : egid != UNCHANGED ? egid : cred()->egid);
+}
+
+static long put_three(const uint32_t value[3], void USER *a, void USER *b, void USER *c)
+{
+    if (PUT_USER(value[0], a) || PUT_USER(value[1], b) || PUT_USER(value[2], c))
+        return -EFAULT;
+    return 0;
+}
+
+long sys_getresuid(void USER *ruid, void USER *euid, void USER *suid)
+{
+    const struct credentials *c = cred();
+    return put_three((const uint32_t[3]){c->uid, c->euid, c->suid}, ruid, euid, suid);
+}
+
+long sys_getresgid(void USER *rgid, void USER *egid, void USER *sgid)
+{
+    const struct credentials *c = cred();
+    return put_three((const uint32_t[3]){c->gid, c->egid, c->sgid}, rgid, egid, sgid);
+}
+
+// These two answer the old value, whether they changed it or not.
+long sys_setfsuid(unsigned uid)
+{
+    struct credentials *c = cred();
+    uint32_t old = c->fsuid;
+    if (uid != UNCHANGED && (may_set_uid(uid) || uid == old))
+        c->fsuid = uid;
+    return old;
+}
+
+long sys_setfsgid(unsigned gid)
+{
+    struct credentials *c = cred();
+    uint32_t old = c->fsgid;
+    if (gid != UNCHANGED && (may_set_gid(gid) || gid == old))
+        c->fsgid = gid;
+    return old;
+}
+
+long sys_getgroups(int size, void USER *list)
+{
+    const struct credentials *c = cred();
+    if (size < 0 || (size && (uint32_t)size < c->group_count))
+        return -EINVAL;
+    if (size && copy_to_user(list, c->groups, c->group_count * sizeof(c->groups[0])))
+        return -EFAULT;
+    return c->group_count;
+}
+
+long sys_setgroups(int size, const void USER *list)
+{
+    struct credentials *c = cred();
+    uint32_t groups[GROUPS_MAX];
+    if (c->euid != 0)
+        return -EPERM;
+    if (size < 0 || size > (int)GROUPS_MAX)
+        return -EINVAL;
+    if (copy_from_user(groups, list, (size_t)size * sizeof(groups[0])))
+        return -EFAULT;
+    memcpy(c->groups, groups, (size_t)size * sizeof(groups[0]));
+    c->group_count = (uint32_t)size;
+    return 0;
+}
+
+// pid 0 is the caller; the process is locked on return and must be unlocked. NULL: no such process.
+static struct process *process_lock(int pid)
+{
+    return process_find_lock(pid ? pid : current_process()->pid);
+}
+
+long sys_getpgid(int pid)
+{
+    struct process *p = process_lock(pid);
+    if (!p)
+        return -ESRCH;
+    int32_t pgid = p->pgid;
+    mutex_unlock(&p->lock);
+    return pgid;
+}
+
+long sys_getsid(int pid)
+{
+    struct process *p = process_lock(pid);
+    if (!p)
+        return -ESRCH;
+    int32_t sid = p->sid;
+    mutex_unlock(&p->lock);
+    return sid;
+}
+
+long sys_getpgrp(void)
+{
+    return current_process()->pgid;
+}
+
+long sys_setpgid(int pid, int pgid)
+{
+    if (pgid < 0)
+        return -EINVAL;
+    struct process *p = process_lock(pid);
+    if (!p)
+        return -ESRCH;
+    if (!pgid)
+        pgid = p->pid;
+    // A session leader stays in its group; a group is made by its leader or joined when it exists.
+    int r = p->sid == p->pid || (pgid != p->pid && pgid != p->pgid) ? -EPERM : 0;
+    if (!r)
+        p->pgid = pgid;
+    mutex_unlock(&p->lock);
+    return r;
+}
+
+long sys_setsid(void)
+{
+    struct process *p = current_process();
+    if (p->pgid == p->pid)
+        return -EPERM; // already leads a group
+    p->sid = p->pgid = p->pid;
+    return p->pid;
+}
+
+// Capabilities follow the effective user: root has all of them, everybody else none.
+#define ALL_CAPABILITIES ((1ul << (CAP_LAST_CAP + 1)) - 1)
+
+static unsigned words_of(uint32_t version)
+{
+    switch (version) {
+    case _LINUX_CAPABILITY_VERSION_1:
+        return _LINUX_CAPABILITY_U32S_1;
+    case _LINUX_CAPABILITY_VERSION_2:
+    case _LINUX_CAPABILITY_VERSION_3:
+        return _LINUX_CAPABILITY_U32S_3;
+    default:
+        return 0;
+    }
+}
+
+// Answers an unknown version with the one we would like, as Linux does.
+static long check_header(void USER *header, struct __user_cap_header_struct *ret_header)
+{
+    if (GET_USER(*ret_header, header))
+        return -EFAULT;
+    if (words_of(ret_header->version))
+        return 0;
+    const uint32_t version = _LINUX_CAPABILITY_VERSION_3;
+    return PUT_USER(version, header) ? -EFAULT : -EINVAL;
+}
+
+long sys_capget(void USER *header, void USER *data)
+{
+    struct __user_cap_header_struct h;
+    long r = check_header(header, &h);
+    if (r)
+        return r == -EINVAL && !data ? 0 : r;
+    uint64_t all = cred()->euid == 0 ? ALL_CAPABILITIES : 0;
+    struct __user_cap_data_struct d[_LINUX_CAPABILITY_U32S_3] = {0};
+    for (unsigned i = 0; i < words_of(h.version); i++)
+        d[i].effective = d[i].permitted = (uint32_t)(all >> 32 * i);
+    return data ? copy_to_user(data, d, words_of(h.version) * sizeof(d[0])) : 0;
+}
+
+// Giving up capabilities is accepted and has no effect; taking more than one has is refused.
+long sys_capset(void USER *header, const void USER *data)
+{
+    struct __user_cap_header_struct h;
+    struct __user_cap_data_struct d[_LINUX_CAPABILITY_U32S_3] = {0};
+    long r = check_header(header, &h);
+    if (r)
+        return r;
+    if (copy_from_user(d, data, words_of(h.version) * sizeof(d[0])))
+        return -EFAULT;
+    uint64_t asked = d[0].permitted | (uint64_t)d[1].permitted << 32;
+    return asked && cred()->euid != 0 ? -EPERM : 0;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+//
+// Resource limits and usage.
+#include <linux/errno.h>
+#include <linux/resource.h>
+#include <linux/time.h>
+#include <linux/times.h>
+
+#include "kernel/mm/mm.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/process.h"
+#include "kernel/task/task.h"
+#include "kernel/time/time.h"
+
+#define NS_PER_US 1000u
+#define TICKS_PER_S 100u // USER_HZ
+#define NS_PER_TICK (NS_PER_S / TICKS_PER_S)
+
+struct limit {
+    uint64_t soft, hard;
+};
+_Static_assert(sizeof(struct limit) == sizeof(struct rlimit64), "the layout of rlimit64 and, on x86-64, rlimit");
+
+static long limit_get(const struct process *p, unsigned resource, struct limit *ret)
+{
+    if (resource >= RLIMITS)
+        return -EINVAL;
+    *ret = (struct limit){p->rlimits[resource][0], p->rlimits[resource][1]};
+    return 0;
+}
+
+static long limit_set(struct process *p, unsigned resource, const struct limit *l)
+{
+    if (resource >= RLIMITS || l->soft > l->hard)
+        return -EINVAL;
+    if (l->hard > p->rlimits[resource][1] && p->cred.euid != 0)
+        return -EPERM;
+    p->rlimits[resource][0] = l->soft;
+    p->rlimits[resource][1] = l->hard;
+    return 0;
+}
+
+long sys_prlimit64(int pid, unsigned resource, const void USER *new_limit, void USER *old_limit)
+{
+    struct limit given, old;
+    if (new_limit && GET_USER(given, new_limit))
+        return -EFAULT;
+    struct process *p = process_find_lock(pid ? pid : current_process()->pid);
+    if (!p)
+        return -ESRCH;
+    long r = limit_get(p, resource, &old);
+    if (!r && new_limit)
+        r = limit_set(p, resource, &given);
+    mutex_unlock(&p->lock);
+    if (!r && old_limit)
+        r = PUT_USER(old, old_limit);
+    return r;
+}
+
+long sys_getrlimit(unsigned resource, void USER *limit)
+{
+    return sys_prlimit64(0, resource, 0, limit);
+}
+
+long sys_setrlimit(unsigned resource, const void USER *limit)
+{
+    return limit ? sys_prlimit64(0, resource, limit, 0) : -EFAULT;
+}
+
+static uint64_t cpu_time_ns(int clock)
+{
+    uint64_t ns = 0;
+    (void)clock_get_ns(clock, &ns); // a host without such a clock: no time was used
+    return ns;
+}
+
+// The host sees only the enclave's time as a whole, so all of it counts as user time.
+long sys_getrusage(int who, void USER *usage)
+{
+    struct rusage u = {0};
+    uint64_t ns = 0;
+    switch (who) {
+    case RUSAGE_SELF:
+        ns = cpu_time_ns(CLOCK_PROCESS_CPUTIME_ID);
+        break;
+    case RUSAGE_THREAD:
+        ns = cpu_time_ns(CLOCK_THREAD_CPUTIME_ID);
+        break;
+    case RUSAGE_CHILDREN:
+        break;
+    default:
+        return -EINVAL;
+    }
+    u.ru_utime.tv_sec = (long)(ns / NS_PER_S);
+    u.ru_utime.tv_usec = (long)(ns % NS_PER_S / NS_PER_US);
+    u.ru_maxrss = (long)(mm_committed() / 1024);
+    return copy_to_user(usage, &u, sizeof(u));
+}
+
+long sys_times(void USER *buf)
+{
+    const struct tms t = {.tms_utime = (long)(cpu_time_ns(CLOCK_PROCESS_CPUTIME_ID) / NS_PER_TICK)};
+    if (buf && copy_to_user(buf, &t, sizeof(t)))
+        return -EFAULT;
+    return (long)(clock_monotonic_ns() / NS_PER_TICK);
+}

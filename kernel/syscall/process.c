@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+//
+// System calls that begin and end processes.
+#include <linux/errno.h>
+
+#include "kernel/syscall/dispatch.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/exec.h"
+#include "kernel/task/exit.h"
+#include "kernel/task/task.h"
+
+long sys_execve(const char USER *path, const void USER *argv, const void USER *envp)
+{
+    if (syscall_tracing)
+        strace_no_return(current_thread()->regs);
+    return process_exec(path, argv, envp);
+}
+
+long sys_exit(int status)
+{
+    if (syscall_tracing)
+        strace_no_return(current_thread()->regs);
+    thread_exit(status);
+}
+
+long sys_exit_group(int status)
+{
+    if (syscall_tracing)
+        strace_no_return(current_thread()->regs);
+    process_exit(status);
+}
+
+// There are no children yet (fork and vfork are absent).
+long sys_wait4(int pid, void USER *status, int options, void USER *usage)
+{
+    return -ECHILD;
+}
+
+long sys_getpid(void)
+{
+    return current_process()->pid;
+}
+
+long sys_getppid(void)
+{
+    const struct process *parent = current_process()->parent;
+    return parent ? parent->pid : INIT_PID;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+//
+// System calls about threads.
+#include <linux/errno.h>
+#include <linux/sched.h>
+
+#include "kernel/lib/klib.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/task.h"
+#include "kernel/task/thread.h"
+
+#define ARGS_MAX 4096u
+
+long sys_gettid(void)
+{
+    return current_thread()->tid;
+}
+
+long sys_set_tid_address(void USER *address)
+{
+    struct thread *t = current_thread();
+    t->clear_child_tid = (uint64_t)address;
+    return t->tid;
+}
+
+long sys_set_robust_list(const void USER *head, size_t size)
+{
+    struct thread *t = current_thread();
+    if (size != 24) // sizeof(struct robust_list_head)
+        return -EINVAL;
+    t->robust_list = (uint64_t)head;
+    t->robust_list_size = size;
+    return 0;
+}
+
+long sys_get_robust_list(int pid, void USER *head, void USER *size)
+{
+    struct thread *self = current_thread();
+    struct process *p = self->process;
+    mutex_lock(&p->lock);
+    const struct thread *t = pid ? thread_find_locked(p, pid) : self;
+    uint64_t list = t ? t->robust_list : 0;
+    mutex_unlock(&p->lock);
+    if (!t)
+        return -ESRCH;
+    const uint64_t list_size = 24;
+    if (PUT_USER(list_size, (uint64_t USER *)size) || PUT_USER(list, (uint64_t USER *)head))
+        return -EFAULT;
+    return 0;
+}
+
+long sys_clone(unsigned long flags, uint64_t stack, void USER *parent_tid, void USER *child_tid, uint64_t tls)
+{
+    const struct clone_request request = {
+        .flags = flags,
+        .stack = stack,
+        .parent_tid = (uint64_t)parent_tid,
+        .child_tid = (uint64_t)child_tid,
+        .tls = tls,
+    };
+    return thread_clone(&request);
+}
+
+// Bytes beyond what we know must be zero: a newer caller that asks for nothing new.
+static int rest_is_zero(const char USER *from, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        char byte;
+        if (GET_USER(byte, from + i))
+            return -EFAULT;
+        if (byte)
+            return -E2BIG;
+    }
+    return 0;
+}
+
+static int clone_args_from_user(struct clone_args *args, const void USER *from, size_t size)
+{
+    memset(args, 0, sizeof(*args));
+    if (size < CLONE_ARGS_SIZE_VER0)
+        return -EINVAL;
+    if (size > ARGS_MAX)
+        return -E2BIG;
+    size_t known = size < sizeof(*args) ? size : sizeof(*args);
+    if (copy_from_user(args, from, known))
+        return -EFAULT;
+    return rest_is_zero((const char USER *)from + known, size - known);
+}
+
+long sys_clone3(const void USER *user_args, size_t size)
+{
+    struct clone_args args;
+    int r = clone_args_from_user(&args, user_args, size);
+    if (r)
+        return r;
+    if (!args.stack != !args.stack_size || args.set_tid_size || args.set_tid)
+        return -EINVAL;
+    const struct clone_request request = {
+        .flags = args.flags,
+        .stack = args.stack + args.stack_size,
+        .parent_tid = args.parent_tid,
+        .child_tid = args.child_tid,
+        .tls = args.tls,
+    };
+    return thread_clone(&request);
+}

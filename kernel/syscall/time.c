@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+//
+// System calls about time. Programs mostly read clocks through the vDSO and never come here.
+#include <stdbool.h>
+
+#include <linux/errno.h>
+#include <linux/time.h>
+#include <linux/time_types.h>
+
+#include "kernel/syscall/syscalls.h"
+#include "kernel/syscall/timespec.h"
+#include "kernel/task/task.h"
+#include "kernel/time/time.h"
+
+#define NS_PER_US 1000u
+
+long sys_clock_gettime(int clock, void USER *ts)
+{
+    uint64_t ns;
+    int r = clock_get_ns(clock, &ns);
+    return r ? r : timespec_to_user(ts, ns);
+}
+
+long sys_clock_getres(int clock, void USER *ts)
+{
+    uint64_t ns;
+    int r = clock_get_ns(clock, &ns);
+    if (r || !ts)
+        return r;
+    bool coarse = clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE;
+    return timespec_to_user(ts, coarse ? 4000000 : 1);
+}
+
+long sys_gettimeofday(void USER *tv, void USER *tz)
+{
+    uint64_t ns = clock_realtime_ns();
+    const int64_t value[2] = {(int64_t)(ns / NS_PER_S), (int64_t)(ns % NS_PER_S / NS_PER_US)};
+    const int32_t utc[2] = {0, 0};
+    if (tv && copy_to_user(tv, value, sizeof(value)))
+        return -EFAULT;
+    return tz ? copy_to_user(tz, utc, sizeof(utc)) : 0;
+}
+
+long sys_time(void USER *t)
+{
+    int64_t seconds = (int64_t)(clock_realtime_ns() / NS_PER_S);
+    if (t && PUT_USER(seconds, t))
+        return -EFAULT;
+    return seconds;
+}
+
+static long sleep_until(uint64_t deadline)
+{
+    struct waitq nobody = {0};
+    int r = wait_event(&nobody, false, deadline);
+    return r == -ETIMEDOUT ? 0 : r;
+}
+
+static long sleep_for(uint64_t ns, void USER *remaining)
+{
+    uint64_t deadline = deadline_after(ns);
+    long r = sleep_until(deadline);
+    if (r == -EINTR && remaining) {
+        uint64_t now = clock_monotonic_ns();
+        if (timespec_to_user(remaining, now < deadline ? deadline - now : 0))
+            return -EFAULT;
+    }
+    return r;
+}
+
+long sys_nanosleep(const void USER *request, void USER *remaining)
+{
+    uint64_t ns;
+    int r = timespec_from_user(request, &ns);
+    return r ? r : sleep_for(ns, remaining);
+}
+
+long sys_clock_nanosleep(int clock, int flags, const void USER *request, void USER *remaining)
+{
+    uint64_t ns, deadline;
+    int r = deadline_at(clock, 0, &deadline);
+    if (!r)
+        r = timespec_from_user(request, &ns);
+    if (r)
+        return r;
+    if (!(flags & TIMER_ABSTIME))
+        return sleep_for(ns, remaining);
+    (void)deadline_at(clock, ns, &deadline); // the clock was checked above
+    return sleep_until(deadline);
+}

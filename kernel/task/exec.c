@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+//
+// execve: the new program is loaded beside the old one, so that every failure leaves the old one as it was. Only when both want
+// the same addresses (position-dependent programs) the old one goes first; a failure after that ends the process, as on Linux.
+#include "kernel/task/exec.h"
+
+#include <stddef.h>
+
+#include <linux/errno.h>
+#include <linux/limits.h>
+
+#include "abi/target.h"
+#include "kernel/exec/exec.h"
+#include "kernel/lib/klib.h"
+#include "kernel/mm/heap.h"
+#include "kernel/mm/mm.h"
+#include "kernel/signal/signal.h"
+#include "kernel/task/exit.h"
+#include "kernel/task/process.h"
+#include "kernel/task/task.h"
+#include "kernel/task/xstate.h"
+#include "kernel/vfs/file.h"
+
+#define STRING_MAX 131072u // MAX_ARG_STRLEN of Linux
+#define STRINGS_MAX 65536u
+#define BYTES_MAX 0x200000u
+#define KILL 9
+
+static void list_free(char **list)
+{
+    for (size_t i = 0; list && list[i]; i++)
+        kfree(list[i]);
+    kfree(list);
+}
+
+static int string_from_user(uint64_t at, char *scratch, size_t *bytes, char **ret_string)
+{
+    long n = strncpy_from_user(scratch, (const char USER *)at, STRING_MAX);
+    if (n < 0)
+        return n == -ENAMETOOLONG ? -E2BIG : (int)n;
+    *bytes += (size_t)n + 1;
+    if (*bytes > BYTES_MAX)
+        return -E2BIG;
+    char *s = kmalloc((size_t)n + 1);
+    if (!s)
+        return -ENOMEM;
+    memcpy(s, scratch, (size_t)n + 1);
+    *ret_string = s;
+    return 0;
+}
+
+static int list_grow(char ***list, size_t *room)
+{
+    size_t more = *room ? *room * 2 : 64;
+    char **grown = krealloc(*list, more * sizeof(char *));
+    if (!grown)
+        return -ENOMEM;
+    *list = grown;
+    *room = more;
+    return 0;
+}
+
+// A NULL-terminated list of strings from program memory; a NULL list is an empty one, as on Linux.
+static int list_from_user(uint64_t at, char *scratch, size_t *bytes, char ***ret_list)
+{
+    char **list = NULL;
+    size_t room = 0;
+    int r = 0;
+    for (size_t i = 0; !r; i++) {
+        uint64_t string = 0;
+        if (i >= STRINGS_MAX)
+            r = -E2BIG;
+        if (!r && i + 1 >= room) // one ahead: there is always room for the end
+            r = list_grow(&list, &room);
+        if (list)
+            list[i] = NULL;
+        if (r)
+            break;
+        if (at && GET_USER(string, (const uint64_t USER *)(at + i * sizeof(string))))
+            r = -EFAULT;
+        if (!r && !string) {
+            *ret_list = list;
+            return 0;
+        }
+        if (!r)
+            r = string_from_user(string, scratch, bytes, &list[i]);
+    }
+    list_free(list);
+    return r;
+}
+
+static int request_from_user(struct exec_request *request, char *path, const char USER *user_path,
+                             const void USER *argv, const void USER *envp)
+{
+    long n = strncpy_from_user(path, user_path, PATH_MAX);
+    if (n < 0)
+        return (int)n;
+    if (n == 0)
+        return -ENOENT;
+    char *scratch = kmalloc(STRING_MAX);
+    if (!scratch)
+        return -ENOMEM;
+    size_t bytes = 0;
+    request->path = path;
+    int r = list_from_user((uint64_t)argv, scratch, &bytes, &request->argv);
+    if (!r)
+        r = list_from_user((uint64_t)envp, scratch, &bytes, &request->envp);
+    kfree(scratch);
+    return r;
+}
+
+static bool addresses_taken(int error)
+{
+    return error == -EEXIST || error == -ENOMEM;
+}
+
+// Loads; ret_regs is filled. Ends the process when the old program had to go and the new one still does not load.
+static int load(const struct exec_request *request, struct mm **ret_mm, struct regs *ret_regs, struct file **ret_file)
+{
+    struct process *p = current_process();
+    int r = exec_load(request, ret_mm, ret_regs, ret_file);
+    if (!addresses_taken(r))
+        return r;
+    int alone = threads_end_others();
+    if (alone)
+        return alone;
+    thread_release_memory(current_thread());
+    struct mm *old = p->mm;
+    p->mm = NULL;
+    mm_put(old);
+    r = exec_load(request, ret_mm, ret_regs, ret_file);
+    if (r)
+        process_exit_by_signal(KILL);
+    return 0;
+}
+
+// What does not survive: memory, handlers, alternate stack, robust list, close-on-exec descriptors, FS base, vector state.
+static void forget_old_program(struct thread *t)
+{
+    struct process *p = t->process;
+    if (p->mm) {
+        thread_release_memory(t);
+        mm_put(p->mm);
+        p->mm = NULL;
+    }
+    spin_lock(&p->signal_lock);
+    signal_actions_reset(p->actions);
+    spin_unlock(&p->signal_lock);
+    t->altstack_sp = t->altstack_size = 0;
+    t->altstack_flags = 0;
+    t->tid = p->pid; // execve by another thread takes over the leader's number
+    fd_table_close_on_exec(p->files);
+    target_set_fs_base(0);
+    xstate_reset();
+}
+
+long process_exec(const char USER *user_path, const void USER *argv, const void USER *envp)
+{
+    struct thread *t = current_thread();
+    struct exec_request request = {0};
+    struct mm *mm = NULL;
+    struct file *executable = NULL;
+    char *path = kmalloc(PATH_MAX);
+    struct regs regs;
+    int r = path ? request_from_user(&request, path, user_path, argv, envp) : -ENOMEM;
+    if (!r)
+        r = load(&request, &mm, &regs, &executable);
+    if (!r && t->process->thread_count > 1 && (r = threads_end_others())) {
+        mm_put(mm);
+        file_put(executable);
+    }
+    if (!r) {
+        forget_old_program(t);
+        if (process_set_program(t->process, mm, executable, path))
+            process_exit_by_signal(KILL);
+    }
+    list_free(request.argv);
+    list_free(request.envp);
+    kfree(path);
+    if (r)
+        return r;
+    *t->regs = regs;
+    enter_program(t->regs);
+}

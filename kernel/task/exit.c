@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+//
+// The end of threads and processes. Wait statuses have Linux's form: code << 8, or the signal.
+#include "kernel/task/exit.h"
+
+#include <stddef.h>
+
+#include <linux/errno.h>
+
+#include "abi/target.h"
+#include "kernel/mm/user.h"
+#include "kernel/signal/signal.h"
+#include "kernel/sync/futex.h"
+#include "kernel/sync/robust.h"
+#include "kernel/syscall/dispatch.h"
+#include "kernel/task/helper.h"
+#include "kernel/task/task.h"
+
+static int shell_status(int wait_status)
+{
+    int sig = wait_status & 0x7f;
+    return sig ? 128 + sig : wait_status >> 8 & 0xff;
+}
+
+// The first process is what the enclave exists for: with it everything ends at once, without waiting for its threads.
+static _Noreturn void enclave_exit(const struct process *p)
+{
+    syscall_report_absent();
+    target_exit(shell_status(p->exit_status));
+}
+
+void thread_release_memory(struct thread *t)
+{
+    robust_list_release(t);
+    if (!t->clear_child_tid)
+        return;
+    const int32_t zero = 0;
+    if (PUT_USER(zero, (int32_t USER *)t->clear_child_tid) == 0)
+        (void)futex_wake(t->clear_child_tid, 1, FUTEX_ANY);
+    t->clear_child_tid = 0;
+}
+
+// Under the lock to the end: when it is free again, nothing of this thread looks at the process any more.
+static void unlink_locked(struct process *p, struct thread *t)
+{
+    for (struct thread **link = &p->threads; *link; link = &(*link)->next) {
+        if (*link == t) {
+            *link = t->next;
+            break;
+        }
+    }
+    p->thread_count--;
+    waitq_wake(&p->exit_wait, UINT32_MAX);
+}
+
+void thread_unpublish(struct thread *t)
+{
+    struct process *p = t->process;
+    mutex_lock(&p->lock);
+    unlink_locked(p, t);
+    mutex_unlock(&p->lock);
+}
+
+void threads_wait_alone(struct process *p)
+{
+    mutex_lock(&p->lock);
+    while (p->thread_count > 1) {
+        struct waiter w = {0};
+        waitq_add(&p->exit_wait, &w);
+        mutex_unlock(&p->lock);
+        waiter_sleep_uninterruptible(&w);
+        waitq_remove(&w);
+        mutex_lock(&p->lock);
+    }
+    mutex_unlock(&p->lock);
+}
+
+// Ends the current thread. Whoever is last ends the process, with this wait status unless one is set already.
+static _Noreturn void thread_end(struct thread *t, int wait_status)
+{
+    struct process *p = t->process;
+    thread_release_memory(t);
+    if (t->helper) {
+        threads_wait_alone(p);
+        if (!p->exiting)
+            p->exit_status = wait_status;
+        helper_end(t);
+    }
+    mutex_lock(&p->lock);
+    if (p->thread_count == 1 && !p->parent) {
+        if (!p->exiting)
+            p->exit_status = wait_status;
+        enclave_exit(p);
+    }
+    unlink_locked(p, t);
+    mutex_unlock(&p->lock);
+    target_thread_exit();
+}
+
+void thread_exit(int code)
+{
+    thread_end(current_thread(), (code & 0xff) << 8);
+}
+
+static _Noreturn void process_end(int wait_status)
+{
+    struct thread *self = current_thread();
+    struct process *p = self->process;
+    mutex_lock(&p->lock);
+    if (!p->exiting) {
+        p->exit_status = wait_status;
+        __atomic_store_n(&p->exiting, true, __ATOMIC_SEQ_CST);
+        if (!p->parent)
+            enclave_exit(p);
+        for (struct thread *t = p->threads; t; t = t->next)
+            if (t != self)
+                thread_kick(t);
+    }
+    mutex_unlock(&p->lock);
+    thread_end(self, wait_status);
+}
+
+void process_exit(int code)
+{
+    process_end((code & 0xff) << 8);
+}
+
+void process_exit_by_signal(int sig)
+{
+    process_end(sig & 0x7f);
+}
+
+void thread_leave_if_ending(void)
+{
+    struct thread *t = current_thread();
+    const struct process *p = t->process;
+    if (p->exiting || (p->execer && p->execer != t))
+        thread_end(t, /* wait_status= */ 0);
+}
+
+int threads_end_others(void)
+{
+    struct thread *self = current_thread();
+    struct process *p = self->process;
+    mutex_lock(&p->lock);
+    if (p->exiting || p->execer) {
+        mutex_unlock(&p->lock);
+        return -EINTR;
+    }
+    p->execer = self;
+    for (struct thread *t = p->threads; t; t = t->next)
+        if (t != self)
+            thread_kick(t);
+    mutex_unlock(&p->lock);
+    threads_wait_alone(p);
+    p->execer = NULL;
+    return 0;
+}

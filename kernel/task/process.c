@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+//
+// Processes: making them, finding them, and the first one.
+#include "kernel/task/process.h"
+
+#include <stddef.h>
+
+#include <linux/errno.h>
+#include <linux/resource.h>
+
+#include "abi/layout.h"
+#include "kernel/boot/config.h"
+#include "kernel/exec/exec.h"
+#include "kernel/lib/check.h"
+#include "kernel/lib/klib.h"
+#include "kernel/mm/heap.h"
+#include "kernel/mm/mm.h"
+#include "kernel/signal/signal.h"
+#include "kernel/syscall/dispatch.h"
+#include "kernel/task/boot.h"
+#include "kernel/task/task.h"
+#include "kernel/task/thread.h"
+#include "kernel/time/time.h"
+#include "kernel/vfs/file.h"
+
+#define DEFAULT_STACK (8ul << 20)
+#define DEFAULT_FILES 1024u
+#define MAX_FILES 1048576u
+
+static struct mutex list_lock;
+/* guarded by list_lock: */
+static struct process *processes;
+
+static int32_t last_pid = FIRST_PID - 1; // atomic
+
+// Numbers are not used twice: 2^31 threads are more than an enclave lives to see.
+int32_t pid_new(void)
+{
+    int32_t pid = __atomic_add_fetch(&last_pid, 1, __ATOMIC_RELAXED);
+    ASSERT(pid > 0);
+    return pid;
+}
+
+static void limits_default(struct process *p)
+{
+    for (unsigned i = 0; i < RLIMITS; i++)
+        p->rlimits[i][0] = p->rlimits[i][1] = RLIM64_INFINITY;
+    p->rlimits[RLIMIT_STACK][0] = config_get()->main_stack_size ? config_get()->main_stack_size : DEFAULT_STACK;
+    p->rlimits[RLIMIT_NOFILE][0] = DEFAULT_FILES;
+    p->rlimits[RLIMIT_NOFILE][1] = MAX_FILES;
+    p->rlimits[RLIMIT_NPROC][0] = p->rlimits[RLIMIT_NPROC][1] = THREAD_AREA_COUNT;
+    p->rlimits[RLIMIT_CORE][0] = 0;
+    p->rlimits[RLIMIT_NICE][0] = p->rlimits[RLIMIT_NICE][1] = 0;
+    p->rlimits[RLIMIT_RTPRIO][0] = p->rlimits[RLIMIT_RTPRIO][1] = 0;
+}
+
+struct process *process_new(struct process *parent)
+{
+    struct process *p = kzalloc(sizeof(*p));
+    if (!p)
+        return NULL;
+    if (signal_actions_new(&p->actions)) {
+        kfree(p);
+        return NULL;
+    }
+    p->parent = parent;
+    p->pid = p->pgid = p->sid = pid_new();
+    p->dumpable = true;
+    limits_default(p);
+    mutex_lock(&list_lock);
+    p->next = processes;
+    processes = p;
+    mutex_unlock(&list_lock);
+    return p;
+}
+
+void process_free(struct process *p)
+{
+    mutex_lock(&list_lock);
+    for (struct process **link = &processes; *link; link = &(*link)->next) {
+        if (*link == p) {
+            *link = p->next;
+            break;
+        }
+    }
+    mutex_unlock(&list_lock);
+    signal_queue_clear(&p->shared_pending);
+    signal_actions_free(p->actions);
+    if (p->files)
+        fd_table_put(p->files);
+    if (p->fs)
+        fs_state_put(p->fs);
+    if (p->mm)
+        mm_put(p->mm);
+    file_put(p->executable);
+    kfree(p->executable_path);
+    kfree(p);
+}
+
+struct process *process_find_lock(int32_t pid)
+{
+    mutex_lock(&list_lock);
+    struct process *p = processes;
+    while (p && p->pid != pid)
+        p = p->next;
+    if (p)
+        mutex_lock(&p->lock);
+    mutex_unlock(&list_lock);
+    return p;
+}
+
+void name_from_path(char name[16], const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(name, 16, "%s", slash ? slash + 1 : path);
+}
+
+static char *copy_string(const char *s)
+{
+    size_t size = strlen(s) + 1;
+    char *copy = kmalloc(size);
+    if (copy)
+        memcpy(copy, s, size);
+    return copy;
+}
+
+int process_set_program(struct process *p, struct mm *mm, struct file *executable, const char *path)
+{
+    char *copy = copy_string(path);
+    if (!copy)
+        return -ENOMEM;
+    kfree(p->executable_path);
+    file_put(p->executable);
+    p->executable_path = copy;
+    p->executable = executable;
+    p->mm = mm;
+    name_from_path(p->name, path);
+    memcpy(p->threads->name, p->name, sizeof(p->name));
+    return 0;
+}
+
+void task_boot(struct thread_block *tb)
+{
+    struct process *p = process_new(/* parent= */ NULL);
+    struct thread *t = p ? thread_new(p, tb) : NULL;
+    if (!t)
+        kernel_stop("not enough memory for the first process");
+    t->tid = p->pid;
+    tb->current = t;
+    thread_publish(t);
+    syscall_boot();
+}
+
+void task_boot_files(void)
+{
+    struct process *p = current_process();
+    if (fd_table_new(&p->files) || fs_state_new(&p->fs) || vfs_open_console(p->files))
+        kernel_stop("cannot open the console");
+}
+
+void task_boot_program(struct mm *mm, struct file *executable, const struct exec_request *request)
+{
+    struct process *p = current_process();
+    p->start_ns = clock_monotonic_ns();
+    if (process_set_program(p, mm, executable, request->path))
+        kernel_stop("not enough memory for the first process");
+}

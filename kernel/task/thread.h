@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+//
+// The life of threads: one thread area, one host thread each.
+#pragma once
+
+#include <stdint.h>
+
+#include "kernel/task/task.h"
+
+// A thread of p, not yet in its list, on this thread block; tid 0. NULL: out of memory.
+struct thread *thread_new(struct process *p, struct thread_block *tb);
+void thread_free(struct thread *t);
+// Adds it to / takes it out of its process's list.
+void thread_publish(struct thread *t);
+
+// The thread with this tid in p, whose lock is held. NULL: none.
+struct thread *thread_find_locked(struct process *p, int32_t tid);
+
+// clone(2) for threads. flags and addresses as there; -EINVAL, -ENOSYS for what makes a process, -EAGAIN.
+struct clone_request {
+    uint64_t flags;
+    uint64_t stack; // initial stack pointer, 0: the parent's
+    uint64_t parent_tid, child_tid, tls;
+};
+long thread_clone(const struct clone_request *request);
+
+// Bound of threads alive at one time.
+unsigned thread_limit(void);

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+//
+// XSAVE areas for signal frames and for programs that run in between (helpers). SDM vol. 1, chapter 13.
+#include "kernel/task/xstate.h"
+
+#include <stddef.h>
+
+#include "abi/target.h"
+#include "kernel/lib/klib.h"
+#include "kernel/mm/heap.h"
+#include "kernel/task/task.h"
+
+#define ALIGNMENT 64u
+#define LEGACY_SIZE 512u
+#define HEADER_SIZE 64u
+#define XSTATE_X87_SSE 3ul
+#define MXCSR_OFFSET 24u
+#define MXCSR_VALID 0xffffu
+#define MXCSR_INITIAL 0x1f80u
+#define X87_CONTROL_INITIAL 0x37fu
+#define CPUID_XSTATE 0xdu
+
+uint64_t xstate_features(void)
+{
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (uint64_t)high << 32 | low;
+}
+
+uint64_t xstate_size(void)
+{
+    static uint64_t size; // the same whoever finds it out
+    uint64_t s = __atomic_load_n(&size, __ATOMIC_RELAXED);
+    if (!s) {
+        uint32_t r[4];
+        target_cpuid(CPUID_XSTATE, 0, r);
+        s = r[1] < LEGACY_SIZE + HEADER_SIZE ? LEGACY_SIZE + HEADER_SIZE : r[1];
+        __atomic_store_n(&size, s, __ATOMIC_RELAXED);
+    }
+    return s;
+}
+
+uint8_t *xstate_buffer(struct thread *t)
+{
+    if (!t->xstate)
+        t->xstate = kzalloc(xstate_size() + ALIGNMENT);
+    return t->xstate ? (uint8_t *)(((uint64_t)t->xstate + ALIGNMENT - 1) & ~(uint64_t)(ALIGNMENT - 1)) : NULL;
+}
+
+void xstate_save(uint8_t *area)
+{
+    uint64_t mask = xstate_features();
+    memset(area + LEGACY_SIZE, 0, HEADER_SIZE); // XSAVE leaves its reserved bytes as they were
+    __asm__ volatile("xsave64 (%0)" ::"r"(area), "a"((uint32_t)mask), "d"((uint32_t)(mask >> 32)) : "memory");
+}
+
+void xstate_restore(const uint8_t *area)
+{
+    uint64_t mask = xstate_features();
+    __asm__ volatile("xrstor64 (%0)" ::"r"(area), "a"((uint32_t)mask), "d"((uint32_t)(mask >> 32)) : "memory");
+}
+
+void xstate_sanitize(uint8_t *area, int with_header)
+{
+    uint32_t mxcsr;
+    memcpy(&mxcsr, area + MXCSR_OFFSET, sizeof(mxcsr));
+    mxcsr &= MXCSR_VALID;
+    memcpy(area + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
+    uint64_t features = XSTATE_X87_SSE;
+    if (with_header) {
+        memcpy(&features, area + LEGACY_SIZE, sizeof(features));
+        features &= xstate_features();
+    }
+    memset(area + LEGACY_SIZE, 0, HEADER_SIZE); // no compaction, reserved bytes zero
+    memcpy(area + LEGACY_SIZE, &features, sizeof(features));
+}
+
+void xstate_control_get(uint32_t *ret_mxcsr, uint16_t *ret_x87)
+{
+    __asm__ volatile("stmxcsr %0" : "=m"(*ret_mxcsr));
+    __asm__ volatile("fnstcw %0" : "=m"(*ret_x87));
+}
+
+void xstate_control_set(uint32_t mxcsr, uint16_t x87)
+{
+    __asm__ volatile("ldmxcsr %0" ::"m"(mxcsr));
+    __asm__ volatile("fldcw %0" ::"m"(x87));
+}
+
+void xstate_reset(void)
+{
+    uint8_t area[LEGACY_SIZE + HEADER_SIZE] __attribute__((aligned(64)));
+    memset(area, 0, sizeof(area)); // no feature present: XRSTOR gives all their initial values
+    const uint32_t mxcsr = MXCSR_INITIAL;
+    memcpy(area + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
+    xstate_restore(area);
+    xstate_control_set(MXCSR_INITIAL, X87_CONTROL_INITIAL);
+}

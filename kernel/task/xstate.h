@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// The program's vector and x87 state. The kernel itself is compiled without these registers, so while no fpu_begin bracket is open
+// the processor holds the program's values.
+#pragma once
+
+#include <stdint.h>
+
+struct thread;
+
+// Bytes of an XSAVE area for what this processor has enabled, and its feature mask (XCR0).
+uint64_t xstate_size(void);
+uint64_t xstate_features(void);
+// The thread's own area, 64-byte aligned, allocated when first asked for. NULL: out of memory.
+uint8_t *xstate_buffer(struct thread *t);
+// XSAVE into / XRSTOR from an area. A restored area must be well formed: xstate_sanitize makes it so.
+void xstate_save(uint8_t *area);
+void xstate_restore(const uint8_t *area);
+// Makes an area that came from program memory safe for XRSTOR (which faults on reserved bits). with_header: it has an XSAVE
+// header; else it is a plain FXSAVE image and the rest becomes initial.
+void xstate_sanitize(uint8_t *area, int with_header);
+// x87 and SSE control words: what a new thread inherits.
+void xstate_control_get(uint32_t *ret_mxcsr, uint16_t *ret_x87);
+void xstate_control_set(uint32_t mxcsr, uint16_t x87);
+void xstate_reset(void); // as execve leaves it
