@@ -67,7 +67,7 @@ static void read_request(struct exec_request *request)
 
 static _Noreturn void start_program(void)
 {
-    static struct regs regs; // the boot thread's kernel stack is about to be abandoned
+    struct regs regs; // on the kernel stack: an interrupted return starts again from below this frame
     struct exec_request request;
     read_request(&request);
     struct mm *mm = NULL;

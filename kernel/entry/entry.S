@@ -44,9 +44,9 @@ syscall_entry_fast:
     push %r15
     mov %rsp, %rdi
     call syscall_entry
+syscall_fast_return_start: // before the test: an interrupt right behind it starts the return again
     cmpl $0, GS(THREAD_BLOCK_INTERRUPT_PENDING)
     jne syscall_slow_return
-syscall_fast_return_start:
     mov 128(%rsp), %rcx            // rip
     mov 136(%rsp), %r11            // rflags
     mov 80(%rsp), %rax
@@ -106,8 +106,6 @@ syscall_entry_trapped:
     mov %rsp, %rbp
     call syscall_trapped
     mov %rbp, %rsp
-    cmpl $0, GS(THREAD_BLOCK_INTERRUPT_PENDING)
-    jne syscall_slow_return
     jmp syscall_fast_return_start
 
 // rsp: struct regs, rsi: struct trap above it, rdi: the frame. kernel_trap placed both on the kernel stack.
@@ -126,12 +124,8 @@ interrupt_return:
     mov %rdi, %rbx
     call interrupt_entry
 trap_leave:
-    cmpl $0, GS(THREAD_BLOCK_INTERRUPT_PENDING)
-    je 1f
     mov %rbx, %rdi
-    call return_to_program
-1:  mov %rbx, %rdi
-    jmp enter_program
+    jmp enter_program // which looks at interrupt_pending
 
 // rdi: frame. A program page was touched by the kernel and is not there (yet): C decides, then the interrupted kernel
 // code continues with all its registers on its own stack.
@@ -175,6 +169,8 @@ kernel_fault_return:
 enter_program:
     mov %rdi, GS(THREAD_BLOCK_RETURN_FRAME)
 enter_program_start:
+    cmpl $0, GS(THREAD_BLOCK_INTERRUPT_PENDING)
+    jne return_again
     mov 128(%rdi), %rax
     mov %rax, GS(THREAD_BLOCK_USER_RIP)
     mov 144(%rdi), %rax

@@ -78,7 +78,6 @@ struct thread {
     uint32_t altstack_flags;
     uint32_t sleeping; // kernel/sync/sleep.c: sleeps, or is about to, on its word in untrusted memory
     char name[16];
-    uint8_t *fpu;    // kernel/crypto/fpu.c: save area, NULL until first used
     uint8_t *xstate; // kernel/task/xstate.c: vector state on its way to or from a signal frame
     struct helper *helper; // first thread of a helper process, on a borrowed block (kernel/task/helper.c); else NULL
     // Where a new thread begins; owner thread only once started.

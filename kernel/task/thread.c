@@ -50,7 +50,6 @@ void thread_free(struct thread *t)
 {
     signal_queue_clear(&t->pending);
     kfree(t->xstate);
-    kfree(t->fpu);
     kfree(t);
 }
 
@@ -182,5 +181,6 @@ void kernel_thread_start(struct thread_block *tb)
     if (t->start_set_tid)
         (void)PUT_USER(t->tid, (int32_t USER *)t->start_set_tid); // as Linux: a bad address is the program's problem
     xstate_control_set(t->start_mxcsr, t->start_x87_control);
-    enter_program(&t->start_regs);
+    struct regs regs = t->start_regs; // on the kernel stack: an interrupted return starts again from below
+    enter_program(&regs);
 }

@@ -20,6 +20,7 @@
 #include "abi/target.h"
 #include "kernel/boot/config.h"
 #include "kernel/boot/hostcall.h"
+#include "kernel/exec/vdso.h"
 #include "kernel/sync/sync.h"
 #include "kernel/time/clock_page.h"
 
@@ -142,6 +143,7 @@ static void resync(void)
         real -= mono;
     }
     publish(tsc, mono, mult, real);
+    vdso_refresh();
 }
 
 // Only one thread at a time looks; the others go on with what they have.
