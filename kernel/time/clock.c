@@ -97,7 +97,7 @@ static void publish(uint64_t tsc, uint64_t mono, uint64_t mult, uint64_t real_of
     p->mono_base_ns = mono;
     p->mult = mult;
     p->real_offset_ns = real_offset;
-    p->tsc_limit = mult ? (uint64_t)(((unsigned __int128)RESYNC_NS << CLOCK_PAGE_SHIFT) / mult) : 0;
+    p->tsc_limit = mult ? (RESYNC_NS << CLOCK_PAGE_SHIFT) / mult : 0; // 4 s << 32 fits 64 bits
     __atomic_store_n(&p->seq, p->seq + 1, __ATOMIC_RELEASE);
 }
 
@@ -113,8 +113,10 @@ static uint64_t calibrate(uint64_t tsc, uint64_t host)
 {
     if (!first_host_ns || host < first_host_ns + CALIBRATION_NS || tsc <= first_tsc)
         return 0;
-    unsigned __int128 khz = (unsigned __int128)(tsc - first_tsc) * 1000000ul / (host - first_host_ns);
-    return khz > MAX_KHZ ? 0 : mult_of_khz((uint64_t)khz);
+    uint64_t ticks = tsc - first_tsc, ns = host - first_host_ns;
+    for (; ticks >> 43; ticks >>= 1) // so that the product fits; precision is left in plenty
+        ns >>= 1;
+    return ns ? mult_of_khz(ticks * 1000000ul / ns) : 0;
 }
 
 // Compares with the host. Ahead of us: we jump to it. Behind us: we run 1/1024 slower until the next look.

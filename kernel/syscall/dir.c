@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+//
+// Names: directories, links, renames, the working directory.
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+
+#include "kernel/lib/klib.h"
+#include "kernel/mm/heap.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/task.h"
+#include "kernel/vfs/at.h"
+#include "kernel/vfs/directory.h"
+#include "kernel/vfs/fs_state.h"
+#include "kernel/vfs/link.h"
+#include "kernel/vfs/open_file.h"
+#include "kernel/vfs/tree.h"
+
+struct place { // a path and where it starts
+    char *path;
+    struct node *base;
+};
+
+static int place_get(int dir, const char USER *path, struct place *ret)
+{
+    *ret = (struct place){0};
+    int r = path_from_user(path, &ret->path);
+    return r ? r : base_from_fd(dir, ret->path, &ret->base);
+}
+
+static long place_put(struct place *p, long result)
+{
+    node_put(p->base);
+    kfree(p->path);
+    return result;
+}
+
+static unsigned masked(unsigned mode)
+{
+    return mode & 07777 & ~current_process()->fs->umask;
+}
+
+long sys_mkdirat(int dir, const char USER *path, unsigned mode)
+{
+    struct place p;
+    int r = place_get(dir, path, &p);
+    return place_put(&p, r ? r : tree_make(p.base, p.path, S_IFDIR | masked(mode), 0));
+}
+
+long sys_mkdir(const char USER *path, unsigned mode)
+{
+    return sys_mkdirat(AT_FDCWD, path, mode);
+}
+
+long sys_mknodat(int dir, const char USER *path, unsigned mode, unsigned rdev)
+{
+    struct place p;
+    unsigned type = mode & S_IFMT ? mode & S_IFMT : S_IFREG;
+    if (type == S_IFDIR || type == S_IFLNK)
+        return type == S_IFDIR ? -EPERM : -EINVAL;
+    int r = place_get(dir, path, &p);
+    return place_put(&p, r ? r : tree_make(p.base, p.path, type | masked(mode), rdev));
+}
+
+long sys_mknod(const char USER *path, unsigned mode, unsigned rdev)
+{
+    return sys_mknodat(AT_FDCWD, path, mode, rdev);
+}
+
+long sys_unlinkat(int dir, const char USER *path, int flags)
+{
+    struct place p;
+    if (flags & ~AT_REMOVEDIR)
+        return -EINVAL;
+    int r = place_get(dir, path, &p);
+    return place_put(&p, r ? r : tree_unlink(p.base, p.path, flags & AT_REMOVEDIR));
+}
+
+long sys_unlink(const char USER *path)
+{
+    return sys_unlinkat(AT_FDCWD, path, 0);
+}
+
+long sys_rmdir(const char USER *path)
+{
+    return sys_unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
+}
+
+long sys_renameat2(int old_dir, const char USER *old, int new_dir, const char USER *new, int flags)
+{
+    struct place a, b = {0};
+    int r = place_get(old_dir, old, &a);
+    if (!r)
+        r = place_get(new_dir, new, &b);
+    if (!r)
+        r = tree_rename(a.base, a.path, b.base, b.path, (unsigned)flags);
+    place_put(&b, 0);
+    return place_put(&a, r);
+}
+
+long sys_renameat(int old_dir, const char USER *old, int new_dir, const char USER *new)
+{
+    return sys_renameat2(old_dir, old, new_dir, new, 0);
+}
+
+long sys_rename(const char USER *old, const char USER *new)
+{
+    return sys_renameat2(AT_FDCWD, old, AT_FDCWD, new, 0);
+}
+
+long sys_linkat(int old_dir, const char USER *old, int new_dir, const char USER *new, int flags)
+{
+    struct place b;
+    struct node *n;
+    if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
+    int r = node_at(old_dir, old, (flags & AT_SYMLINK_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW) | (flags & AT_EMPTY_PATH), &n);
+    if (r)
+        return r;
+    r = place_get(new_dir, new, &b);
+    if (!r)
+        r = tree_link(n, b.base, b.path);
+    node_put(n);
+    return place_put(&b, r);
+}
+
+long sys_link(const char USER *old, const char USER *new)
+{
+    return sys_linkat(AT_FDCWD, old, AT_FDCWD, new, 0);
+}
+
+long sys_symlinkat(const char USER *target, int dir, const char USER *path)
+{
+    struct place p;
+    char *text;
+    int r = path_from_user(target, &text);
+    if (r)
+        return r;
+    r = place_get(dir, path, &p);
+    if (!r)
+        r = tree_symlink(p.base, p.path, text);
+    kfree(text);
+    return place_put(&p, r);
+}
+
+long sys_symlink(const char USER *target, const char USER *path)
+{
+    return sys_symlinkat(target, AT_FDCWD, path);
+}
+
+long sys_readlinkat(int dir, const char USER *path, void USER *buf, size_t size)
+{
+    struct node *n;
+    if ((long)size <= 0)
+        return -EINVAL;
+    int r = node_at(dir, path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &n);
+    if (r)
+        return r;
+    char *text = S_TYPE(n->mode) == S_IFLNK ? kmalloc(TREE_PATH_MAX) : NULL;
+    long length = S_TYPE(n->mode) != S_IFLNK ? -EINVAL : text ? link_target(n, text, TREE_PATH_MAX) : -ENOMEM;
+    node_put(n);
+    if (length > 0) {
+        length = (size_t)length < size ? length : (long)size;
+        if (copy_to_user(buf, text, (size_t)length))
+            length = -EFAULT;
+    }
+    kfree(text);
+    return length;
+}
+
+long sys_readlink(const char USER *path, void USER *buf, size_t size)
+{
+    return sys_readlinkat(AT_FDCWD, path, buf, size);
+}
+
+long sys_getcwd(void USER *buf, size_t size)
+{
+    char *text = kmalloc(TREE_PATH_MAX);
+    if (!text)
+        return -ENOMEM;
+    long n = tree_path(current_process()->fs->cwd, text, size < TREE_PATH_MAX ? size : TREE_PATH_MAX);
+    if (n >= 0)
+        n = copy_to_user(buf, text, (size_t)n + 1) ? -EFAULT : n + 1;
+    kfree(text);
+    return n;
+}
+
+static void set_cwd(struct node *n)
+{
+    struct fs_state *fs = current_process()->fs;
+    tree_lock();
+    struct node *old = fs->cwd;
+    fs->cwd = n;
+    tree_unlock();
+    node_put(old);
+}
+
+long sys_chdir(const char USER *path)
+{
+    struct node *n;
+    int r = node_at(AT_FDCWD, path, 0, &n);
+    if (r)
+        return r;
+    if (S_TYPE(n->mode) != S_IFDIR) {
+        node_put(n);
+        return -ENOTDIR;
+    }
+    set_cwd(n);
+    return 0;
+}
+
+long sys_fchdir(int fd)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    int r = f->node && S_TYPE(f->node->mode) == S_IFDIR ? 0 : -ENOTDIR;
+    if (!r)
+        set_cwd(node_get(f->node));
+    file_put(f);
+    return r;
+}
+
+struct dirent_head { // struct linux_dirent64 without its name
+    uint64_t ino;
+    int64_t offset;
+    uint16_t length;
+    uint8_t type;
+} __attribute__((packed));
+
+struct listing {
+    char USER *to;
+    size_t room, used;
+    int result;
+};
+
+// One record; false when there is no room (or the buffer is bad).
+static bool emit(struct listing *l, const struct node *n, uint64_t cookie, const char *name, size_t length)
+{
+    char record[sizeof(struct dirent_head) + TREE_NAME_MAX + 8];
+    size_t size = (sizeof(struct dirent_head) + length + 1 + 7) & ~7ul;
+    if (size > l->room - l->used) {
+        l->result = l->used ? 0 : -EINVAL;
+        return false;
+    }
+    memset(record, 0, size);
+    const struct dirent_head head = {n->ino, (int64_t)cookie, (uint16_t)size, (uint8_t)(S_TYPE(n->mode) >> 12)};
+    memcpy(record, &head, sizeof(head));
+    memcpy(record + sizeof(head), name, length);
+    if (copy_to_user(l->to + l->used, record, size)) {
+        l->result = -EFAULT;
+        return false;
+    }
+    l->used += size;
+    return true;
+}
+
+static void list(struct listing *l, struct node *dir, uint64_t *position)
+{
+    uint64_t at = *position;
+    if (at < 1) {
+        if (!emit(l, dir, 1, ".", 1))
+            return;
+        at = *position = 1;
+    }
+    if (at < 2) {
+        if (!emit(l, dir->directory.parent, 2, "..", 2))
+            return;
+        at = *position = 2;
+    }
+    for (struct entry *e = directory_next(dir, at); e; e = e->in_order) {
+        if (!emit(l, e->node, e->cookie, e->name, e->length))
+            return;
+        *position = e->cookie;
+    }
+}
+
+long sys_getdents64(int fd, void USER *buf, size_t size)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    struct listing l = {.to = buf, .room = size < 0x7fffffff ? size : 0x7fffffff};
+    int r = f->node && S_TYPE(f->node->mode) == S_IFDIR && file_readable(f) ? 0 : -ENOTDIR;
+    if (!r) {
+        mutex_lock(&f->position_lock);
+        tree_lock();
+        r = directory_complete(f->node);
+        if (!r)
+            list(&l, f->node, &f->position);
+        tree_unlock();
+        mutex_unlock(&f->position_lock);
+    }
+    file_put(f);
+    return r ? r : l.result ? l.result : (long)l.used;
+}

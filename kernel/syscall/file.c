@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: MIT
+//
+// Opening, closing, duplicating and positioning descriptors.
+#include <asm/ioctls.h>
+#include <linux/close_range.h>
+#include <linux/errno.h>
+#include <linux/falloc.h>
+#include <linux/fcntl.h>
+#include <linux/fs.h>
+#include <linux/memfd.h>
+
+#include "kernel/mm/heap.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/task.h"
+#include "kernel/vfs/at.h"
+#include "kernel/vfs/content.h"
+#include "kernel/vfs/fd_table.h"
+#include "kernel/vfs/fs_state.h"
+#include "kernel/vfs/open_file.h"
+
+enum { SETTABLE_FLAGS = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME };
+
+static unsigned fd_flags(int flags)
+{
+    return flags & O_CLOEXEC ? FD_CLOEXEC : 0;
+}
+
+long sys_openat(int dir, const char USER *path, int flags, unsigned mode)
+{
+    char *p;
+    struct node *base = NULL;
+    struct file *f;
+    int r = path_from_user(path, &p);
+    if (r)
+        return r;
+    r = base_from_fd(dir, p, &base);
+    if (!r)
+        r = file_open_at(base, p, (uint32_t)flags, mode & 07777, &f);
+    node_put(base);
+    kfree(p);
+    return r ? r : fd_install(f, fd_flags(flags), 0);
+}
+
+long sys_open(const char USER *path, int flags, unsigned mode)
+{
+    return sys_openat(AT_FDCWD, path, flags, mode);
+}
+
+long sys_creat(const char USER *path, unsigned mode)
+{
+    return sys_openat(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
+}
+
+long sys_close(int fd)
+{
+    return fd_close(fd);
+}
+
+long sys_close_range(unsigned first, unsigned last, int flags)
+{
+    if (first > last || (flags & ~(int)(CLOSE_RANGE_CLOEXEC | CLOSE_RANGE_UNSHARE)))
+        return -EINVAL;
+    for (unsigned fd = first; fd <= last && fd < FD_LIMIT && (int)fd < fd_table_current()->room; fd++) {
+        if (flags & CLOSE_RANGE_CLOEXEC)
+            (void)fd_set_flags((int)fd, FD_CLOEXEC); // closed ones are no error
+        else
+            (void)fd_close((int)fd);
+    }
+    return 0;
+}
+
+static long dup_at(int old, int new, int flags)
+{
+    struct file *f = fd_get(old);
+    if (!f)
+        return -EBADF;
+    int r = fd_install_at(f, fd_flags(flags), new);
+    return r ? r : new;
+}
+
+long sys_dup(int fd)
+{
+    struct file *f = fd_get(fd);
+    return f ? fd_install(f, 0, 0) : -EBADF;
+}
+
+long sys_dup2(int old, int new)
+{
+    if (old == new) {
+        int r = fd_get_flags(old);
+        return r < 0 ? r : new;
+    }
+    return dup_at(old, new, 0);
+}
+
+long sys_dup3(int old, int new, int flags)
+{
+    return old == new || (flags & ~O_CLOEXEC) ? -EINVAL : dup_at(old, new, flags);
+}
+
+static long set_flags(struct file *f, unsigned long flags)
+{
+    f->flags = (f->flags & ~(uint32_t)SETTABLE_FLAGS) | ((uint32_t)flags & SETTABLE_FLAGS);
+    return 0;
+}
+
+// One process holds all locks of an enclave so far, and a process never blocks on its own.
+static long get_lock(unsigned long argument)
+{
+    struct flock lock;
+    if (copy_from_user(&lock, (const void USER *)argument, sizeof(lock)))
+        return -EFAULT;
+    lock.l_type = F_UNLCK;
+    return copy_to_user((void USER *)argument, &lock, sizeof(lock));
+}
+
+static long do_fcntl(int fd, struct file *f, int command, unsigned long argument)
+{
+    switch (command) {
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
+        return fd_install(file_get(f), command == F_DUPFD_CLOEXEC ? FD_CLOEXEC : 0, (int)argument);
+    case F_GETFD:
+        return fd_get_flags(fd);
+    case F_SETFD:
+        return fd_set_flags(fd, (unsigned)argument & FD_CLOEXEC);
+    case F_GETFL:
+        return (f->flags & ~(uint32_t)(O_CLOEXEC | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC)) | (f->node ? O_LARGEFILE : 0);
+    case F_SETFL:
+        return set_flags(f, argument);
+    case F_GETLK:
+    case F_OFD_GETLK:
+        return get_lock(argument);
+    case F_SETLK:
+    case F_SETLKW:
+    case F_OFD_SETLK:
+    case F_OFD_SETLKW:
+        return 0;
+    case F_GETPIPE_SZ:
+        return f->ops->stream && !f->node ? 65536 : -EBADF;
+    case F_GETOWN:
+    case F_SETOWN:
+        return 0;
+    default:
+        return -EINVAL;
+    }
+}
+
+long sys_fcntl(int fd, int command, unsigned long argument)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    long r = do_fcntl(fd, f, command, argument);
+    file_put(f);
+    return r;
+}
+
+long sys_flock(int fd, int operation)
+{
+    int r = fd_get_flags(fd);
+    return r < 0 ? r : 0; // as get_lock
+}
+
+static long seek_data(const struct file *f, long offset, int whence)
+{
+    if (offset < 0 || (uint64_t)offset >= f->node->size)
+        return -ENXIO;
+    return whence == SEEK_DATA ? offset : (long)f->node->size; // no holes to tell of: always allowed
+}
+
+static long do_seek(struct file *f, long offset, int whence)
+{
+    long base;
+    switch (whence) {
+    case SEEK_SET:
+        base = 0;
+        break;
+    case SEEK_CUR:
+        base = (long)f->position;
+        break;
+    case SEEK_END:
+        base = (long)file_size(f);
+        break;
+    case SEEK_DATA:
+    case SEEK_HOLE:
+        if (!f->node)
+            return -EINVAL;
+        base = seek_data(f, offset, whence);
+        offset = 0;
+        if (base < 0)
+            return base;
+        break;
+    default:
+        return -EINVAL;
+    }
+    long at;
+    if (__builtin_add_overflow(base, offset, &at))
+        return -EOVERFLOW;
+    if (at < 0)
+        return -EINVAL;
+    f->position = (uint64_t)at;
+    return at;
+}
+
+long sys_lseek(int fd, long offset, int whence)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    long r = -ESPIPE;
+    if (!f->ops->stream) {
+        mutex_lock(&f->position_lock);
+        r = do_seek(f, offset, whence);
+        mutex_unlock(&f->position_lock);
+    }
+    file_put(f);
+    return r;
+}
+
+static long common_ioctl(int fd, struct file *f, unsigned long request, uint64_t argument)
+{
+    int on;
+    switch (request) {
+    case FIOCLEX:
+        return fd_set_flags(fd, FD_CLOEXEC);
+    case FIONCLEX:
+        return fd_set_flags(fd, 0);
+    case FIONBIO:
+        if (copy_from_user(&on, (const void USER *)argument, sizeof(on)))
+            return -EFAULT;
+        f->flags = on ? f->flags | O_NONBLOCK : f->flags & ~(uint32_t)O_NONBLOCK;
+        return 0;
+    default:
+        return f->ops->ioctl ? f->ops->ioctl(f, request, argument) : -ENOTTY;
+    }
+}
+
+long sys_ioctl(int fd, unsigned long request, uint64_t argument)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    long r = common_ioctl(fd, f, request, argument);
+    file_put(f);
+    return r;
+}
+
+long sys_ftruncate(int fd, long size)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    long r = size < 0 || !file_writable(f) || !f->ops->truncate ? -EINVAL : f->ops->truncate(f, (uint64_t)size);
+    file_put(f);
+    return r;
+}
+
+long sys_truncate(const char USER *path, long size)
+{
+    struct node *n;
+    if (size < 0)
+        return -EINVAL;
+    int r = node_at(AT_FDCWD, path, 0, &n);
+    if (r)
+        return r;
+    r = S_TYPE(n->mode) == S_IFDIR ? -EISDIR : S_TYPE(n->mode) != S_IFREG ? -EINVAL : 0;
+    if (!r) {
+        mutex_lock(&n->data_lock);
+        r = content_truncate(n, (uint64_t)size);
+        node_touch(n);
+        mutex_unlock(&n->data_lock);
+    }
+    node_put(n);
+    return r;
+}
+
+long sys_fallocate(int fd, int mode, long offset, long length)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    int r = offset < 0 || length <= 0 ? -EINVAL : !file_writable(f) ? -EBADF : !f->node || S_TYPE(f->node->mode) != S_IFREG ? -ENODEV : 0;
+    if (!r && (mode & ~FALLOC_FL_KEEP_SIZE))
+        r = -EOPNOTSUPP;
+    if (!r) {
+        mutex_lock(&f->node->data_lock);
+        r = content_allocate(f->node, (uint64_t)offset, (uint64_t)length);
+        if (!r && !(mode & FALLOC_FL_KEEP_SIZE) && (uint64_t)(offset + length) > f->node->size)
+            f->node->size = (uint64_t)(offset + length);
+        mutex_unlock(&f->node->data_lock);
+    }
+    file_put(f);
+    return r;
+}
+
+// Everything is in memory: there is nothing to bring anywhere.
+static long nothing_to_sync(int fd)
+{
+    int r = fd_get_flags(fd);
+    return r < 0 ? r : 0;
+}
+
+long sys_fsync(int fd)
+{
+    return nothing_to_sync(fd);
+}
+
+long sys_fdatasync(int fd)
+{
+    return nothing_to_sync(fd);
+}
+
+long sys_syncfs(int fd)
+{
+    return nothing_to_sync(fd);
+}
+
+long sys_sync(void)
+{
+    return 0;
+}
+
+long sys_fadvise64(int fd, long offset, long length, int advice)
+{
+    struct file *f = fd_get(fd);
+    long r = !f ? -EBADF : f->ops->stream ? -ESPIPE : advice < 0 || advice > 5 ? -EINVAL : 0;
+    file_put(f);
+    return r;
+}
+
+long sys_memfd_create(const char USER *name, int flags)
+{
+    struct file *f;
+    if (flags & ~(int)(MFD_CLOEXEC | MFD_ALLOW_SEALING))
+        return -EINVAL;
+    int r = memory_file_new(&f);
+    return r ? r : fd_install(f, flags & MFD_CLOEXEC ? FD_CLOEXEC : 0, 0);
+}
+
+long sys_umask(unsigned mask)
+{
+    struct fs_state *fs = current_process()->fs;
+    unsigned old = fs->umask;
+    fs->umask = mask & 0777;
+    return old;
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+//
+// read, write and their families. Data passes through a kernel buffer: files hand out kernel memory only, and a fault in the
+// program's buffer can never happen while a file is locked.
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/uio.h>
+
+#include "kernel/mm/heap.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/vfs/open_file.h"
+
+enum { SMALL = 512, LARGE = 256 * 1024, IOV_LIMIT = 1024 };
+#define RW_MAX 0x7ffff000ul
+#define NO_OFFSET (-1l)
+
+// A buffer for count bytes: on the stack when small.
+static void *buffer_for(size_t count, void *small, size_t *ret_size)
+{
+    *ret_size = count < LARGE ? count : LARGE;
+    return *ret_size <= SMALL ? small : kmalloc(*ret_size);
+}
+
+static void buffer_done(void *buffer, void *small)
+{
+    if (buffer != small)
+        kfree(buffer);
+}
+
+static long read_part(struct file *f, void *buffer, size_t size, long offset)
+{
+    return offset == NO_OFFSET ? file_read(f, buffer, size) : file_read_at(f, buffer, size, (uint64_t)offset);
+}
+
+static long write_part(struct file *f, const void *buffer, size_t size, long offset)
+{
+    return offset == NO_OFFSET ? file_write(f, buffer, size) : file_write_at(f, buffer, size, (uint64_t)offset);
+}
+
+static long do_read(struct file *f, char USER *to, size_t count, long offset)
+{
+    uint8_t small[SMALL];
+    size_t size;
+    void *buffer = buffer_for(count, small, &size);
+    if (!buffer)
+        return -ENOMEM;
+    long done = 0;
+    while (count) {
+        size_t part = count < size ? count : size;
+        long n = read_part(f, buffer, part, offset == NO_OFFSET ? offset : offset + done);
+        if (n > 0 && copy_to_user(to + done, buffer, (size_t)n))
+            n = -EFAULT;
+        if (n <= 0) {
+            done = done ? done : n;
+            break;
+        }
+        done += n;
+        count -= (size_t)n;
+        if ((size_t)n < part || f->ops->stream)
+            break;
+    }
+    buffer_done(buffer, small);
+    return done;
+}
+
+static long do_write(struct file *f, const char USER *from, size_t count, long offset)
+{
+    uint8_t small[SMALL];
+    size_t size;
+    void *buffer = buffer_for(count, small, &size);
+    if (!buffer)
+        return -ENOMEM;
+    long done = 0;
+    do {
+        size_t part = count < size ? count : size;
+        long n = copy_from_user(buffer, from + done, part);
+        if (!n)
+            n = write_part(f, buffer, part, offset == NO_OFFSET ? offset : offset + done);
+        if (n < 0) {
+            done = done ? done : n;
+            break;
+        }
+        done += n;
+        count -= (size_t)n;
+        if ((size_t)n < part)
+            break;
+    } while (count);
+    buffer_done(buffer, small);
+    return done;
+}
+
+static long with_read(int fd, char USER *buf, size_t count, long offset)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    count = count < RW_MAX ? count : RW_MAX;
+    long r = !file_readable(f) ? -EBADF : offset != NO_OFFSET && f->ops->stream ? -ESPIPE : do_read(f, buf, count, offset);
+    file_put(f);
+    return r;
+}
+
+static long with_write(int fd, const char USER *buf, size_t count, long offset)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    count = count < RW_MAX ? count : RW_MAX;
+    long r = !file_writable(f) ? -EBADF : offset != NO_OFFSET && f->ops->stream ? -ESPIPE : do_write(f, buf, count, offset);
+    file_put(f);
+    return r;
+}
+
+long sys_read(int fd, void USER *buf, size_t count)
+{
+    return with_read(fd, buf, count, NO_OFFSET);
+}
+
+long sys_write(int fd, const void USER *buf, size_t count)
+{
+    return with_write(fd, buf, count, NO_OFFSET);
+}
+
+long sys_pread64(int fd, void USER *buf, size_t count, long offset)
+{
+    return offset < 0 ? -EINVAL : with_read(fd, buf, count, offset);
+}
+
+long sys_pwrite64(int fd, const void USER *buf, size_t count, long offset)
+{
+    return offset < 0 ? -EINVAL : with_write(fd, buf, count, offset);
+}
+
+// One element after the other; stops at the first short one.
+static long vector_io(int fd, const void USER *vector, int count, long offset, bool write)
+{
+    if (count < 0 || count > IOV_LIMIT)
+        return -EINVAL;
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    long done = !(write ? file_writable(f) : file_readable(f)) ? -EBADF : offset != NO_OFFSET && f->ops->stream ? -ESPIPE : 0;
+    for (int i = 0; done >= 0 && i < count; i++) {
+        struct iovec v;
+        if (copy_from_user(&v, (const struct iovec USER *)vector + i, sizeof(v))) {
+            done = done ? done : -EFAULT;
+            break;
+        }
+        if (!v.iov_len)
+            continue;
+        size_t size = v.iov_len < RW_MAX ? v.iov_len : RW_MAX;
+        long at = offset == NO_OFFSET ? offset : offset + done;
+        long n = write ? do_write(f, (const char USER *)v.iov_base, size, at) : do_read(f, (char USER *)v.iov_base, size, at);
+        if (n < 0)
+            done = done ? done : n;
+        else
+            done += n;
+        if (n < (long)size)
+            break;
+    }
+    file_put(f);
+    return done;
+}
+
+long sys_readv(int fd, const void USER *vector, int count)
+{
+    return vector_io(fd, vector, count, NO_OFFSET, false);
+}
+
+long sys_writev(int fd, const void USER *vector, int count)
+{
+    return vector_io(fd, vector, count, NO_OFFSET, true);
+}
+
+long sys_preadv(int fd, const void USER *vector, int count, long offset, unsigned long high)
+{
+    return offset < 0 ? -EINVAL : vector_io(fd, vector, count, offset, false);
+}
+
+long sys_pwritev(int fd, const void USER *vector, int count, long offset, unsigned long high)
+{
+    return offset < 0 ? -EINVAL : vector_io(fd, vector, count, offset, true);
+}
+
+// Moves up to count bytes from one file to another through a kernel buffer. Offsets NO_OFFSET: the file's position.
+static long move_bytes(struct file *in, long in_at, struct file *out, long out_at, size_t count)
+{
+    char *buffer = kmalloc(LARGE);
+    if (!buffer)
+        return -ENOMEM;
+    long done = 0;
+    while (count) {
+        size_t part = count < LARGE ? count : LARGE;
+        long n = read_part(in, buffer, part, in_at == NO_OFFSET ? in_at : in_at + done);
+        if (n > 0)
+            n = write_part(out, buffer, (size_t)n, out_at == NO_OFFSET ? out_at : out_at + done);
+        if (n <= 0) {
+            done = done ? done : n;
+            break;
+        }
+        done += n;
+        count -= (size_t)n;
+    }
+    kfree(buffer);
+    return done;
+}
+
+static long move_between(int out, void USER *out_offset, int in, void USER *in_offset, size_t count)
+{
+    long in_at = NO_OFFSET, out_at = NO_OFFSET;
+    if ((in_offset && copy_from_user(&in_at, in_offset, 8)) || (out_offset && copy_from_user(&out_at, out_offset, 8)))
+        return -EFAULT;
+    if ((in_offset && in_at < 0) || (out_offset && out_at < 0))
+        return -EINVAL;
+    struct file *from = fd_get(in), *to = fd_get(out);
+    long r = !from || !to || !file_readable(from) || !file_writable(to) ? -EBADF
+                                                                         : move_bytes(from, in_at, to, out_at, count);
+    file_put(from);
+    file_put(to);
+    if (r > 0 && in_offset && PUT_USER((long)(in_at + r), in_offset))
+        r = -EFAULT;
+    if (r > 0 && out_offset && PUT_USER((long)(out_at + r), out_offset))
+        r = -EFAULT;
+    return r;
+}
+
+long sys_sendfile(int out, int in, void USER *offset, size_t count)
+{
+    return move_between(out, NULL, in, offset, count < RW_MAX ? count : RW_MAX);
+}
+
+long sys_copy_file_range(int in, void USER *in_offset, int out, void USER *out_offset, size_t count, int flags)
+{
+    return flags ? -EINVAL : move_between(out, out_offset, in, in_offset, count < RW_MAX ? count : RW_MAX);
+}

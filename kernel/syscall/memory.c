@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+//
+// System calls on memory: argument checks; the work is in kernel/mm.
+#include <linux/errno.h>
+#include <linux/mman.h>
+
+#include "abi/layout.h"
+#include "kernel/mm/advice.h"
+#include "kernel/mm/mm.h"
+#include "kernel/mm/pages.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/vfs/file.h"
+#include "kernel/vfs/open_file.h"
+
+long sys_mmap(uint64_t address, size_t length, int prot, int flags, int fd, long offset)
+{
+    struct file *f = NULL;
+    if (!(flags & MAP_ANONYMOUS)) {
+        f = fd_get(fd);
+        if (!f)
+            return -EBADF;
+        int r = file_may_map(f, prot, flags);
+        if (r) {
+            file_put(f);
+            return r;
+        }
+    }
+    long r = file_is_zero_device(f) ? mm_map(mm_current(), address, length, prot, flags | MAP_ANONYMOUS, NULL, 0)
+                                    : mm_map(mm_current(), address, length, prot, flags, f, (uint64_t)offset);
+    file_put(f);
+    return r;
+}
+
+long sys_mprotect(uint64_t address, size_t length, int prot)
+{
+    return mm_protect(mm_current(), address, length, prot);
+}
+
+long sys_munmap(uint64_t address, size_t length)
+{
+    return mm_unmap(mm_current(), address, length);
+}
+
+long sys_brk(uint64_t address)
+{
+    return mm_brk(mm_current(), address);
+}
+
+long sys_mremap(uint64_t old, size_t old_size, size_t new_size, int flags, uint64_t new_address)
+{
+    return mm_remap(mm_current(), old, old_size, new_size, flags, new_address);
+}
+
+long sys_madvise(uint64_t address, size_t length, int advice)
+{
+    return mm_advise(mm_current(), address, length, advice);
+}
+
+long sys_msync(uint64_t address, size_t length, int flags)
+{
+    if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) || ((flags & MS_ASYNC) && (flags & MS_SYNC)))
+        return -EINVAL;
+    return mm_sync(mm_current(), address, length);
+}
+
+long sys_mincore(uint64_t address, size_t length, void USER *vector)
+{
+    if (address % PAGE_SIZE || length > USER_END || address > USER_END - length)
+        return address % PAGE_SIZE ? -EINVAL : -ENOMEM;
+    size_t count = (length + PAGE_SIZE - 1) / PAGE_SIZE;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t in = pages_state(address + i * PAGE_SIZE) & PAGE_COMMITTED ? 1 : 0;
+        if (copy_to_user((char USER *)vector + i, &in, 1))
+            return -EFAULT;
+    }
+    return 0;
+}
+
+// Enclave memory is never swapped by us: locking is always in force.
+long sys_mlock(uint64_t address, size_t length)
+{
+    return 0;
+}
+
+long sys_munlock(uint64_t address, size_t length)
+{
+    return 0;
+}
+
+long sys_mlockall(int flags)
+{
+    return 0;
+}
+
+long sys_munlockall(void)
+{
+    return 0;
+}
+
+long sys_mlock2(uint64_t address, size_t length, int flags)
+{
+    return flags & ~1 ? -EINVAL : 0;
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+//
+// What is known of files: stat, statx, statfs, access, modes, owners, times.
+#include <asm/stat.h>
+#include <asm/statfs.h>
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/magic.h>
+#include <linux/time_types.h>
+
+#include "abi/layout.h"
+#include "kernel/lib/klib.h"
+#include "kernel/mm/mm.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/task.h"
+#include "kernel/time/time.h"
+#include "kernel/vfs/at.h"
+#include "kernel/vfs/content.h"
+#include "kernel/vfs/open_file.h"
+
+enum { DEVICE = 0x1a, BLOCK = 4096, SECTOR = 512, UTIME_NOW_NS = 0x3fffffff, UTIME_OMIT_NS = 0x3ffffffe };
+
+static uint64_t blocks_of(const struct node *n)
+{
+    return S_TYPE(n->mode) == S_IFREG ? content_pages(n) * (PAGE_SIZE / SECTOR) : S_TYPE(n->mode) == S_IFDIR ? 8 : 0;
+}
+
+static void fill_stat(struct stat *s, const struct node *n)
+{
+    memset(s, 0, sizeof(*s));
+    s->st_dev = DEVICE;
+    s->st_ino = n->ino;
+    s->st_nlink = n->nlink;
+    s->st_mode = n->mode;
+    s->st_uid = n->uid;
+    s->st_gid = n->gid;
+    s->st_rdev = n->rdev;
+    s->st_size = (long)n->size;
+    s->st_blksize = BLOCK;
+    s->st_blocks = (long)blocks_of(n);
+    s->st_atime = n->atime_ns / NS_PER_S;
+    s->st_atime_nsec = n->atime_ns % NS_PER_S;
+    s->st_mtime = n->mtime_ns / NS_PER_S;
+    s->st_mtime_nsec = n->mtime_ns % NS_PER_S;
+    s->st_ctime = n->ctime_ns / NS_PER_S;
+    s->st_ctime_nsec = n->ctime_ns % NS_PER_S;
+}
+
+static long stat_node(const struct node *n, void USER *buf)
+{
+    struct stat s;
+    fill_stat(&s, n);
+    return copy_to_user(buf, &s, sizeof(s));
+}
+
+long sys_newfstatat(int dir, const char USER *path, void USER *buf, int flags)
+{
+    struct node *n;
+    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
+        return -EINVAL;
+    if (flags & AT_EMPTY_PATH) { // fstat by another name; pipes have no node
+        char first;
+        if (!copy_from_user(&first, path, 1) && !first && dir != AT_FDCWD)
+            return sys_fstat(dir, buf);
+    }
+    int r = node_at(dir, path, flags, &n);
+    if (r)
+        return r;
+    long result = stat_node(n, buf);
+    node_put(n);
+    return result;
+}
+
+long sys_stat(const char USER *path, void USER *buf)
+{
+    return sys_newfstatat(AT_FDCWD, path, buf, 0);
+}
+
+long sys_lstat(const char USER *path, void USER *buf)
+{
+    return sys_newfstatat(AT_FDCWD, path, buf, AT_SYMLINK_NOFOLLOW);
+}
+
+long sys_fstat(int fd, void USER *buf)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    const struct node anonymous = {.mode = (f->ops->stream ? S_IFIFO : 0) | 0600, .nlink = 1, .ino = 2};
+    long r = stat_node(f->node ? f->node : &anonymous, buf);
+    file_put(f);
+    return r;
+}
+
+static struct statx_timestamp statx_time(uint64_t ns)
+{
+    return (struct statx_timestamp){.tv_sec = (int64_t)(ns / NS_PER_S), .tv_nsec = (uint32_t)(ns % NS_PER_S)};
+}
+
+static void fill_statx(struct statx *s, const struct node *n)
+{
+    *s = (struct statx){
+        .stx_mask = STATX_BASIC_STATS,
+        .stx_blksize = BLOCK,
+        .stx_nlink = n->nlink,
+        .stx_uid = n->uid,
+        .stx_gid = n->gid,
+        .stx_mode = (uint16_t)n->mode,
+        .stx_ino = n->ino,
+        .stx_size = n->size,
+        .stx_blocks = blocks_of(n),
+        .stx_atime = statx_time(n->atime_ns),
+        .stx_ctime = statx_time(n->ctime_ns),
+        .stx_mtime = statx_time(n->mtime_ns),
+        .stx_rdev_major = n->rdev >> 8,
+        .stx_rdev_minor = n->rdev & 0xff,
+        .stx_dev_minor = DEVICE,
+    };
+}
+
+long sys_statx(int dir, const char USER *path, int flags, unsigned mask, void USER *buf)
+{
+    struct node *n;
+    struct statx s;
+    if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_SYNC_TYPE)) || (mask & STATX__RESERVED))
+        return -EINVAL;
+    int r = node_at(dir, path, flags, &n);
+    if (r)
+        return r;
+    fill_statx(&s, n);
+    node_put(n);
+    return copy_to_user(buf, &s, sizeof(s));
+}
+
+static long fill_statfs(void USER *buf)
+{
+    struct statfs s;
+    memset(&s, 0, sizeof(s));
+    uint64_t used = mm_committed(), limit = mm_limit();
+    s.f_type = TMPFS_MAGIC;
+    s.f_bsize = s.f_frsize = BLOCK;
+    s.f_blocks = (long)(limit / BLOCK);
+    s.f_bfree = s.f_bavail = used < limit ? (long)((limit - used) / BLOCK) : 0;
+    s.f_files = s.f_ffree = 1 << 20;
+    s.f_namelen = 255;
+    return copy_to_user(buf, &s, sizeof(s));
+}
+
+long sys_statfs(const char USER *path, void USER *buf)
+{
+    struct node *n;
+    int r = node_at(AT_FDCWD, path, 0, &n);
+    if (r)
+        return r;
+    node_put(n);
+    return fill_statfs(buf);
+}
+
+long sys_fstatfs(int fd, void USER *buf)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    file_put(f);
+    return fill_statfs(buf);
+}
+
+// Programs are root inside their enclave unless they gave it up; root may do all but execute what nobody may.
+static int may_access(const struct node *n, unsigned mode, bool effective)
+{
+    const struct credentials *c = &current_process()->cred;
+    uint32_t uid = effective ? c->fsuid : c->uid, gid = effective ? c->fsgid : c->gid;
+    if (!uid)
+        return (mode & 1) && S_TYPE(n->mode) == S_IFREG && !(n->mode & 0111) ? -EACCES : 0;
+    unsigned shift = uid == n->uid ? 6 : gid == n->gid ? 3 : 0;
+    return mode & ~(n->mode >> shift) & 7 ? -EACCES : 0;
+}
+
+long sys_faccessat2(int dir, const char USER *path, unsigned mode, int flags)
+{
+    struct node *n;
+    if (mode & ~7u || (flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)))
+        return -EINVAL;
+    int r = node_at(dir, path, flags, &n);
+    if (r)
+        return r;
+    r = may_access(n, mode, flags & AT_EACCESS);
+    node_put(n);
+    return r;
+}
+
+long sys_faccessat(int dir, const char USER *path, unsigned mode)
+{
+    return sys_faccessat2(dir, path, mode, 0);
+}
+
+long sys_access(const char USER *path, unsigned mode)
+{
+    return sys_faccessat2(AT_FDCWD, path, mode, 0);
+}
+
+static bool may_change(const struct node *n)
+{
+    uint32_t uid = current_process()->cred.fsuid;
+    return !uid || uid == n->uid;
+}
+
+static int change_mode(struct node *n, unsigned mode)
+{
+    if (!may_change(n))
+        return -EPERM;
+    n->mode = (n->mode & S_IFMT) | (mode & 07777);
+    n->ctime_ns = clock_realtime_ns();
+    return 0;
+}
+
+static int change_owner(struct node *n, unsigned uid, unsigned gid)
+{
+    if (current_process()->cred.fsuid)
+        return -EPERM;
+    n->uid = uid == (unsigned)-1 ? n->uid : uid;
+    n->gid = gid == (unsigned)-1 ? n->gid : gid;
+    n->ctime_ns = clock_realtime_ns();
+    return 0;
+}
+
+static int node_of(int fd, struct node **ret)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    int r = f->node ? 0 : -EINVAL;
+    if (!r)
+        *ret = node_get(f->node);
+    file_put(f);
+    return r;
+}
+
+static long put_after(struct node *n, long r)
+{
+    node_put(n);
+    return r;
+}
+
+long sys_fchmodat(int dir, const char USER *path, unsigned mode)
+{
+    struct node *n;
+    int r = node_at(dir, path, 0, &n);
+    return r ? r : put_after(n, change_mode(n, mode));
+}
+
+long sys_chmod(const char USER *path, unsigned mode)
+{
+    return sys_fchmodat(AT_FDCWD, path, mode);
+}
+
+long sys_fchmod(int fd, unsigned mode)
+{
+    struct node *n;
+    int r = node_of(fd, &n);
+    return r ? r : put_after(n, change_mode(n, mode));
+}
+
+long sys_fchownat(int dir, const char USER *path, unsigned uid, unsigned gid, int flags)
+{
+    struct node *n;
+    int r = node_at(dir, path, flags, &n);
+    return r ? r : put_after(n, change_owner(n, uid, gid));
+}
+
+long sys_chown(const char USER *path, unsigned uid, unsigned gid)
+{
+    return sys_fchownat(AT_FDCWD, path, uid, gid, 0);
+}
+
+long sys_lchown(const char USER *path, unsigned uid, unsigned gid)
+{
+    return sys_fchownat(AT_FDCWD, path, uid, gid, AT_SYMLINK_NOFOLLOW);
+}
+
+long sys_fchown(int fd, unsigned uid, unsigned gid)
+{
+    struct node *n;
+    int r = node_of(fd, &n);
+    return r ? r : put_after(n, change_owner(n, uid, gid));
+}
+
+static int set_time(uint64_t *ns, const struct __kernel_timespec *t)
+{
+    if (t->tv_nsec == UTIME_OMIT_NS)
+        return 0;
+    if (t->tv_nsec == UTIME_NOW_NS)
+        *ns = clock_realtime_ns();
+    else if (t->tv_nsec < 0 || t->tv_nsec >= (long)NS_PER_S || t->tv_sec < 0)
+        return -EINVAL;
+    else
+        *ns = (uint64_t)t->tv_sec * NS_PER_S + (uint64_t)t->tv_nsec;
+    return 0;
+}
+
+long sys_utimensat(int dir, const char USER *path, const void USER *times, int flags)
+{
+    struct __kernel_timespec t[2] = {{0, UTIME_NOW_NS}, {0, UTIME_NOW_NS}};
+    struct node *n;
+    if (times && copy_from_user(t, times, sizeof(t)))
+        return -EFAULT;
+    int r = path ? node_at(dir, path, flags, &n) : node_of(dir, &n);
+    if (r)
+        return r;
+    r = set_time(&n->atime_ns, &t[0]);
+    if (!r)
+        r = set_time(&n->mtime_ns, &t[1]);
+    n->ctime_ns = clock_realtime_ns();
+    return put_after(n, r);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/vfs/at.h"
+
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+
+#include "kernel/mm/heap.h"
+#include "kernel/task/task.h"
+#include "kernel/vfs/fs_state.h"
+#include "kernel/vfs/open_file.h"
+#include "kernel/vfs/tree.h"
+
+int path_from_user(const char USER *path, char **ret_path)
+{
+    char *p = kmalloc(TREE_PATH_MAX);
+    if (!p)
+        return -ENOMEM;
+    long n = strncpy_from_user(p, path, TREE_PATH_MAX);
+    if (n < 0) {
+        kfree(p);
+        return (int)n;
+    }
+    *ret_path = p;
+    return 0;
+}
+
+int base_from_fd(int dirfd, const char *path, struct node **ret_base)
+{
+    if (dirfd == AT_FDCWD || path[0] == '/') {
+        *ret_base = node_get(current_process()->fs->cwd);
+        return 0;
+    }
+    struct file *f = fd_get(dirfd);
+    if (!f)
+        return -EBADF;
+    int r = f->node && S_TYPE(f->node->mode) == S_IFDIR ? 0 : -ENOTDIR;
+    if (!r)
+        *ret_base = node_get(f->node);
+    file_put(f);
+    return r;
+}
+
+static int node_of_fd(int fd, struct node **ret)
+{
+    if (fd == AT_FDCWD) {
+        *ret = node_get(current_process()->fs->cwd);
+        return 0;
+    }
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    int r = f->node ? 0 : -EINVAL;
+    if (!r)
+        *ret = node_get(f->node);
+    file_put(f);
+    return r;
+}
+
+int node_at(int dirfd, const char USER *path, int flags, struct node **ret)
+{
+    char *p = NULL;
+    struct node *base;
+    int r = path_from_user(path, &p);
+    if (r)
+        return r;
+    if (!*p && (flags & AT_EMPTY_PATH)) {
+        kfree(p);
+        return node_of_fd(dirfd, ret);
+    }
+    r = base_from_fd(dirfd, p, &base);
+    if (!r) {
+        r = tree_walk(base, p, flags & AT_SYMLINK_NOFOLLOW ? 0 : WALK_FOLLOW, ret);
+        node_put(base);
+    }
+    kfree(p);
+    return r;
+}

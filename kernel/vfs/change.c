@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+//
+// Changing names: create, mkdir, mknod, link, unlink, rmdir, rename.
+#include <linux/errno.h>
+#include <linux/fs.h>
+
+#include "kernel/lib/klib.h"
+#include "kernel/mm/heap.h"
+#include "kernel/task/task.h"
+#include "kernel/vfs/directory.h"
+#include "kernel/vfs/place.h"
+#include "kernel/vfs/special.h"
+#include "kernel/vfs/tree.h"
+
+static bool is_dots(const struct tree_place *p)
+{
+    return !strcmp(p->name, ".") || !strcmp(p->name, "..");
+}
+
+static void own(struct node *n)
+{
+    const struct credentials *c = &current_process()->cred;
+    n->uid = c->fsuid;
+    n->gid = c->fsgid;
+    node_touch(n);
+    n->atime_ns = n->mtime_ns;
+}
+
+// Adds a new node at a place whose directory is complete. Takes over the reference.
+static int add_new(const struct tree_place *p, struct node *n)
+{
+    if (!n)
+        return -ENOMEM;
+    own(n);
+    int r = directory_add(p->dir, p->name, p->length, n);
+    if (!r)
+        node_touch(p->dir);
+    node_put(n);
+    return r;
+}
+
+// The place for a new name: its directory complete, the name free.
+static int new_place(struct node *base, const char *path, struct tree_place *ret)
+{
+    int r = tree_parent_locked(base, path, ret);
+    if (r)
+        return r;
+    if (!ret->length || is_dots(ret))
+        return -EEXIST;
+    r = directory_complete(ret->dir);
+    if (r)
+        return r;
+    struct node *there;
+    r = directory_find(ret->dir, ret->name, ret->length, &there);
+    return r == -ENOENT ? 0 : r ? r : -EEXIST;
+}
+
+static int make_locked(struct node *base, const char *path, unsigned mode, unsigned rdev)
+{
+    struct tree_place p;
+    int r = new_place(base, path, &p);
+    if (r)
+        return r;
+    bool dir = S_TYPE(mode) == S_IFDIR;
+    if (p.must_be_directory && !dir)
+        return -ENOENT;
+    struct node *n = dir ? directory_new(mode & 07777, p.dir) : node_new(mode);
+    if (n && !dir) {
+        n->rdev = rdev;
+        if (S_TYPE(mode) != S_IFREG && special_attach(n)) {
+            node_put(n);
+            return -ENOMEM;
+        }
+    }
+    if (n && dir)
+        n->size = 4096;
+    return add_new(&p, n);
+}
+
+int tree_make(struct node *base, const char *path, unsigned mode, unsigned rdev)
+{
+    tree_lock();
+    int r = make_locked(base, path, mode, rdev);
+    tree_unlock();
+    return r;
+}
+
+static int create_locked(struct node *base, const char *path, unsigned mode, bool exclusive, struct node **ret, bool *ret_created)
+{
+    struct tree_place p;
+    *ret_created = false;
+    int r = tree_parent_locked(base, path, &p);
+    if (r)
+        return r;
+    if (!p.length || is_dots(&p) || p.must_be_directory)
+        return -EISDIR;
+    r = directory_find(p.dir, p.name, p.length, ret);
+    if (!r)
+        return exclusive ? -EEXIST : 0;
+    if (r != -ENOENT || (r = directory_complete(p.dir)))
+        return r;
+    struct node *n = node_new(S_IFREG | (mode & 07777));
+    if (n)
+        node_get(n);
+    r = add_new(&p, n);
+    if (!r) {
+        *ret = n;
+        *ret_created = true;
+        node_put(n); // the entry holds it
+    }
+    return r;
+}
+
+int tree_create(struct node *base, const char *path, unsigned mode, bool exclusive, bool follow, struct node **ret,
+                bool *ret_created)
+{
+    struct node *n = NULL;
+    tree_lock();
+    int r = create_locked(base, path, mode, exclusive, &n, ret_created);
+    bool link = !r && S_TYPE(n->mode) == S_IFLNK;
+    if (!r && !link)
+        *ret = node_get(n);
+    tree_unlock();
+    if (link && !follow)
+        return -ELOOP;
+    return link ? tree_walk(base, path, WALK_FOLLOW, ret) : r; // a dangling link is not created through
+}
+
+int tree_symlink(struct node *base, const char *path, const char *target)
+{
+    struct tree_place p;
+    size_t length = strlen(target);
+    if (!length)
+        return -ENOENT;
+    tree_lock();
+    int r = new_place(base, path, &p);
+    struct node *n = r ? NULL : node_new(S_IFLNK | 0777);
+    if (n) {
+        n->target = kzalloc(length + 1);
+        n->size = length;
+        if (n->target)
+            memcpy(n->target, target, length);
+    }
+    if (n && !n->target) {
+        node_put(n);
+        n = NULL;
+    }
+    r = r ? r : add_new(&p, n);
+    tree_unlock();
+    return r;
+}
+
+int tree_link(struct node *node, struct node *base, const char *path)
+{
+    struct tree_place p;
+    if (S_TYPE(node->mode) == S_IFDIR)
+        return -EPERM;
+    tree_lock();
+    int r = new_place(base, path, &p);
+    if (!r)
+        r = directory_add(p.dir, p.name, p.length, node);
+    if (!r) {
+        node->nlink++;
+        node_touch(p.dir);
+    }
+    tree_unlock();
+    return r;
+}
+
+static int unlink_locked(struct node *base, const char *path, bool directory)
+{
+    struct tree_place p;
+    struct node *n;
+    int r = tree_parent_locked(base, path, &p);
+    if (r)
+        return r;
+    if (!p.length)
+        return directory ? -EBUSY : -EISDIR;
+    if (is_dots(&p))
+        return directory ? (p.length == 1 ? -EINVAL : -ENOTEMPTY) : -EISDIR;
+    r = directory_complete(p.dir);
+    if (!r)
+        r = directory_find(p.dir, p.name, p.length, &n);
+    if (r)
+        return r;
+    bool is_directory = S_TYPE(n->mode) == S_IFDIR;
+    if (directory != is_directory)
+        return directory ? -ENOTDIR : -EISDIR;
+    if (p.must_be_directory && !is_directory)
+        return -ENOTDIR;
+    if (is_directory) {
+        r = directory_complete(n);
+        if (r || !directory_empty(n))
+            return r ? r : -ENOTEMPTY;
+        n->nlink = 0;
+    } else {
+        n->nlink--;
+    }
+    directory_remove(p.dir, p.name, p.length);
+    node_touch(p.dir);
+    return 0;
+}
+
+int tree_unlink(struct node *base, const char *path, bool directory)
+{
+    tree_lock();
+    int r = unlink_locked(base, path, directory);
+    tree_unlock();
+    return r;
+}
+
+static bool is_below(struct node *n, struct node *maybe_above)
+{
+    for (;; n = n->directory.parent) {
+        if (n == maybe_above)
+            return true;
+        if (n == tree_root() || n->directory.parent == n)
+            return false;
+    }
+}
+
+// May `from` replace `to`? All refusals of rename(2) that concern an existing target.
+static int may_replace(struct node *from, struct node *to)
+{
+    bool from_dir = S_TYPE(from->mode) == S_IFDIR, to_dir = S_TYPE(to->mode) == S_IFDIR;
+    if (from_dir != to_dir)
+        return to_dir ? -EISDIR : -ENOTDIR;
+    if (!to_dir)
+        return 0;
+    int r = directory_complete(to);
+    return r ? r : directory_empty(to) ? 0 : -ENOTEMPTY;
+}
+
+static int rename_locked(struct tree_place *a, struct tree_place *b, unsigned flags)
+{
+    struct node *from, *to = NULL;
+    int r = directory_find(a->dir, a->name, a->length, &from);
+    if (r)
+        return r;
+    r = directory_find(b->dir, b->name, b->length, &to);
+    if (r && r != -ENOENT)
+        return r;
+    if (to && (flags & RENAME_NOREPLACE))
+        return -EEXIST;
+    if (!to && (flags & RENAME_EXCHANGE))
+        return -ENOENT;
+    if (from == to)
+        return 0;
+    bool dir = S_TYPE(from->mode) == S_IFDIR;
+    if ((b->must_be_directory || a->must_be_directory) && !dir)
+        return -ENOTDIR;
+    if (dir && is_below(b->dir, from))
+        return -EINVAL;
+    r = to && !(flags & RENAME_EXCHANGE) ? may_replace(from, to) : 0;
+    if (r)
+        return r;
+    node_get(from);
+    if (to) {
+        node_get(to);
+        directory_remove(b->dir, b->name, b->length);
+        if (!(flags & RENAME_EXCHANGE))
+            to->nlink -= S_TYPE(to->mode) == S_IFDIR ? to->nlink : 1;
+    }
+    directory_remove(a->dir, a->name, a->length);
+    r = directory_add(b->dir, b->name, b->length, from);
+    if (!r && (flags & RENAME_EXCHANGE))
+        r = directory_add(a->dir, a->name, a->length, to);
+    node_touch(a->dir);
+    node_touch(b->dir);
+    node_put(from);
+    node_put(to);
+    return r;
+}
+
+int tree_rename(struct node *old_base, const char *old, struct node *new_base, const char *new, unsigned flags)
+{
+    struct tree_place a, b;
+    if (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE) || flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
+        return -EINVAL;
+    tree_lock();
+    int r = tree_parent_locked(old_base, old, &a);
+    if (!r)
+        r = tree_parent_locked(new_base, new, &b);
+    if (!r && (!a.length || !b.length || is_dots(&a) || is_dots(&b)))
+        r = -EBUSY;
+    if (!r)
+        r = directory_complete(a.dir);
+    if (!r)
+        r = directory_complete(b.dir);
+    if (!r)
+        r = rename_locked(&a, &b, flags);
+    tree_unlock();
+    return r;
+}

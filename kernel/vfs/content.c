@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/vfs/content.h"
+
+#include <linux/errno.h>
+
+#include "abi/layout.h"
+#include "kernel/fs/root/image.h"
+#include "kernel/lib/klib.h"
+#include "kernel/mm/heap.h"
+
+#define FILE_MAX (1ul << 40)
+
+static struct verified_image *root_image;
+
+void content_set_image(struct verified_image *root)
+{
+    root_image = root;
+}
+
+static struct verified_image *image_of(const struct node *n)
+{
+    return n->context ? n->context : root_image;
+}
+
+static int need_slots(struct content *c, uint64_t size)
+{
+    size_t slots = (size + PAGE_SIZE - 1) / PAGE_SIZE;
+    if (slots <= c->page_slots)
+        return 0;
+    size_t room = c->page_slots ? c->page_slots : 8;
+    while (room < slots)
+        room *= 2;
+    uint8_t **larger = krealloc(c->pages, room * sizeof(*larger));
+    if (!larger)
+        return -ENOSPC;
+    memset(larger + c->page_slots, 0, (room - c->page_slots) * sizeof(*larger));
+    c->pages = larger;
+    c->page_slots = room;
+    return 0;
+}
+
+static uint8_t *need_page(struct content *c, size_t slot)
+{
+    if (!c->pages[slot])
+        c->pages[slot] = kpages_alloc(1);
+    return c->pages[slot];
+}
+
+static long write_pages(struct node *n, const void *from, size_t size, uint64_t offset)
+{
+    size_t done = 0;
+    while (done < size) {
+        uint64_t at = offset + done;
+        size_t in_page = at % PAGE_SIZE, part = PAGE_SIZE - in_page;
+        part = part < size - done ? part : size - done;
+        uint8_t *page = need_page(&n->content, at / PAGE_SIZE);
+        if (!page)
+            return done ? (long)done : -ENOSPC;
+        memcpy(page + in_page, (const uint8_t *)from + done, part);
+        done += part;
+    }
+    return (long)done;
+}
+
+// Brings the image's bytes into memory, up to keep bytes.
+static int copy_up(struct node *n, uint64_t keep)
+{
+    struct content *c = &n->content;
+    if (!c->in_image)
+        return 0;
+    uint64_t offset = c->image_offset, size = keep < n->size ? keep : n->size;
+    c->pages = NULL;
+    c->page_slots = 0;
+    int r = need_slots(c, size);
+    for (uint64_t at = 0; !r && at < size; at += PAGE_SIZE) {
+        uint8_t *page = need_page(c, at / PAGE_SIZE);
+        uint64_t part = size - at < PAGE_SIZE ? size - at : PAGE_SIZE;
+        r = page ? image_read(image_of(n), page, offset + at, part) : -ENOSPC;
+    }
+    if (r) {
+        content_free(n);
+        c->in_image = true;
+        return r;
+    }
+    c->in_image = false;
+    return 0;
+}
+
+static long read_pages(const struct node *n, void *to, size_t size, uint64_t offset)
+{
+    const struct content *c = &n->content;
+    size_t done = 0;
+    while (done < size) {
+        uint64_t at = offset + done;
+        size_t in_page = at % PAGE_SIZE, part = PAGE_SIZE - in_page, slot = at / PAGE_SIZE;
+        part = part < size - done ? part : size - done;
+        const uint8_t *page = slot < c->page_slots ? c->pages[slot] : NULL;
+        if (page)
+            memcpy((uint8_t *)to + done, page + in_page, part);
+        else
+            memset((uint8_t *)to + done, 0, part);
+        done += part;
+    }
+    return (long)done;
+}
+
+long content_read(struct node *n, void *to, size_t size, uint64_t offset)
+{
+    mutex_lock(&n->data_lock);
+    long r = 0;
+    if (offset < n->size) {
+        size = size < n->size - offset ? size : n->size - offset;
+        if (n->content.in_image)
+            r = image_read(image_of(n), to, n->content.image_offset + offset, size);
+        else
+            (void)read_pages(n, to, size, offset);
+        r = r ? r : (long)size;
+    }
+    mutex_unlock(&n->data_lock);
+    return r;
+}
+
+long content_write(struct node *n, const void *from, size_t size, uint64_t offset)
+{
+    if (offset > FILE_MAX || size > FILE_MAX - offset)
+        return -EFBIG;
+    int r = copy_up(n, n->size);
+    if (!r)
+        r = need_slots(&n->content, offset + size);
+    if (r)
+        return r;
+    long done = write_pages(n, from, size, offset);
+    if (done > 0 && offset + (uint64_t)done > n->size)
+        n->size = offset + (uint64_t)done;
+    return done;
+}
+
+int content_truncate(struct node *n, uint64_t size)
+{
+    if (size > FILE_MAX)
+        return -EFBIG;
+    int r = copy_up(n, size);
+    if (r)
+        return r;
+    struct content *c = &n->content;
+    size_t keep = (size + PAGE_SIZE - 1) / PAGE_SIZE;
+    for (size_t i = keep; i < c->page_slots; i++) {
+        kpages_free(c->pages[i], 1);
+        c->pages[i] = NULL;
+    }
+    if (size % PAGE_SIZE && keep <= c->page_slots && c->pages[keep - 1]) // what a later growth would show
+        memset(c->pages[keep - 1] + size % PAGE_SIZE, 0, PAGE_SIZE - size % PAGE_SIZE);
+    n->size = size;
+    return 0;
+}
+
+int content_allocate(struct node *n, uint64_t offset, uint64_t size)
+{
+    if (offset > FILE_MAX || size > FILE_MAX - offset)
+        return -EFBIG;
+    int r = copy_up(n, n->size);
+    if (!r)
+        r = need_slots(&n->content, offset + size);
+    for (uint64_t slot = offset / PAGE_SIZE; !r && slot * PAGE_SIZE < offset + size; slot++)
+        r = need_page(&n->content, slot) ? 0 : -ENOSPC;
+    return r;
+}
+
+void content_free(struct node *n)
+{
+    struct content *c = &n->content;
+    if (!c->in_image)
+        for (size_t i = 0; i < c->page_slots; i++)
+            kpages_free(c->pages[i], 1);
+    kfree(c->pages);
+    c->pages = NULL;
+    c->page_slots = 0;
+}
+
+uint64_t content_pages(const struct node *n)
+{
+    uint64_t count = 0;
+    if (n->content.in_image)
+        return (n->size + PAGE_SIZE - 1) / PAGE_SIZE;
+    for (size_t i = 0; i < n->content.page_slots; i++)
+        count += n->content.pages[i] != NULL;
+    return count;
+}

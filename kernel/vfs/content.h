@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+//
+// Content of regular files: the image's verified bytes until the first change, pages in memory afterwards.
+#pragma once
+
+#include "kernel/vfs/node.h"
+
+struct verified_image;
+
+// The image that nodes with in_image refer to is one: the root filesystem's, or the node's context when that is set.
+void content_set_image(struct verified_image *root);
+
+// Callers hold data_lock for content_write and content_truncate; content_read takes it where it must.
+long content_read(struct node *n, void *to, size_t size, uint64_t offset);
+long content_write(struct node *n, const void *from, size_t size, uint64_t offset);
+int content_truncate(struct node *n, uint64_t size);
+int content_allocate(struct node *n, uint64_t offset, uint64_t size); // fills holes
+void content_free(struct node *n);
+uint64_t content_pages(const struct node *n); // pages in memory

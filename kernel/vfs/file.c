@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+//
+// Open file descriptions.
+#include "kernel/vfs/open_file.h"
+
+#include <asm/stat.h>
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/mman.h>
+
+#include "kernel/lib/klib.h"
+#include "kernel/mm/heap.h"
+#include "kernel/task/task.h"
+#include "kernel/time/time.h"
+#include "kernel/trace/log.h"
+#include "kernel/vfs/content.h"
+#include "kernel/vfs/fs_state.h"
+#include "kernel/vfs/tree.h"
+
+static long regular_read(struct file *f, void *to, size_t size, uint64_t offset)
+{
+    long n = content_read(f->node, to, size, offset);
+    if (n == -EIO)
+        log_line("myst: %s: content does not match the measured root file system", f->path ? f->path : "a file");
+    return n;
+}
+
+static long regular_write(struct file *f, const void *from, size_t size, uint64_t offset)
+{
+    struct node *n = f->node;
+    mutex_lock(&n->data_lock);
+    if (f->flags & O_APPEND)
+        offset = n->size;
+    long done = content_write(n, from, size, offset);
+    if (done > 0)
+        node_touch(n);
+    mutex_unlock(&n->data_lock);
+    return done;
+}
+
+static int regular_truncate(struct file *f, uint64_t size)
+{
+    struct node *n = f->node;
+    mutex_lock(&n->data_lock);
+    int r = content_truncate(n, size);
+    if (!r)
+        node_touch(n);
+    mutex_unlock(&n->data_lock);
+    return r;
+}
+
+static const struct file_ops regular_ops = {.read = regular_read, .write = regular_write, .truncate = regular_truncate};
+static long directory_read(struct file *f, void *to, size_t size, uint64_t offset)
+{
+    return -EISDIR;
+}
+static const struct file_ops directory_ops = {.read = directory_read};
+static const struct file_ops path_ops = {0}; // O_PATH
+
+struct file *file_new(const struct file_ops *ops, uint32_t flags, struct node *node)
+{
+    struct file *f = kzalloc(sizeof(*f));
+    if (!f)
+        return NULL;
+    f->ops = ops;
+    f->references = 1;
+    f->flags = flags;
+    f->node = node ? node_get(node) : NULL;
+    return f;
+}
+
+struct file *file_get(struct file *f)
+{
+    __atomic_add_fetch(&f->references, 1, __ATOMIC_RELAXED);
+    return f;
+}
+
+void file_put(struct file *f)
+{
+    if (!f || __atomic_sub_fetch(&f->references, 1, __ATOMIC_ACQ_REL))
+        return;
+    if (f->ops->release)
+        f->ops->release(f);
+    node_put(f->node);
+    kfree(f->path);
+    kfree(f);
+}
+
+bool file_readable(const struct file *f)
+{
+    return !(f->flags & O_PATH) && (f->flags & O_ACCMODE) != O_WRONLY;
+}
+
+bool file_writable(const struct file *f)
+{
+    return !(f->flags & O_PATH) && (f->flags & O_ACCMODE) != O_RDONLY;
+}
+
+int file_may_map(struct file *f, int prot, int flags)
+{
+    if (!file_readable(f))
+        return -EACCES;
+    if (f->ops != &regular_ops && !file_is_zero_device(f))
+        return -ENODEV;
+    if ((flags & MAP_TYPE) != MAP_PRIVATE && (prot & PROT_WRITE) && !file_writable(f))
+        return -EACCES;
+    return 0;
+}
+
+long file_read_at(struct file *f, void *to, size_t size, uint64_t offset)
+{
+    return f->ops->read ? f->ops->read(f, to, size, offset) : -EINVAL;
+}
+
+long file_write_at(struct file *f, const void *from, size_t size, uint64_t offset)
+{
+    return f->ops->write ? f->ops->write(f, from, size, offset) : -EINVAL;
+}
+
+long file_read(struct file *f, void *to, size_t size)
+{
+    if (f->ops->stream)
+        return file_read_at(f, to, size, 0);
+    mutex_lock(&f->position_lock);
+    long n = file_read_at(f, to, size, f->position);
+    if (n > 0)
+        f->position += (uint64_t)n;
+    mutex_unlock(&f->position_lock);
+    return n;
+}
+
+long file_write(struct file *f, const void *from, size_t size)
+{
+    if (f->ops->stream)
+        return file_write_at(f, from, size, 0);
+    mutex_lock(&f->position_lock);
+    long n = file_write_at(f, from, size, f->position);
+    if (n > 0)
+        f->position = f->flags & O_APPEND && f->node ? f->node->size : f->position + (uint64_t)n;
+    mutex_unlock(&f->position_lock);
+    return n;
+}
+
+uint64_t file_size(struct file *f)
+{
+    return f->node ? f->node->size : 0;
+}
+
+int file_path(struct file *f, char *to, size_t size)
+{
+    const char *s = f->path ? f->path : f->name ? f->name : "anon_inode:[unknown]";
+    int n = snprintf(to, size, "%s", s);
+    return (size_t)n < size ? n : -ENAMETOOLONG;
+}
+
+int file_may_execute(struct file *f)
+{
+    if (!f->node || S_TYPE(f->node->mode) == S_IFDIR)
+        return f->node ? -EISDIR : -EACCES;
+    return S_TYPE(f->node->mode) == S_IFREG && (f->node->mode & 0111) ? 0 : -EACCES;
+}
+
+static const struct file_ops *ops_of(const struct node *n)
+{
+    switch (S_TYPE(n->mode)) {
+    case S_IFREG:
+        return n->ops ? n->ops : &regular_ops;
+    case S_IFDIR:
+        return &directory_ops;
+    default:
+        return n->ops;
+    }
+}
+
+// Absolute path of what was opened, for /proc/self/fd and messages.
+static char *absolute(struct node *base, const char *path)
+{
+    char *text = kmalloc(TREE_PATH_MAX * 2);
+    if (!text)
+        return NULL;
+    int n = 0;
+    if (path[0] != '/' && base)
+        n = tree_path(base, text, TREE_PATH_MAX);
+    if (n < 0)
+        n = 0;
+    snprintf(text + n, TREE_PATH_MAX, "%s%s", n && text[n - 1] == '/' ? "" : path[0] == '/' ? "" : "/", path);
+    char *exact = krealloc(NULL, strlen(text) + 1);
+    if (exact)
+        memcpy(exact, text, strlen(text) + 1);
+    kfree(text);
+    return exact;
+}
+
+static int check_open(const struct node *n, uint32_t flags)
+{
+    bool dir = S_TYPE(n->mode) == S_IFDIR;
+    if ((flags & O_DIRECTORY) && !dir)
+        return -ENOTDIR;
+    if (flags & O_PATH)
+        return 0;
+    if (S_TYPE(n->mode) == S_IFLNK)
+        return -ELOOP;
+    if (dir && (flags & O_ACCMODE) != O_RDONLY)
+        return -EISDIR;
+    return ops_of(n) ? 0 : -ENXIO;
+}
+
+int file_open_node(struct node *n, uint32_t flags, struct file **ret)
+{
+    int r = check_open(n, flags);
+    if (r)
+        return r;
+    struct file *f = file_new(flags & O_PATH ? &path_ops : ops_of(n), flags, n);
+    if (!f)
+        return -ENOMEM;
+    f->context = n->context;
+    if (f->ops->open)
+        r = f->ops->open(f);
+    if (!r && (flags & O_TRUNC) && f->ops->truncate && !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY)
+        r = f->ops->truncate(f, 0);
+    if (r) {
+        file_put(f);
+        return r;
+    }
+    *ret = f;
+    return 0;
+}
+
+int file_open_at(struct node *base, const char *path, uint32_t flags, unsigned mode, struct file **ret)
+{
+    struct node *n;
+    bool created = false, follow = !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+    int r;
+    if ((flags & O_CREAT) && !(flags & O_PATH)) {
+        if (flags & O_DIRECTORY)
+            return -EINVAL;
+        mode &= ~current_process()->fs->umask;
+        r = tree_create(base, path, mode, flags & O_EXCL, follow, &n, &created);
+    } else {
+        r = tree_walk(base, path, follow ? WALK_FOLLOW : 0, &n);
+    }
+    if (r)
+        return r;
+    r = file_open_node(n, created ? flags & ~(uint32_t)O_TRUNC : flags, ret);
+    if (!r)
+        (*ret)->path = absolute(base, path);
+    node_put(n);
+    return r;
+}
+
+int vfs_open(const char *path, int flags, unsigned mode, struct file **ret_file)
+{
+    struct fs_state *fs = current_process()->fs;
+    return file_open_at(fs ? fs->cwd : NULL, path, (uint32_t)flags, mode, ret_file);
+}
+
+int memory_file_new(struct file **ret_file)
+{
+    struct node *n = node_new(S_IFREG | 0600);
+    struct file *f = n ? file_new(&regular_ops, O_RDWR, n) : NULL;
+    node_put(n);
+    *ret_file = f;
+    return f ? 0 : -ENOMEM;
+}

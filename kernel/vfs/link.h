@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+//
+// Symbolic links, those of /proc included, whose target is computed or which name an object without a path.
+#pragma once
+
+#include "kernel/vfs/node.h"
+
+struct link_ops {
+    int (*target)(struct node *link, char *to, size_t size); // length or -errno
+    struct node *(*jump)(struct node *link);                 // node without a reference, or NULL: go by target
+};
+
+// A link whose target is computed. One reference.
+struct node *link_new_computed(const struct link_ops *ops, void *context);
+int link_target(struct node *link, char *to, size_t size); // not terminated; length or -errno
+struct node *link_jump(struct node *link);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/vfs/node.h"
+
+#include "kernel/lib/klib.h"
+#include "kernel/mm/heap.h"
+#include "kernel/time/time.h"
+#include "kernel/vfs/content.h"
+#include "kernel/vfs/directory.h"
+
+static uint64_t next_ino = 1;
+
+struct node *node_new(uint32_t mode)
+{
+    struct node *n = kzalloc(sizeof(*n));
+    if (!n)
+        return NULL;
+    n->references = 1;
+    n->mode = mode;
+    n->nlink = 1;
+    n->ino = __atomic_fetch_add(&next_ino, 1, __ATOMIC_RELAXED);
+    return n;
+}
+
+struct node *node_get(struct node *n)
+{
+    __atomic_add_fetch(&n->references, 1, __ATOMIC_RELAXED);
+    return n;
+}
+
+void node_put(struct node *n)
+{
+    if (!n || __atomic_sub_fetch(&n->references, 1, __ATOMIC_ACQ_REL))
+        return;
+    switch (S_TYPE(n->mode)) {
+    case S_IFREG:
+        content_free(n);
+        break;
+    case S_IFLNK:
+        kfree(n->target);
+        break;
+    case S_IFDIR:
+        directory_free(n);
+        break;
+    default:
+        break;
+    }
+    kfree(n);
+}
+
+void node_touch(struct node *n)
+{
+    n->mtime_ns = n->ctime_ns = clock_realtime_ns();
+}

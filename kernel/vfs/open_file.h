@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+//
+// Open file descriptions and what can be done with them.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/sync/sync.h"
+#include "kernel/vfs/file.h"
+#include "kernel/vfs/node.h"
+
+struct stat; // <asm/stat.h>
+struct poll_table;
+
+// What a kind of file does. Buffers are kernel memory. NULL: not supported (EINVAL, or a default). Positions: files that have one
+// use `offset`; streams ignore it.
+struct file_ops {
+    bool stream; // no position: lseek is ESPIPE, pread and pwrite too
+    int (*open)(struct file *f);
+    void (*release)(struct file *f);
+    long (*read)(struct file *f, void *to, size_t size, uint64_t offset);
+    long (*write)(struct file *f, const void *from, size_t size, uint64_t offset);
+    // Ready events of poll(2); adds the caller to the queues that announce changes when table is not NULL.
+    unsigned (*poll)(struct file *f, struct poll_table *table);
+    long (*ioctl)(struct file *f, unsigned long request, uint64_t argument);
+    int (*truncate)(struct file *f, uint64_t size);
+};
+
+struct file {
+    const struct file_ops *ops;
+    uint32_t references;
+    uint32_t flags;    // O_*
+    struct node *node; // NULL for pipes, eventfds ...
+    struct mutex position_lock;
+    uint64_t position; // guarded by position_lock
+    void *context;     // of the ops
+    const char *name;  // "pipe:[..]" and the like when there is no node
+    char *path;        // as opened, absolute; NULL when there is none
+    uint32_t directory_cookie;
+};
+
+struct file *file_new(const struct file_ops *ops, uint32_t flags, struct node *node); // takes its own reference of node
+bool file_readable(const struct file *f);
+bool file_writable(const struct file *f);
+int file_may_map(struct file *f, int prot, int flags);
+bool file_is_zero_device(const struct file *f);
+// As the system calls: position handling included. Kernel buffers.
+long file_read(struct file *f, void *to, size_t size);
+long file_write(struct file *f, const void *from, size_t size);
+
+// poll: a table of waiters, one per queue that a file waits on.
+enum { POLL_WAITERS = 64 };
+struct poll_table {
+    struct waiter *waiters;
+    unsigned count, room;
+};
+void poll_wait(struct poll_table *table, struct waitq *q);
