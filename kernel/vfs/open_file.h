@@ -48,11 +48,3 @@ bool file_is_zero_device(const struct file *f);
 // As the system calls: position handling included. Kernel buffers.
 long file_read(struct file *f, void *to, size_t size);
 long file_write(struct file *f, const void *from, size_t size);
-
-// poll: a table of waiters, one per queue that a file waits on.
-enum { POLL_WAITERS = 64 };
-struct poll_table {
-    struct waiter *waiters;
-    unsigned count, room;
-};
-void poll_wait(struct poll_table *table, struct waitq *q);

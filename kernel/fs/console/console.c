@@ -18,6 +18,7 @@
 #include "kernel/mm/user.h"
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/open_file.h"
+#include "kernel/vfs/poll.h"
 
 static int host_fd(const struct file *f)
 {
@@ -43,6 +44,8 @@ static long console_write(struct file *f, const void *from, size_t size, uint64_
 
 static unsigned console_poll(struct file *f, struct poll_table *table)
 {
+    if (table)
+        table->unwatched = true;
     struct pollfd p = {.fd = host_fd(f), .events = POLLIN | POLLOUT};
     host_write(host_bounce(), &p, sizeof(p));
     if (host_syscall(__NR_poll, host_bounce(), 1, 0, 0, 0, 0) < 0)

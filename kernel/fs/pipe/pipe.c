@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+//
+// Pipes live in the enclave: what goes through them never meets the host.
+#include "kernel/fs/pipe/pipe.h"
+
+#include <asm/ioctls.h>
+#include <asm/signal.h>
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/limits.h>
+#include <linux/poll.h>
+
+#include "kernel/lib/klib.h"
+#include "kernel/mm/heap.h"
+#include "kernel/mm/user.h"
+#include "kernel/signal/signal.h"
+#include "kernel/vfs/open_file.h"
+#include "kernel/vfs/poll.h"
+
+enum { CAPACITY = 65536 };
+
+struct pipe {
+    struct mutex lock;
+    /* guarded by lock: */
+    uint32_t readers, writers;
+    uint32_t start, used; // ring
+    uint8_t *data;
+    bool named; // of a FIFO node, which keeps it
+    struct waitq can_read, can_write, opened;
+};
+
+static struct pipe *pipe_make(void)
+{
+    struct pipe *p = kzalloc(sizeof(*p));
+    if (!p)
+        return NULL;
+    p->data = kmalloc(CAPACITY);
+    if (!p->data) {
+        kfree(p);
+        return NULL;
+    }
+    return p;
+}
+
+static size_t take(struct pipe *p, uint8_t *to, size_t size)
+{
+    size_t n = size < p->used ? size : p->used;
+    size_t first = CAPACITY - p->start;
+    first = first < n ? first : n;
+    memcpy(to, p->data + p->start, first);
+    memcpy(to + first, p->data, n - first);
+    p->start = (uint32_t)((p->start + n) % CAPACITY);
+    p->used -= (uint32_t)n;
+    return n;
+}
+
+static size_t put(struct pipe *p, const uint8_t *from, size_t size)
+{
+    size_t room = CAPACITY - p->used, n = size < room ? size : room;
+    size_t at = (p->start + p->used) % CAPACITY, first = CAPACITY - at;
+    first = first < n ? first : n;
+    memcpy(p->data + at, from, first);
+    memcpy(p->data, from + first, n - first);
+    p->used += (uint32_t)n;
+    return n;
+}
+
+static long pipe_read(struct file *f, void *to, size_t size, uint64_t offset)
+{
+    struct pipe *p = f->context;
+    if (!size)
+        return 0;
+    for (;;) {
+        mutex_lock(&p->lock);
+        size_t n = take(p, to, size);
+        bool ended = !p->writers;
+        mutex_unlock(&p->lock);
+        if (n) {
+            waitq_wake(&p->can_write, ~0u);
+            return (long)n;
+        }
+        if (ended)
+            return 0;
+        if (f->flags & O_NONBLOCK)
+            return -EAGAIN;
+        int r = wait_event(&p->can_read, __atomic_load_n(&p->used, __ATOMIC_ACQUIRE) || !__atomic_load_n(&p->writers, __ATOMIC_ACQUIRE),
+                           UINT64_MAX);
+        if (r)
+            return r;
+    }
+}
+
+// Up to PIPE_BUF bytes go in whole or not at all.
+static size_t try_put(struct pipe *p, const uint8_t *from, size_t size, bool *ret_broken)
+{
+    mutex_lock(&p->lock);
+    *ret_broken = !p->readers;
+    size_t n = 0;
+    if (!*ret_broken && (size > PIPE_BUF || CAPACITY - p->used >= size))
+        n = put(p, from, size);
+    mutex_unlock(&p->lock);
+    return n;
+}
+
+static long pipe_write(struct file *f, const void *from, size_t size, uint64_t offset)
+{
+    struct pipe *p = f->context;
+    size_t done = 0;
+    while (done < size) {
+        bool broken;
+        size_t left = size - done, n = try_put(p, (const uint8_t *)from + done, left, &broken);
+        if (n)
+            waitq_wake(&p->can_read, ~0u);
+        done += n;
+        if (broken) {
+            signal_send_self(SIGPIPE);
+            return done ? (long)done : -EPIPE;
+        }
+        if (done == size)
+            break;
+        if (f->flags & O_NONBLOCK)
+            return done ? (long)done : -EAGAIN;
+        size_t need = size - done <= PIPE_BUF ? size - done : 1;
+        int r = wait_event(&p->can_write,
+                           CAPACITY - __atomic_load_n(&p->used, __ATOMIC_ACQUIRE) >= need || !__atomic_load_n(&p->readers, __ATOMIC_ACQUIRE),
+                           UINT64_MAX);
+        if (r)
+            return done ? (long)done : r;
+    }
+    return (long)done;
+}
+
+static unsigned pipe_poll(struct file *f, struct poll_table *table)
+{
+    struct pipe *p = f->context;
+    unsigned events = 0;
+    if (file_readable(f))
+        poll_wait(table, &p->can_read);
+    if (file_writable(f))
+        poll_wait(table, &p->can_write);
+    mutex_lock(&p->lock);
+    if (file_readable(f))
+        events |= (p->used ? POLLIN | POLLRDNORM : 0u) | (p->writers ? 0 : POLLHUP);
+    if (file_writable(f))
+        events |= (CAPACITY - p->used >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0u) | (p->readers ? 0 : POLLERR);
+    mutex_unlock(&p->lock);
+    return events;
+}
+
+static long pipe_ioctl(struct file *f, unsigned long request, uint64_t argument)
+{
+    struct pipe *p = f->context;
+    if (request != FIONREAD)
+        return -ENOTTY;
+    int n = (int)__atomic_load_n(&p->used, __ATOMIC_RELAXED);
+    return copy_to_user((void USER *)argument, &n, sizeof(n));
+}
+
+static void pipe_free(struct pipe *p)
+{
+    kfree(p->data);
+    kfree(p);
+}
+
+static void pipe_release(struct file *f)
+{
+    struct pipe *p = f->context;
+    if (!p)
+        return;
+    mutex_lock(&p->lock);
+    p->readers -= file_readable(f);
+    p->writers -= file_writable(f);
+    bool last = !p->readers && !p->writers && !p->named;
+    mutex_unlock(&p->lock);
+    if (last) {
+        pipe_free(p);
+        return;
+    }
+    waitq_wake(&p->can_read, ~0u);
+    waitq_wake(&p->can_write, ~0u);
+}
+
+// Opening a FIFO waits for the other side (man 7 fifo).
+static int fifo_open(struct file *f)
+{
+    struct pipe *p = f->node->context;
+    f->context = p;
+    bool reads = file_readable(f), writes = file_writable(f);
+    mutex_lock(&p->lock);
+    bool refuse = writes && !reads && !p->readers && (f->flags & O_NONBLOCK);
+    p->readers += reads;
+    p->writers += writes;
+    mutex_unlock(&p->lock);
+    if (refuse)
+        return -ENXIO; // release takes the count back
+    waitq_wake(&p->opened, ~0u);
+    if ((f->flags & O_NONBLOCK) || (reads && writes))
+        return 0;
+    return wait_event(&p->opened, __atomic_load_n(reads ? &p->writers : &p->readers, __ATOMIC_ACQUIRE), UINT64_MAX);
+}
+
+static const struct file_ops pipe_ops = {
+    .stream = true,
+    .read = pipe_read,
+    .write = pipe_write,
+    .poll = pipe_poll,
+    .ioctl = pipe_ioctl,
+    .release = pipe_release,
+};
+
+static const struct file_ops fifo_ops = {
+    .stream = true,
+    .open = fifo_open,
+    .read = pipe_read,
+    .write = pipe_write,
+    .poll = pipe_poll,
+    .ioctl = pipe_ioctl,
+    .release = pipe_release,
+};
+
+int fifo_attach(struct node *n)
+{
+    struct pipe *p = pipe_make();
+    if (!p)
+        return -ENOMEM;
+    p->named = true; // lives as long as the image: FIFO nodes are few
+    n->context = p;
+    n->ops = &fifo_ops;
+    return 0;
+}
+
+int pipe_new(uint32_t flags, struct file **ret_read, struct file **ret_write)
+{
+    struct pipe *p = pipe_make();
+    if (!p)
+        return -ENOMEM;
+    struct file *r = file_new(&pipe_ops, O_RDONLY | flags, NULL), *w = file_new(&pipe_ops, O_WRONLY | flags, NULL);
+    if (!r || !w) {
+        file_put(r); // no context yet: the pipe is still ours
+        file_put(w);
+        pipe_free(p);
+        return -ENOMEM;
+    }
+    p->readers = p->writers = 1;
+    r->context = w->context = p;
+    r->name = w->name = "pipe:[1]";
+    *ret_read = r;
+    *ret_write = w;
+    return 0;
+}

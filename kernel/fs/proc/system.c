@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+//
+// Files about the system as a whole.
+#include "kernel/fs/proc/show.h"
+
+#include "abi/target.h"
+#include "kernel/boot/config.h"
+#include "kernel/lib/klib.h"
+#include "kernel/mm/mm.h"
+#include "kernel/time/time.h"
+
+void show_meminfo(struct text *t)
+{
+    uint64_t total = mm_limit() / 1024, used = mm_committed() / 1024, free = used < total ? total - used : 0;
+    text_put(t, "MemTotal:       %8lu kB\nMemFree:        %8lu kB\nMemAvailable:   %8lu kB\n", total, free, free);
+    text_put(t, "Buffers:        %8u kB\nCached:         %8u kB\nSwapTotal:      %8u kB\nSwapFree:       %8u kB\n", 0, 0, 0, 0);
+}
+
+static void put_string(struct text *t, const uint32_t *words, unsigned count)
+{
+    char s[49];
+    memcpy(s, words, count * 4);
+    s[count * 4] = 0;
+    text_put(t, "%s", s);
+}
+
+void show_cpuinfo(struct text *t)
+{
+    uint32_t vendor[4], id[4], brand[12];
+    target_cpuid(0, 0, vendor);
+    target_cpuid(1, 0, id);
+    for (unsigned i = 0; i < 3; i++)
+        target_cpuid(0x80000002 + i, 0, brand + i * 4);
+    const uint32_t name[3] = {vendor[1], vendor[3], vendor[2]};
+    uint64_t count = boot_get()->cpu_count;
+    for (uint64_t cpu = 0; cpu < count && cpu < 1024; cpu++) {
+        text_put(t, "processor\t: %lu\nvendor_id\t: ", cpu);
+        put_string(t, name, 3);
+        text_put(t, "\ncpu family\t: %u\nmodel\t\t: %u\nmodel name\t: ", (id[0] >> 8 & 15) + (id[0] >> 20 & 255),
+                 (id[0] >> 4 & 15) | (id[0] >> 12 & 0xf0));
+        put_string(t, brand, 12);
+        text_put(t, "\nstepping\t: %u\nphysical id\t: 0\nsiblings\t: %lu\ncore id\t\t: %lu\ncpu cores\t: %lu\n", id[0] & 15, count,
+                 cpu, count);
+        text_put(t, "fpu\t\t: yes\nflags\t\t: fpu tsc cx8 cmov mmx fxsr sse sse2\n\n");
+    }
+}
+
+void show_stat(struct text *t)
+{
+    uint64_t count = boot_get()->cpu_count, ticks = clock_monotonic_ns() / 10000000;
+    text_put(t, "cpu  %lu 0 0 0 0 0 0 0 0 0\n", ticks);
+    for (uint64_t i = 0; i < count && i < 1024; i++)
+        text_put(t, "cpu%lu %lu 0 0 0 0 0 0 0 0 0\n", i, ticks / (count ? count : 1));
+    text_put(t, "btime %lu\nprocesses 1\nprocs_running 1\nprocs_blocked 0\n",
+             (clock_realtime_ns() - clock_monotonic_ns()) / NS_PER_S);
+}
+
+void show_uptime(struct text *t)
+{
+    uint64_t ns = clock_monotonic_ns();
+    text_put(t, "%lu.%02lu 0.00\n", ns / NS_PER_S, ns % NS_PER_S / 10000000);
+}
+
+void show_loadavg(struct text *t)
+{
+    text_put(t, "0.00 0.00 0.00 1/1 100\n");
+}
+
+void show_version(struct text *t)
+{
+    text_put(t, "Linux version 6.1.0-mystikos (mystikos) #1 SMP\n");
+}
+
+void show_mounts(struct text *t)
+{
+    text_put(t, "rootfs / rootfs rw 0 0\nproc /proc proc rw 0 0\ndevtmpfs /dev devtmpfs rw 0 0\n");
+}
+
+void show_filesystems(struct text *t)
+{
+    text_put(t, "nodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\n");
+}
+
+void show_cpus_online(struct text *t)
+{
+    uint64_t count = boot_get()->cpu_count;
+    text_put(t, count > 1 ? "0-%lu\n" : "%lu\n", count - 1);
+}
+
+void show_hugepage_size(struct text *t)
+{
+    text_put(t, "2097152\n");
+}
+
+void show_hugepage_enabled(struct text *t)
+{
+    text_put(t, "always [madvise] never\n");
+}
+
+void show_pid_max(struct text *t)
+{
+    text_put(t, "4194304\n");
+}
+
+void show_osrelease(struct text *t)
+{
+    text_put(t, "6.1.0-mystikos\n");
+}
+
+void show_hostname(struct text *t)
+{
+    const char *name = config_string(config_get()->hostname);
+    text_put(t, "%s\n", name ? name : "mystikos");
+}
+
+void show_zero(struct text *t)
+{
+    text_put(t, "0\n");
+}
+
+void show_one(struct text *t)
+{
+    text_put(t, "1\n");
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+//
+// pipe, eventfd, epoll.
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+
+#include "kernel/fs/event/epoll.h"
+#include "kernel/fs/event/eventfd.h"
+#include "kernel/fs/pipe/pipe.h"
+#include "kernel/mm/heap.h"
+#include "kernel/syscall/deadline.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/vfs/fd_table.h"
+
+enum { EVENTFD_FLAGS = O_CLOEXEC | O_NONBLOCK | 1, EPOLL_MAX = 4096 };
+
+static unsigned cloexec(int flags)
+{
+    return flags & O_CLOEXEC ? FD_CLOEXEC : 0;
+}
+
+long sys_pipe2(void USER *fds, int flags)
+{
+    struct file *r, *w;
+    int pair[2];
+    if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
+        return -EINVAL;
+    int e = pipe_new((uint32_t)flags & O_NONBLOCK, &r, &w);
+    if (e)
+        return e;
+    pair[0] = fd_install(r, cloexec(flags), 0);
+    if (pair[0] < 0) {
+        file_put(w);
+        return pair[0];
+    }
+    pair[1] = fd_install(w, cloexec(flags), 0);
+    if (pair[1] >= 0 && !copy_to_user(fds, pair, sizeof(pair)))
+        return 0;
+    (void)fd_close(pair[0]);
+    if (pair[1] < 0)
+        return pair[1];
+    (void)fd_close(pair[1]);
+    return -EFAULT;
+}
+
+long sys_pipe(void USER *fds)
+{
+    return sys_pipe2(fds, 0);
+}
+
+long sys_eventfd2(unsigned initial, int flags)
+{
+    struct file *f;
+    if (flags & ~EVENTFD_FLAGS)
+        return -EINVAL;
+    int r = eventfd_new(initial, flags, &f);
+    return r ? r : fd_install(f, cloexec(flags), 0);
+}
+
+long sys_eventfd(unsigned initial)
+{
+    return sys_eventfd2(initial, 0);
+}
+
+long sys_epoll_create1(int flags)
+{
+    struct file *f;
+    if (flags & ~O_CLOEXEC)
+        return -EINVAL;
+    int r = epoll_new(&f);
+    return r ? r : fd_install(f, cloexec(flags), 0);
+}
+
+long sys_epoll_create(int size)
+{
+    return size > 0 ? sys_epoll_create1(0) : -EINVAL;
+}
+
+long sys_epoll_ctl(int epfd, int operation, int fd, const void USER *event)
+{
+    struct epoll_event e = {0};
+    if (operation != EPOLL_CTL_DEL && copy_from_user(&e, event, sizeof(e)))
+        return -EFAULT;
+    struct file *epoll = fd_get(epfd), *f = fd_get(fd);
+    long r = epoll && f ? epoll_change(epoll, operation, fd, f, &e) : -EBADF;
+    file_put(epoll);
+    file_put(f);
+    return r;
+}
+
+static long do_wait(int epfd, void USER *events, int max, uint64_t deadline)
+{
+    if (max <= 0)
+        return -EINVAL;
+    max = max < EPOLL_MAX ? max : EPOLL_MAX;
+    struct epoll_event *ready = kmalloc((size_t)max * sizeof(*ready));
+    struct file *f = fd_get(epfd);
+    long n = !f ? -EBADF : !ready ? -ENOMEM : epoll_collect(f, ready, max, deadline);
+    if (n > 0 && copy_to_user(events, ready, (size_t)n * sizeof(*ready)))
+        n = -EFAULT;
+    file_put(f);
+    kfree(ready);
+    return n;
+}
+
+long sys_epoll_wait(int epfd, void USER *events, int max, int timeout_ms)
+{
+    return do_wait(epfd, events, max, deadline_after_ms(timeout_ms));
+}
+
+long sys_epoll_pwait(int epfd, void USER *events, int max, int timeout_ms, const void USER *mask, size_t mask_size)
+{
+    int r = signal_mask_swap(mask, mask_size);
+    return r ? r : do_wait(epfd, events, max, deadline_after_ms(timeout_ms));
+}
+
+long sys_epoll_pwait2(int epfd, void USER *events, int max, const void USER *timeout, const void USER *mask, size_t mask_size)
+{
+    uint64_t deadline;
+    int r = deadline_from_timespec(timeout, &deadline);
+    if (!r)
+        r = signal_mask_swap(mask, mask_size);
+    return r ? r : do_wait(epfd, events, max, deadline);
+}

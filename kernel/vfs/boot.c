@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// Puts the file tree together at boot.
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+
+#include "abi/target.h"
+#include "kernel/boot/config.h"
+#include "kernel/fs/dev/dev.h"
+#include "kernel/fs/proc/proc.h"
+#include "kernel/fs/root/image.h"
+#include "kernel/fs/root/root.h"
+#include "kernel/vfs/open_file.h"
+#include "kernel/vfs/tree.h"
+
+void vfs_boot(const struct config *config, const struct boot_info *boot)
+{
+    struct verified_image *image = image_open("root file system", &config->rootfs, &boot->rootfs);
+    struct node *root = image ? root_mount(image) : NULL;
+    if (!root)
+        target_exit(1); // said by image_open
+    tree_set_root(root);
+    (void)tree_make(NULL, "/tmp", S_IFDIR | 01777, 0); // usually there
+    dev_mount();
+    proc_mount();
+}

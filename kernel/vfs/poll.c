@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/vfs/poll.h"
+
+#include <linux/errno.h>
+#include <linux/poll.h>
+
+#include "kernel/mm/heap.h"
+#include "kernel/time/time.h"
+#include "kernel/vfs/open_file.h"
+
+enum { LOOK_AGAIN_NS = 5000000 }; // for files whose changes only the host knows
+
+void poll_wait(struct poll_table *table, struct waitq *q)
+{
+    if (!table)
+        return;
+    if (table->count == table->room) {
+        table->unwatched = true;
+        return;
+    }
+    waitq_add(q, &table->waiters[table->count++]);
+}
+
+unsigned file_poll(struct file *f, struct poll_table *table)
+{
+    if (f->ops->poll)
+        return f->ops->poll(f, table);
+    return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+}
+
+static void leave_queues(struct poll_table *table)
+{
+    for (unsigned i = 0; i < table->count; i++)
+        waitq_remove(&table->waiters[i]);
+}
+
+static int sleep_once(struct poll_table *table, uint64_t deadline_ns)
+{
+    uint64_t until = deadline_ns;
+    if (table->unwatched) {
+        uint64_t soon = clock_monotonic_ns() + LOOK_AGAIN_NS;
+        until = soon < until ? soon : until;
+    }
+    int r = waiters_sleep(table->waiters, table->count, until);
+    return r == -ETIMEDOUT && until != deadline_ns ? 0 : r;
+}
+
+int poll_loop(poll_ready *ready, void *context, uint64_t deadline_ns)
+{
+    struct waiter *waiters = kmalloc(POLL_WAITERS * sizeof(*waiters));
+    if (!waiters)
+        return -ENOMEM;
+    int r;
+    for (;;) {
+        struct poll_table table = {.waiters = waiters, .room = POLL_WAITERS};
+        for (unsigned i = 0; i < POLL_WAITERS; i++)
+            waiters[i] = (struct waiter){0};
+        bool no_wait = deadline_ns == 0;
+        r = ready(no_wait ? NULL : &table, context);
+        if (r || no_wait) {
+            leave_queues(&table);
+            break;
+        }
+        r = sleep_once(&table, deadline_ns);
+        leave_queues(&table);
+        if (r == -ETIMEDOUT) {
+            r = ready(NULL, context);
+            break;
+        }
+        if (r)
+            break;
+    }
+    kfree(waiters);
+    return r;
+}
