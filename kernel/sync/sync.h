@@ -55,7 +55,7 @@ void wake_batch_flush(struct wake_batch *batch);
 // Ends the sleep of a thread without waking any of its waiters: its interrupt_pending was set. false: it does not sleep.
 bool thread_sleep_interrupt(struct thread *t);
 
-// wait_event(queue, condition, deadline): the usual loop. Value 0, -ETIMEDOUT or -EINTR.
+// wait_event(queue, condition, deadline): the usual loop. The condition is tested again and again and must have no effect. Value 0, -ETIMEDOUT or -EINTR.
 #define wait_event(q, condition, deadline) ({ \
     int _r = 0; \
     while (!(condition)) { \
