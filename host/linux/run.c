@@ -181,6 +181,8 @@ static int load_boot_area(void)
     if (!r)
         r = commit(area + THREAD_TRAP_STACK_OFFSET, THREAD_TRAP_STACK_SIZE, PROT_READ | PROT_WRITE);
     if (!r)
+        r = commit(area + THREAD_XSAVE_OFFSET, THREAD_XSAVE_SIZE, PROT_READ | PROT_WRITE);
+    if (!r)
         r = commit(area + THREAD_KERNEL_STACK_OFFSET, THREAD_KERNEL_STACK_SIZE, PROT_READ | PROT_WRITE);
     if (r)
         return (int)r;

@@ -92,7 +92,9 @@ __attribute__((optimize("no-stack-protector"))) void kernel_boot(struct thread_b
     heap_init();
     task_boot(tb);
     crypto_boot();
-    random_bytes(&tb->canary, sizeof(tb->canary));
+    uint64_t canary;
+    random_bytes(&canary, sizeof(canary));
+    tb->canary = canary; // not while protected functions are running
     time_boot();
     vfs_boot(config_get(), boot_get());
     task_boot_files();

@@ -8,6 +8,7 @@
 #include "kernel/sync/sync.h"
 #include "kernel/vfs/directory.h"
 #include "kernel/vfs/link.h"
+#include "kernel/vfs/place.h"
 #include "kernel/vfs/tree.h"
 
 static struct mutex lock;

@@ -91,6 +91,7 @@ static int commit_area(uint64_t area)
     } parts[] = {
         {THREAD_BLOCK_OFFSET, PAGE_SIZE},
         {THREAD_TRAP_STACK_OFFSET, THREAD_TRAP_STACK_SIZE},
+        {THREAD_XSAVE_OFFSET, THREAD_XSAVE_SIZE},
         {THREAD_KERNEL_STACK_OFFSET, THREAD_KERNEL_STACK_SIZE},
     };
     for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
