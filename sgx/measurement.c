@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+//
+// MRENCLAVE. The records of a page are gathered in one buffer, so that a page costs one call into the hash.
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sgx/measurement.h"
+#include "sgx/structures.h"
+
+enum {
+    RECORD_SIZE = 64,
+    CHUNKS = SGX_PAGE_SIZE / SGX_EEXTEND_SIZE,
+    PAGE_RECORDS_SIZE = RECORD_SIZE + CHUNKS * (RECORD_SIZE + SGX_EEXTEND_SIZE),
+};
+
+struct sgx_measurement {
+    EVP_MD_CTX *hash;
+};
+
+static int update(struct sgx_measurement *m, const void *data, size_t size)
+{
+    return EVP_DigestUpdate(m->hash, data, size) == 1 ? 0 : -EIO;
+}
+
+static void put64(uint8_t *at, uint64_t value)
+{
+    memcpy(at, &value, sizeof(value));
+}
+
+static void eadd_record(uint8_t record[RECORD_SIZE], uint64_t offset, uint64_t secinfo_flags)
+{
+    memset(record, 0, RECORD_SIZE);
+    memcpy(record, "EADD", 4);
+    put64(record + 8, offset);
+    put64(record + 16, secinfo_flags);
+}
+
+static void eextend_record(uint8_t record[RECORD_SIZE], uint64_t offset)
+{
+    memset(record, 0, RECORD_SIZE);
+    memcpy(record, "EEXTEND", 8);
+    put64(record + 8, offset);
+}
+
+struct sgx_measurement *sgx_measurement_ecreate(uint64_t size, uint32_t ssa_frame_pages)
+{
+    struct sgx_measurement *m = malloc(sizeof(*m));
+    if (!m)
+        return NULL;
+    m->hash = EVP_MD_CTX_new();
+    uint8_t record[RECORD_SIZE] = "ECREATE";
+    memcpy(record + 8, &ssa_frame_pages, sizeof(ssa_frame_pages));
+    put64(record + 12, size);
+    if (!m->hash || EVP_DigestInit_ex(m->hash, EVP_sha256(), NULL) != 1 ||
+        update(m, record, sizeof(record))) {
+        sgx_measurement_free(m);
+        return NULL;
+    }
+    return m;
+}
+
+int sgx_measurement_eadd(struct sgx_measurement *m, uint64_t offset, uint64_t secinfo_flags)
+{
+    uint8_t record[RECORD_SIZE];
+    eadd_record(record, offset, secinfo_flags);
+    return update(m, record, sizeof(record));
+}
+
+int sgx_measurement_eextend(struct sgx_measurement *m, uint64_t offset, const uint8_t data[SGX_EEXTEND_SIZE])
+{
+    uint8_t records[RECORD_SIZE + SGX_EEXTEND_SIZE];
+    eextend_record(records, offset);
+    memcpy(records + RECORD_SIZE, data, SGX_EEXTEND_SIZE);
+    return update(m, records, sizeof(records));
+}
+
+int sgx_measurement_page(struct sgx_measurement *m, uint64_t offset, uint64_t secinfo_flags,
+                         const uint8_t *content, bool measured)
+{
+    uint8_t records[PAGE_RECORDS_SIZE];
+    uint8_t *at = records;
+    eadd_record(at, offset, secinfo_flags);
+    at += RECORD_SIZE;
+    for (unsigned i = 0; measured && i < CHUNKS; i++) {
+        eextend_record(at, offset + i * SGX_EEXTEND_SIZE);
+        at += RECORD_SIZE;
+        if (content)
+            memcpy(at, content + i * SGX_EEXTEND_SIZE, SGX_EEXTEND_SIZE);
+        else
+            memset(at, 0, SGX_EEXTEND_SIZE);
+        at += SGX_EEXTEND_SIZE;
+    }
+    return update(m, records, (size_t)(at - records));
+}
+
+int sgx_measurement_final(const struct sgx_measurement *m, uint8_t ret_mrenclave[32])
+{
+    EVP_MD_CTX *copy = EVP_MD_CTX_new();
+    unsigned size = SGX_HASH_SIZE;
+    int ok =
+        copy && EVP_MD_CTX_copy_ex(copy, m->hash) == 1 && EVP_DigestFinal_ex(copy, ret_mrenclave, &size) == 1;
+    EVP_MD_CTX_free(copy);
+    return ok ? 0 : -EIO;
+}
+
+void sgx_measurement_free(struct sgx_measurement *m)
+{
+    if (!m)
+        return;
+    EVP_MD_CTX_free(m->hash);
+    free(m);
+}
