@@ -36,8 +36,9 @@ static int map_segment(struct mm *mm, struct file *file, const Elf64_Phdr *p, ui
         if (r < 0)
             return (int)r;
     }
-    if (p->p_memsz > p->p_filesz && file_end < file_pages_end && (prot & PROT_WRITE)) // .bss shares a page with .data
-        return mm_clear(mm, file_end, (memory_end < file_pages_end ? memory_end : file_pages_end) - file_end);
+    // .bss shares a page with .data. To the end of the page, as Linux does: ld.so allocates its first objects there.
+    if (p->p_memsz > p->p_filesz && file_end < file_pages_end && (prot & PROT_WRITE))
+        return mm_clear(mm, file_end, file_pages_end - file_end);
     return 0;
 }
 
