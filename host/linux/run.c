@@ -107,6 +107,8 @@ static long thread_start(uint64_t index)
 {
     if (index >= THREAD_AREA_COUNT)
         return -EINVAL;
+    while (__atomic_load_n(&host_threads[index].tid, __ATOMIC_ACQUIRE)) // the last thread of this area is about to end
+        raw(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
     struct thread_block *tb;
     __asm__("mov %%gs:0, %0" : "=r"(tb));
     pthread_t thread;
@@ -124,8 +126,8 @@ static long thread_start(uint64_t index)
 
 static void thread_exit(unsigned index)
 {
-    host_threads[index].tid = 0;
     raw(SYS_arch_prctl, ARCH_SET_FS, host_threads[index].host_fs, 0, 0, 0, 0);
+    __atomic_store_n(&host_threads[index].tid, 0, __ATOMIC_RELEASE); // from here on the area may have another thread
     pthread_exit(NULL);
 }
 

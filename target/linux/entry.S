@@ -30,4 +30,14 @@ linux_host_call:
     mov %rbp, %rsp
     pop %rbp
     ret
+// _Noreturn void linux_thread_exit(rdi, rsi, rdx as above): the thread area may be prepared again as soon as its state says
+// so, hence not before its kernel stack is left. The host starts no thread there while this one still runs in it.
+    .globl linux_thread_exit
+    .type linux_thread_exit, @function
+linux_thread_exit:
+    mov %rdx, %rsp
+    and $-16, %rsp
+    movl $4, %gs:0x84 // THREAD_BLOCK_DEAD
+    call *%rsi
+    ud2
     .section .note.GNU-stack, "", @progbits

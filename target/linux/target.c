@@ -19,6 +19,7 @@ const char target_name[] = "linux";
 const int target_is_tee = 0;
 
 long linux_host_call(struct host_call *call, uint64_t function, uint64_t stack);
+_Noreturn void linux_thread_exit(struct host_call *call, uint64_t function, uint64_t stack);
 
 static uint64_t host_function, host_blocks;
 
@@ -145,8 +146,10 @@ int target_thread_start(unsigned index)
 
 void target_thread_exit(void)
 {
-    call3(HOST_CALL_THREAD_EXIT, 0, 0, 0);
-    __builtin_unreachable();
+    struct thread_block *tb = current_block();
+    struct host_call *call = (struct host_call *)tb->host_block;
+    call->kind = HOST_CALL_THREAD_EXIT;
+    linux_thread_exit(call, host_function, tb->host_rsp);
 }
 
 void target_thread_interrupt(unsigned index)

@@ -75,12 +75,9 @@ void target_abort(const char *reason, size_t length)
 
 void target_thread_exit(void)
 {
-    struct thread_block *tb = sgx_current_block();
-    // From here on the area may be prepared again; the exit below is the last thing this thread does.
-    sgx_call(HOST_CALL_THREAD_EXIT, 0, 0, 0, 0);
-    (void)tb;
-    for (;;)
-        sgx_host_call(EXIT_FATAL, 0);
+    volatile struct host_call *call = (volatile struct host_call *)sgx_current_block()->host_block;
+    call->kind = HOST_CALL_THREAD_EXIT;
+    sgx_thread_leave(EXIT_HOST_CALL, (uint64_t)call);
 }
 
 void target_thread_interrupt(unsigned index)

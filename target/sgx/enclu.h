@@ -28,6 +28,7 @@ enum { EREPORT = 0, EGETKEY = 1, EACCEPT = 5, EMODPE = 6 };
 uint64_t sgx_enclu(uint64_t leaf, const void *rbx, const void *rcx, void *rdx);
 // Leaves the enclave with a host call and comes back with its answer in the call's memory.
 void sgx_host_call(uint64_t exit_kind, uint64_t argument);
+_Noreturn void sgx_thread_leave(uint64_t exit_kind, uint64_t argument); // for good: the area is free
 void sgx_set_fs_base(uint64_t base);
 
 // SECINFO.FLAGS

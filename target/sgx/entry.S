@@ -25,6 +25,7 @@
 #define STATE_READY 1
 #define STATE_RUNNING 2
 #define STATE_IN_HOST_CALL 3
+#define STATE_DEAD 4
 #define EEXIT 4
 
     .section .rodata
@@ -154,6 +155,22 @@ sgx_host_call:
     mov TB_HOST_RSP(%rcx), %rsp
     mov TB_HOST_RBP(%rcx), %rbp
     movl $STATE_IN_HOST_CALL, TB_STATE(%rcx)
+    jmp leave
+
+// _Noreturn void sgx_thread_leave(rdi: exit kind, rsi: argument): for good. The area may be prepared again as soon as its state
+// says so, hence not before its kernel stack is left; its TCS stays busy until EEXIT.
+    .globl sgx_thread_leave
+    .type sgx_thread_leave, @function
+sgx_thread_leave:
+    mov %gs:0, %rcx
+    mov $-1, %eax
+    mov $-1, %edx
+    xrstor64 initial_xstate(%rip)
+    mov TB_HOST_EXIT(%rcx), %rbx
+    mov TB_HOST_RSP(%rcx), %rsp
+    mov TB_HOST_RBP(%rcx), %rbp
+    movl $STATE_DEAD, TB_STATE(%rcx)
+
 leave: // rdi, rsi, rbx, rsp, rbp are what the host may see
     xor %ecx, %ecx
     xor %edx, %edx
