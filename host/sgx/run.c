@@ -14,6 +14,7 @@
 #include "abi/layout.h"
 #include "host/boot_info.h"
 #include "host/device/device.h"
+#include "host/device/emulated/sites.h"
 #include "host/hostcall/server.h"
 #include "host/loader/loader.h"
 #include "host/sgx/build.h"

@@ -52,3 +52,5 @@ int mm_write(struct mm *mm, uint64_t address, const void *from, size_t size);
 int mm_clear(struct mm *mm, uint64_t address, size_t size);
 void mm_set_vdso(struct mm *mm, uint64_t vdso); // where exec mapped it
 uint64_t mm_vdso(const struct mm *mm);
+// Where the object (ELF file) mapped around address has its offset 0, or 0.
+uint64_t mm_object_base(struct mm *mm, uint64_t address);

@@ -70,9 +70,30 @@ uint64_t mm_stub_alloc(struct mm *mm, uint64_t near_address, size_t size)
     return stub;
 }
 
+uint64_t mm_object_base(struct mm *mm, uint64_t address)
+{
+    uint64_t base = 0;
+    mutex_lock(&mm->lock);
+    const struct vma *v = vma_at(&mm->set, address);
+    const struct file *file = v ? v->file : NULL;
+    for (; file && v >= mm->set.vmas && v->file == file; v--)
+        if (!v->offset) {
+            base = v->start;
+            break;
+        }
+    mutex_unlock(&mm->lock);
+    return base;
+}
+
 // One store where it can be one: another thread may be executing these bytes.
 static void store(uint64_t address, const void *bytes, size_t size)
 {
+    if (size == 2) {
+        uint16_t v;
+        memcpy(&v, bytes, 2);
+        __atomic_store_n((uint16_t *)address, v, __ATOMIC_SEQ_CST);
+        return;
+    }
     uint64_t word = address & ~7ul;
     if (address + size > word + 8) {
         memcpy((void *)address, bytes, size);

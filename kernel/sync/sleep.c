@@ -37,7 +37,9 @@ static void word_wake(uint64_t word)
 {
     const uint32_t rung = 1;
     host_write(word, &rung, sizeof(rung));
-    (void)host_syscall(__NR_futex, word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0); // advice only
+    // An interrupt of this thread may have cancelled the call before it was made: then the sleeper heard nothing.
+    while (host_syscall(__NR_futex, word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0) == -EINTR)
+        ;
 }
 
 static bool any_woken(const struct waiter *w, unsigned count)

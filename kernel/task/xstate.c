@@ -17,7 +17,7 @@
 #define MXCSR_OFFSET 24u
 #define MXCSR_VALID 0xffffu
 #define MXCSR_INITIAL 0x1f80u
-#define X87_CONTROL_INITIAL 0x37fu
+#define LARGEST_SIZE 0x3000u // AMX included: abi/layout.h, THREAD_XSAVE_SIZE
 #define CPUID_XSTATE 0xdu
 
 uint64_t xstate_features(void)
@@ -89,10 +89,12 @@ void xstate_control_set(uint32_t mxcsr, uint16_t x87)
 
 void xstate_reset(void)
 {
-    uint8_t area[LEGACY_SIZE + HEADER_SIZE] __attribute__((aligned(64)));
-    memset(area, 0, sizeof(area)); // no feature present: XRSTOR gives all their initial values
-    const uint32_t mxcsr = MXCSR_INITIAL;
-    memcpy(area + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
-    xstate_restore(area);
-    xstate_control_set(MXCSR_INITIAL, X87_CONTROL_INITIAL);
+    // No feature present: XRSTOR gives all of them their initial values. It may still touch the whole area (seen on real
+    // processors), so the image is as large as any.
+    static const struct {
+        uint8_t x87[MXCSR_OFFSET];
+        uint32_t mxcsr;
+        uint8_t rest[LARGEST_SIZE - MXCSR_OFFSET - sizeof(uint32_t)];
+    } initial __attribute__((aligned(ALIGNMENT))) = {.mxcsr = MXCSR_INITIAL};
+    xstate_restore((const uint8_t *)&initial);
 }

@@ -11,18 +11,15 @@
 
 #include <stdbool.h>
 
-#include <asm/unistd.h>
-#include <linux/errno.h>
 #include <linux/time.h>
-#include <linux/time_types.h>
 
 #include "abi/layout.h"
 #include "abi/target.h"
 #include "kernel/boot/config.h"
-#include "kernel/boot/hostcall.h"
 #include "kernel/exec/vdso.h"
 #include "kernel/sync/sync.h"
 #include "kernel/time/clock_page.h"
+#include "kernel/time/host_clock.h"
 
 #define RESYNC_NS (4 * NS_PER_S)
 #define CALIBRATION_NS 5000000ul // an own rate is trusted after this long
@@ -53,18 +50,6 @@ static uint64_t rdtsc(void)
 static uint64_t scale(uint64_t tsc_delta, uint64_t mult)
 {
     return (uint64_t)(((unsigned __int128)tsc_delta * mult) >> CLOCK_PAGE_SHIFT);
-}
-
-// The host's clock in ns, 0 when it cannot be had.
-static uint64_t host_clock(int clock)
-{
-    struct __kernel_timespec ts;
-    if (host_syscall(__NR_clock_gettime, (uint64_t)clock, host_bounce(), 0, 0, 0, 0) != 0)
-        return 0;
-    host_read(&ts, host_bounce(), sizeof(ts));
-    if (ts.tv_sec < 0 || ts.tv_sec > (1l << 33) || ts.tv_nsec < 0 || ts.tv_nsec >= (long)NS_PER_S)
-        return 0;
-    return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
 }
 
 static bool read_page(uint64_t *ret_now, bool *ret_stale)
@@ -122,7 +107,7 @@ static uint64_t calibrate(uint64_t tsc, uint64_t host)
 // Compares with the host. Ahead of us: we jump to it. Behind us: we run 1/1024 slower until the next look.
 static void resync(void)
 {
-    uint64_t real = host_clock(CLOCK_REALTIME), mono = host_clock(CLOCK_MONOTONIC);
+    uint64_t real = host_clock_ns(CLOCK_REALTIME), mono = host_clock_ns(CLOCK_MONOTONIC);
     uint64_t tsc = rdtsc(), ours = 0;
     bool stale = false;
     if (!mono || !real)
@@ -162,7 +147,7 @@ static uint64_t monotonic_without_tsc(void)
 {
     if (tsc_is_invariant)
         resync_if_free(); // until the counter's rate is known
-    uint64_t now = host_clock(CLOCK_MONOTONIC);
+    uint64_t now = host_clock_ns(CLOCK_MONOTONIC);
     uint64_t last = __atomic_load_n(&last_without_tsc, __ATOMIC_RELAXED);
     while (last < now &&
            !__atomic_compare_exchange_n(&last_without_tsc, &last, now, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
@@ -200,7 +185,7 @@ void time_boot(void)
     if (tsc_is_invariant) {
         resync();
     } else {
-        uint64_t mono = host_clock(CLOCK_MONOTONIC), real = host_clock(CLOCK_REALTIME);
+        uint64_t mono = host_clock_ns(CLOCK_MONOTONIC), real = host_clock_ns(CLOCK_REALTIME);
         publish(0, 0, 0, real - mono);
     }
     mutex_unlock(&sync_lock);

@@ -6,6 +6,8 @@
 
 #include <stdarg.h>
 
+#include <linux/errno.h>
+
 #include "kernel/boot/hostcall.h"
 #include "kernel/lib/klib.h"
 
@@ -15,6 +17,8 @@ void log_raw(const char *text, size_t size)
 {
     while (size) {
         long n = host_write_fd(HOST_STDERR, text, size);
+        if (n == -EINTR)
+            continue;
         if (n <= 0) // there is nobody to tell
             return;
         text += n;
