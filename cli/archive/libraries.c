@@ -33,6 +33,7 @@ static const struct loader {
 
 struct search {
     struct tree *tree;
+    bool may_add;
     const struct node *object; // whose needs are looked for
     const struct elf_needs *needs;
     const struct loader *loader;
@@ -63,11 +64,16 @@ static const struct loader *loader_of(const struct elf_needs *n)
     return &glibc;
 }
 
-static int add(struct tree *t, const char *path, const char *source)
+static int add(const struct search *s, const char *path, const char *source)
 {
     struct node *added;
     char real[PATH_MAX];
-    if (tree_add_file(t, path, realpath(source, real) ? real : source, &added))
+    if (!s->may_add) {
+        complain("mkcpio: /%s needs %s, which is not in the directory (without --no-libs it would be added)", s->object->path,
+                 path);
+        return -1;
+    }
+    if (tree_add_file(s->tree, path, realpath(source, real) ? real : source, &added))
         return -1;
     added->st.st_mode = S_IFREG | 0755;
     fprintf(stderr, "myst: adding %s\n", path);
@@ -109,7 +115,7 @@ static int search_run_path(const struct search *s, const char *name, bool machin
             if (!machine && tree_find(s->tree, path))
                 return 1;
             if (machine && usable(path))
-                return add(s->tree, path, path);
+                return add(s, path, path);
         }
         p += length;
     }
@@ -139,7 +145,7 @@ static int take(const struct search *s, const char *directory, const char *name)
     if (!join(source, directory, name) || !usable(source))
         return 0;
     const char *home = in_list(s->loader->tree, directory) ? directory : s->loader->home;
-    return join(path, home, name) ? add(s->tree, path, source) : 0;
+    return join(path, home, name) ? add(s, path, source) : 0;
 }
 
 // The directories of /etc/ld.so.conf and of what it includes (one level, as distributions do).
@@ -212,18 +218,18 @@ static int satisfy_interpreter(const struct search *s)
     if (!path || path[0] != '/' || tree_find(s->tree, path))
         return 0;
     if (usable(path) || !access(path, R_OK))
-        return add(s->tree, path, path) < 0 ? -1 : 0;
+        return add(s, path, path) < 0 ? -1 : 0;
     complain("/%s needs the interpreter %s, which is neither in the directory nor on this machine", s->object->path, path);
     return 0;
 }
 
-static int complete_object(struct tree *t, const struct node *object)
+static int complete_object(struct tree *t, const struct node *object, bool may_add)
 {
     struct elf_needs needs;
     int r = elf_needs_read(object->source, &needs);
     if (r <= 0)
         return r && r != -EACCES ? complain("%s: %s", object->source, strerror(-r)), -1 : 0;
-    struct search s = {.tree = t, .object = object, .needs = &needs, .loader = loader_of(&needs)};
+    struct search s = {.tree = t, .may_add = may_add, .object = object, .needs = &needs, .loader = loader_of(&needs)};
     r = satisfy_interpreter(&s);
     for (size_t i = 0; r >= 0 && i < needs.library_count; i++)
         r = satisfy(&s, needs.libraries[i]);
@@ -231,16 +237,21 @@ static int complete_object(struct tree *t, const struct node *object)
     return r < 0 ? -1 : 0;
 }
 
-// Nodes are added while this runs, and have needs themselves: a list of work, in the order of discovery.
-int libraries_complete(struct tree *t)
+// Nodes are added while this runs, and have needs themselves: passes over the tree until none is left that was not looked at. A pass
+// may skip one that slides past it when another is inserted before it; the next pass finds it.
+int libraries_complete(struct tree *t, bool may_add)
 {
-    size_t done = 0, room = 0;
-    const struct node **work = NULL;
-    int r = 0;
-    for (size_t known = 0; !r; known = t->count) {
-        if (known == t->count)
-            break;
-        (void)done, (void)room, (void)work;
+    bool found = true;
+    while (found) {
+        found = false;
+        for (size_t i = 0; i < t->count; i++) {
+            struct node *n = t->nodes[i];
+            if (n->examined || !S_ISREG(n->st.st_mode))
+                continue;
+            n->examined = found = true;
+            if (complete_object(t, n, may_add))
+                return -1;
+        }
     }
-    return r;
+    return 0;
 }

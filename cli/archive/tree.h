@@ -8,9 +8,10 @@
 #include <sys/stat.h>
 
 struct node {
-    char *path;   // in the root filesystem, without leading slash; empty for the root
-    char *source; // on this machine; NULL: made up
-    char *target; // of a symbolic link
+    char *path;    // in the root filesystem, without leading slash; empty for the root
+    char *source;  // on this machine; NULL: made up
+    char *target;  // of a symbolic link
+    bool examined; // libraries_complete looked at it
     struct stat st;
 };
 

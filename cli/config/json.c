@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,32 +54,6 @@ static void blank_trailing_commas(char *text, size_t size)
     }
 }
 
-// What cJSON would let through although no one can have meant it.
-static const char *find_forbidden(const char *text, size_t size, size_t *ret_at)
-{
-    for (size_t i = 0; i < size;) {
-        *ret_at = i;
-        if (text[i] != '"') {
-            if (!text[i])
-                return "a NUL byte";
-            i++;
-            continue;
-        }
-        size_t end = string_end(text, size, i);
-        for (; i < end; i++) {
-            *ret_at = i;
-            if ((unsigned char)text[i] < 0x20)
-                return "a string that is not closed on its line";
-            if (text[i] == '\\' && i + 5 < end && !memcmp(text + i, "\\u0000", 6))
-                return "a NUL character in a string";
-            if (text[i] == '\\')
-                i++;
-        }
-        i = end;
-    }
-    return NULL;
-}
-
 static unsigned line_of(const char *text, size_t at)
 {
     unsigned line = 1;
@@ -87,63 +62,76 @@ static unsigned line_of(const char *text, size_t at)
     return line;
 }
 
-static const char *parse(struct json *j, size_t *ret_at)
+static int refuse(struct document_error *ret, unsigned line, const char *reason)
 {
-    const char *forbidden = find_forbidden(j->text, j->size, ret_at);
-    if (forbidden)
-        return forbidden;
-    const char *end = NULL;
-    j->root = cJSON_ParseWithLengthOpts(j->text, j->size + 1, &end, true);
-    *ret_at = end ? (size_t)(end - j->text) : 0;
-    if (!j->root)
-        return "not valid JSON here";
-    *ret_at = 0;
-    return cJSON_IsObject(j->root) ? NULL : "the configuration must be one object: { ... }";
-}
-
-int json_parse(const char *text, size_t size, struct json *ret, unsigned *ret_line, const char **ret_reason)
-{
-    struct json j = {.text = malloc(size + 1), .size = size};
-    if (!j.text)
-        return -ENOMEM;
-    memcpy(j.text, text, size);
-    j.text[size] = 0;
-    blank_comments(j.text, size);
-    blank_trailing_commas(j.text, size);
-    size_t at;
-    const char *reason = parse(&j, &at);
-    if (!reason) {
-        *ret = j;
-        return 0;
-    }
-    *ret_line = line_of(j.text, at < size ? at : size);
-    *ret_reason = reason;
-    json_free(&j);
+    ret->line = line;
+    snprintf(ret->reason, sizeof(ret->reason), "%s", reason);
     return -EINVAL;
 }
 
-void json_free(struct json *j)
+// Reasons may quote the text around the error; a message is one line.
+static void make_one_line(char *reason)
 {
-    cJSON_Delete(j->root);
-    free(j->text);
-    *j = (struct json){0};
+    for (; *reason; reason++)
+        if ((unsigned char)*reason < ' ')
+            *reason = ' ';
 }
 
-static size_t skip_space(const struct json *j, size_t at)
+static int parse(struct document *d, struct document_error *ret_error)
 {
-    while (at < j->size && is_space(j->text[at]))
+    json_error_t e;
+    d->root = json_loadb(d->text, d->size, JSON_REJECT_DUPLICATES, &e);
+    if (!d->root) {
+        enum json_error_code code = json_error_code(&e);
+        if (code == json_error_out_of_memory)
+            return -ENOMEM;
+        make_one_line(e.text);
+        return refuse(ret_error, e.line > 0 ? (unsigned)e.line : 1, code == json_error_null_character ? "a NUL character in a string" : e.text);
+    }
+    if (json_is_object(d->root))
+        return 0;
+    return refuse(ret_error, 1, "the configuration must be one object: { ... }");
+}
+
+int document_parse(const char *text, size_t size, struct document *ret, struct document_error *ret_error)
+{
+    struct document d = {.text = malloc(size + 1), .size = size};
+    if (!d.text)
+        return -ENOMEM;
+    memcpy(d.text, text, size);
+    d.text[size] = 0;
+    blank_comments(d.text, size);
+    blank_trailing_commas(d.text, size);
+    int r = parse(&d, ret_error);
+    if (r)
+        document_free(&d);
+    else
+        *ret = d;
+    return r;
+}
+
+void document_free(struct document *d)
+{
+    json_decref(d->root);
+    free(d->text);
+    *d = (struct document){0};
+}
+
+static size_t skip_space(const struct document *d, size_t at)
+{
+    while (at < d->size && is_space(d->text[at]))
         at++;
     return at;
 }
 
 // Behind the value that starts at `at`. The text is known to be valid.
-static size_t skip_value(const struct json *j, size_t at)
+static size_t skip_value(const struct document *d, size_t at)
 {
     unsigned depth = 0;
-    while (at < j->size) {
-        char c = j->text[at];
+    while (at < d->size) {
+        char c = d->text[at];
         if (c == '"') {
-            at = string_end(j->text, j->size, at);
+            at = string_end(d->text, d->size, at);
             if (!depth)
                 return at;
             continue;
@@ -160,28 +148,28 @@ static size_t skip_value(const struct json *j, size_t at)
 }
 
 // The place of the index-th member of the container that opens at `at`.
-static size_t find_member(const struct json *j, size_t at, bool object, int index)
+static size_t find_member(const struct document *d, size_t at, bool object, int index)
 {
-    at = skip_space(j, at + 1);
+    at = skip_space(d, at + 1);
     while (index-- > 0) {
         if (object)
-            at = skip_space(j, skip_space(j, string_end(j->text, j->size, at)) + 1);
-        at = skip_space(j, skip_value(j, at));
-        at = skip_space(j, at + 1); // the comma
+            at = skip_space(d, skip_space(d, string_end(d->text, d->size, at)) + 1);
+        at = skip_space(d, skip_value(d, at));
+        at = skip_space(d, at + 1); // the comma
     }
     return at;
 }
 
-unsigned json_line(const struct json *j, int index, int element)
+unsigned document_line(const struct document *d, int index, int element)
 {
-    const char *open = strchr(j->text, '{');
+    const char *open = strchr(d->text, '{');
     if (!open)
         return 1;
-    size_t at = find_member(j, (size_t)(open - j->text), true, index);
+    size_t at = find_member(d, (size_t)(open - d->text), true, index);
     if (element >= 0) {
-        at = skip_space(j, skip_space(j, string_end(j->text, j->size, at)) + 1);
-        if (at < j->size && j->text[at] == '[')
-            at = find_member(j, at, false, element);
+        at = skip_space(d, skip_space(d, string_end(d->text, d->size, at)) + 1);
+        if (at < d->size && d->text[at] == '[')
+            at = find_member(d, at, false, element);
     }
-    return line_of(j->text, at < j->size ? at : j->size);
+    return line_of(d->text, at < d->size ? at : d->size);
 }

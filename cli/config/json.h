@@ -2,22 +2,27 @@
 //
 // JSON as configuration files are written: with // comments and trailing commas, and with line numbers for messages.
 //
-// The parser is cJSON. It knows neither, so a small pass before it blanks out both without moving a byte, and another finds the place
+// The parser is jansson. It knows neither, so a small pass before it blanks out both without moving a byte, and another finds the place
 // of a member again.
 #pragma once
 
-#include <cjson/cJSON.h>
+#include <jansson.h>
 #include <stddef.h>
 
-struct json {
+struct document {
     char *text; // blanked copy, NUL-terminated
     size_t size;
-    cJSON *root;
+    json_t *root; // an object; its members are in the order of the text
 };
 
-// Parses. 0; -EINVAL with *ret_line and *ret_reason (static text); -ENOMEM.
-int json_parse(const char *text, size_t size, struct json *ret, unsigned *ret_line, const char **ret_reason);
-void json_free(struct json *j);
+struct document_error {
+    unsigned line;
+    char reason[JSON_ERROR_TEXT_LENGTH];
+};
+
+// Parses. 0; -EINVAL with *ret_error; -ENOMEM.
+int document_parse(const char *text, size_t size, struct document *ret, struct document_error *ret_error);
+void document_free(struct document *d);
 
 // The line of the index-th member of the top-level object, and of the element-th value of that member's list (-1: of the member itself).
-unsigned json_line(const struct json *j, int index, int element);
+unsigned document_line(const struct document *d, int index, int element);

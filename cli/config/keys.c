@@ -17,7 +17,7 @@
 
 struct place {
     const char *path;
-    const struct json *json;
+    const struct document *document;
     int index; // of the member
     const char *key;
 };
@@ -29,33 +29,32 @@ __attribute__((format(printf, 3, 4))) static int refuse(const struct place *p, i
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    complain("%s:%u: %s: %s", p->path, json_line(p->json, p->index, element), p->key, text);
+    complain("%s:%u: %s: %s", p->path, document_line(p->document, p->index, element), p->key, text);
     return -1;
 }
 
 // A setter stores a value of the right type or refuses it. `to` is the member of struct settings that the row names.
-typedef int setter(const struct place *p, const cJSON *value, void *to);
+typedef int setter(const struct place *p, const json_t *value, void *to);
 
-static bool whole_number(const cJSON *value, double most)
+static bool whole_number(const json_t *value, json_int_t most)
 {
-    return cJSON_IsNumber(value) && value->valuedouble >= 0 && value->valuedouble <= most &&
-           value->valuedouble == (double)(uint64_t)value->valuedouble;
+    return json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= most;
 }
 
-static int read_bool(const struct place *p, const cJSON *value, bool *ret)
+static int read_bool(const struct place *p, const json_t *value, bool *ret)
 {
-    if (!cJSON_IsBool(value) && !whole_number(value, 1))
+    if (!json_is_boolean(value) && !whole_number(value, 1))
         return refuse(p, -1, "must be true or false");
-    *ret = cJSON_IsNumber(value) ? value->valuedouble == 1 : cJSON_IsTrue(value);
+    *ret = json_is_true(value) || json_integer_value(value) == 1; // 0 for what is no integer
     return 0;
 }
 
-static int set_bool(const struct place *p, const cJSON *value, void *to)
+static int set_bool(const struct place *p, const json_t *value, void *to)
 {
     return read_bool(p, value, to);
 }
 
-static int set_bool_inverted(const struct place *p, const cJSON *value, void *to)
+static int set_bool_inverted(const struct place *p, const json_t *value, void *to)
 {
     bool given;
     int r = read_bool(p, value, &given);
@@ -64,38 +63,37 @@ static int set_bool_inverted(const struct place *p, const cJSON *value, void *to
     return r;
 }
 
-static int set_u16(const struct place *p, const cJSON *value, void *to)
+static int set_u16(const struct place *p, const json_t *value, void *to)
 {
     if (!whole_number(value, UINT16_MAX))
         return refuse(p, -1, "must be a whole number from 0 to 65535");
-    *(uint16_t *)to = (uint16_t)value->valuedouble;
+    *(uint16_t *)to = (uint16_t)json_integer_value(value);
     return 0;
 }
 
-static int set_size(const struct place *p, const cJSON *value, void *to)
+static int set_size(const struct place *p, const json_t *value, void *to)
 {
-    const double exact = 9007199254740992.0; // 2^53: beyond it a JSON number is not exact
-    if (whole_number(value, exact)) {
-        *(uint64_t *)to = ((uint64_t)value->valuedouble + 4095) & ~4095ull;
+    if (whole_number(value, INT64_MAX)) {
+        *(uint64_t *)to = ((uint64_t)json_integer_value(value) + 4095) & ~4095ull;
         return 0;
     }
-    int r = cJSON_IsString(value) ? size_parse(value->valuestring, to) : -EINVAL;
+    int r = json_is_string(value) ? size_parse(json_string_value(value), to) : -EINVAL;
     if (r == -ERANGE)
-        return refuse(p, -1, "'%s' is too large", value->valuestring);
+        return refuse(p, -1, "'%s' is too large", json_string_value(value));
     return r ? refuse(p, -1, "must be a size: bytes as a number, or a string such as \"64m\" (k, m, g)") : 0;
 }
 
-static int set_nonzero_size(const struct place *p, const cJSON *value, void *to)
+static int set_nonzero_size(const struct place *p, const json_t *value, void *to)
 {
     int r = set_size(p, value, to);
     return r || *(uint64_t *)to ? r : refuse(p, -1, "must not be 0");
 }
 
-static int set_string(const struct place *p, const cJSON *value, void *to)
+static int set_string(const struct place *p, const json_t *value, void *to)
 {
-    if (!cJSON_IsString(value))
+    if (!json_is_string(value))
         return refuse(p, -1, "must be a string");
-    char *copy = strdup(value->valuestring);
+    char *copy = strdup(json_string_value(value));
     if (!copy)
         return refuse(p, -1, "out of memory");
     free(*(char **)to);
@@ -103,42 +101,42 @@ static int set_string(const struct place *p, const cJSON *value, void *to)
     return 0;
 }
 
-static int set_path(const struct place *p, const cJSON *value, void *to)
+static int set_path(const struct place *p, const json_t *value, void *to)
 {
-    if (cJSON_IsString(value) && value->valuestring[0] != '/')
-        return refuse(p, -1, "must be an absolute path, found '%s'", value->valuestring);
-    if (cJSON_IsString(value) && strlen(value->valuestring) >= 4096)
+    if (json_is_string(value) && json_string_value(value)[0] != '/')
+        return refuse(p, -1, "must be an absolute path, found '%s'", json_string_value(value));
+    if (json_is_string(value) && strlen(json_string_value(value)) >= 4096)
         return refuse(p, -1, "is longer than a path can be (4095 bytes)");
     return set_string(p, value, to);
 }
 
-static int set_hostname(const struct place *p, const cJSON *value, void *to)
+static int set_hostname(const struct place *p, const json_t *value, void *to)
 {
-    if (cJSON_IsString(value) && (!value->valuestring[0] || strlen(value->valuestring) > 64))
+    if (json_is_string(value) && (!json_string_value(value)[0] || strlen(json_string_value(value)) > 64))
         return refuse(p, -1, "must have 1 to 64 bytes");
     return set_string(p, value, to);
 }
 
 // Lists of strings; `check` gives what is wrong with an item, or NULL.
-static int set_checked_list(const struct place *p, const cJSON *value, struct string_list *to,
+static int set_checked_list(const struct place *p, const json_t *value, struct string_list *to,
                             const char *(*check)(const char *item))
 {
-    if (!cJSON_IsArray(value))
+    if (!json_is_array(value))
         return refuse(p, -1, "must be a list of strings: [\"...\"]");
-    int i = 0;
-    for (const cJSON *item = value->child; item; item = item->next, i++) {
-        if (!cJSON_IsString(item))
+    for (int i = 0; i < (int)json_array_size(value); i++) {
+        const json_t *item = json_array_get(value, (size_t)i);
+        if (!json_is_string(item))
             return refuse(p, i, "item %d must be a string", i + 1);
-        const char *wrong = check ? check(item->valuestring) : NULL;
+        const char *wrong = check ? check(json_string_value(item)) : NULL;
         if (wrong)
-            return refuse(p, i, "'%s': %s", item->valuestring, wrong);
-        if (list_add(to, item->valuestring))
+            return refuse(p, i, "'%s': %s", json_string_value(item), wrong);
+        if (list_add(to, json_string_value(item)))
             return refuse(p, i, "out of memory");
     }
     return 0;
 }
 
-static int set_list(const struct place *p, const cJSON *value, void *to)
+static int set_list(const struct place *p, const json_t *value, void *to)
 {
     return set_checked_list(p, value, to, NULL);
 }
@@ -161,18 +159,18 @@ static const char *check_name(const char *item)
     return !strcmp(item, TARGET_VARIABLE) ? TARGET_REASON : NULL;
 }
 
-static int set_assignments(const struct place *p, const cJSON *value, void *to)
+static int set_assignments(const struct place *p, const json_t *value, void *to)
 {
     return set_checked_list(p, value, to, check_assignment);
 }
 
-static int set_names(const struct place *p, const cJSON *value, void *to)
+static int set_names(const struct place *p, const json_t *value, void *to)
 {
     return set_checked_list(p, value, to, check_name);
 }
 
 // Keys that are understood but whose service does not exist: only the value that asks for nothing is accepted.
-static int only_false(const struct place *p, const cJSON *value, void *reason)
+static int only_false(const struct place *p, const json_t *value, void *reason)
 {
     bool given;
     if (read_bool(p, value, &given))
@@ -180,7 +178,7 @@ static int only_false(const struct place *p, const cJSON *value, void *reason)
     return given ? refuse(p, -1, "only false is supported: %s", (const char *)reason) : 0;
 }
 
-static int only_true(const struct place *p, const cJSON *value, void *reason)
+static int only_true(const struct place *p, const json_t *value, void *reason)
 {
     bool given;
     if (read_bool(p, value, &given))
@@ -188,33 +186,33 @@ static int only_true(const struct place *p, const cJSON *value, void *reason)
     return given ? 0 : refuse(p, -1, "only true is supported: %s", (const char *)reason);
 }
 
-static int only_zero(const struct place *p, const cJSON *value, void *reason)
+static int only_zero(const struct place *p, const json_t *value, void *reason)
 {
     return whole_number(value, 0) ? 0 : refuse(p, -1, "only 0 is supported: %s", (const char *)reason);
 }
 
-static int only_empty(const struct place *p, const cJSON *value, void *reason)
+static int only_empty(const struct place *p, const json_t *value, void *reason)
 {
-    return cJSON_IsArray(value) && !value->child ? 0 : refuse(p, -1, "only [] is supported: %s", (const char *)reason);
+    return json_is_array(value) && !json_array_size(value) ? 0 : refuse(p, -1, "only [] is supported: %s", (const char *)reason);
 }
 
-static int only_none(const struct place *p, const cJSON *value, void *reason)
+static int only_none(const struct place *p, const json_t *value, void *reason)
 {
-    return cJSON_IsString(value) && !strcmp(value->valuestring, "none")
+    return json_is_string(value) && !strcmp(json_string_value(value), "none")
                ? 0
                : refuse(p, -1, "only \"none\" is supported: %s", (const char *)reason);
 }
 
-static int only_default_level(const struct place *p, const cJSON *value, void *reason)
+static int only_default_level(const struct place *p, const json_t *value, void *reason)
 {
-    return cJSON_IsString(value) && (!strcmp(value->valuestring, "notice") || !strcmp(value->valuestring, "debug"))
+    return json_is_string(value) && (!strcmp(json_string_value(value), "notice") || !strcmp(json_string_value(value), "debug"))
                ? 0
                : refuse(p, -1, "only \"notice\" and \"debug\" are supported: %s", (const char *)reason);
 }
 
-static int only_version(const struct place *p, const cJSON *value, void *reason)
+static int only_version(const struct place *p, const json_t *value, void *reason)
 {
-    return cJSON_IsString(value) && !strcmp(value->valuestring, "0.1")
+    return json_is_string(value) && !strcmp(json_string_value(value), "0.1")
                ? 0
                : refuse(p, -1, "must be \"0.1\": %s", (const char *)reason);
 }
@@ -271,40 +269,40 @@ static int refuse_unknown(const struct place *p)
                 : refuse(p, -1, "unknown key: see myst-config(5)");
 }
 
-static int apply(const struct json *json, const char *path, struct settings *s)
+static int apply(const struct document *document, const char *path, struct settings *s)
 {
     unsigned seen[KEY_COUNT] = {0}; // line of the first use
-    struct place p = {.path = path, .json = json};
-    for (const cJSON *member = json->root->child; member; member = member->next, p.index++) {
-        p.key = member->string;
-        const struct key *k = find_key(member->string);
+    struct place p = {.path = path, .document = document};
+    json_t *value;
+    json_object_foreach(document->root, p.key, value) {
+        const struct key *k = find_key(p.key);
         if (!k)
             return refuse_unknown(&p);
         for (unsigned i = 0; i < KEY_COUNT; i++)
             if (seen[i] && keys[i].set == k->set && keys[i].offset == k->offset && keys[i].reason == k->reason)
                 return refuse(&p, -1, "given twice: line %u has %s", seen[i], keys[i].name);
-        seen[k - keys] = json_line(json, p.index, -1);
-        int r = k->set(&p, member, k->reason ? (void *)(uintptr_t)k->reason : (char *)s + k->offset);
+        seen[k - keys] = document_line(document, p.index, -1);
+        int r = k->set(&p, value, k->reason ? (void *)(uintptr_t)k->reason : (char *)s + k->offset);
         if (r)
             return r;
+        p.index++;
     }
     return 0;
 }
 
 int config_parse(const char *path, const char *text, size_t size, struct settings *s)
 {
-    struct json json = {0};
-    unsigned line = 0;
-    const char *reason = NULL;
-    int r = json_parse(text, size, &json, &line, &reason);
+    struct document document;
+    struct document_error error;
+    int r = document_parse(text, size, &document, &error);
     if (r == -EINVAL)
-        complain("%s:%u: %s", path, line, reason);
+        complain("%s:%u: %s", path, error.line, error.reason);
     else if (r)
         complain("%s: %s", path, strerror(-r));
     if (r)
         return -1;
-    r = apply(&json, path, s);
-    json_free(&json);
+    r = apply(&document, path, s);
+    document_free(&document);
     return r;
 }
 
