@@ -53,6 +53,14 @@ long host_thread_interrupt(uint64_t index)
     return host_syscall_raw(SYS_tgkill, arg, &never);
 }
 
+void host_syscall_cancel(ucontext_t *context)
+{
+    greg_t *g = context->uc_mcontext.gregs;
+    uint64_t rip = (uint64_t)g[REG_RIP];
+    if (rip >= (uint64_t)host_syscall_window_start && rip < (uint64_t)host_syscall_window_end)
+        g[REG_RIP] = (greg_t)host_syscall_cancelled;
+}
+
 // Only a call that may wait is given up for an interrupt: the kernel does not expect EINTR from the others.
 static bool may_wait(const struct host_call *call)
 {

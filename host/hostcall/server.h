@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <ucontext.h>
 
 #include "abi/hostcall.h"
 
@@ -45,6 +46,8 @@ unsigned host_block_index(const void *p);
 // has begun it. [host_syscall_window_start, end) is the range in which a signal handler sets RIP to host_syscall_cancelled.
 long host_syscall_raw(uint64_t number, const uint64_t arg[6], volatile int *interrupted);
 extern const char host_syscall_window_start[], host_syscall_window_end[], host_syscall_cancelled[];
+// For the handler of HOST_INTERRUPT_SIGNAL, with the registers of a thread outside the enclave: cancels a system call not yet begun.
+void host_syscall_cancel(ucontext_t *context);
 
 // Makes thread `index` notice an interrupt (HOST_CALL_INTERRUPT).
 #define HOST_INTERRUPT_SIGNAL 35 // SIGRTMIN + 1: glibc leaves it alone

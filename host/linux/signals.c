@@ -66,12 +66,11 @@ static void on_syscall(int signal_number, siginfo_t *info, void *context)
 static void on_interrupt(int signal_number, siginfo_t *info, void *context)
 {
     greg_t *g = ((ucontext_t *)context)->uc_mcontext.gregs;
-    uint64_t rip = (uint64_t)g[REG_RIP];
     if (in_enclave(g)) {
         host_threads[current_block()->area_index].interrupted = 0;
         deliver(g, TRAP_INTERRUPT, 0, 0);
-    } else if (rip >= (uint64_t)host_syscall_window_start && rip < (uint64_t)host_syscall_window_end) {
-        g[REG_RIP] = (greg_t)host_syscall_cancelled;
+    } else {
+        host_syscall_cancel(context);
     }
 }
 

@@ -101,6 +101,8 @@ static void keep_entered(unsigned index, uint64_t kind, uint64_t argument)
         }
         function = EENTER;
         if (e.exception) {
+            if (e.vector == INTERRUPT_VECTOR)
+                host_threads[index].interrupted = 0;
             report_exception(tcs, &e);
             function = ERESUME;
         } else if (e.rdi == EXIT_HOST_CALL) {

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+//
+// EACCEPT, EACCEPTCOPY, EMODPE: the enclave's half of changing pages. Nothing of libc here: the program's vector registers are live.
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "emu/epcm.h"
+#include "sgx/result.h"
+
+static int read_secinfo(struct emu_thread *t, uint64_t address, uint64_t *ret_flags, uint64_t *ret_fault)
+{
+    int r = emu_operand(t, address, sizeof(struct sgx_secinfo), 64, false, ret_fault);
+    if (r)
+        return r;
+    const volatile struct sgx_secinfo *s = (const struct sgx_secinfo *)address;
+    uint64_t reserved = 0;
+    for (unsigned i = 0; i < sizeof(s->reserved) / sizeof(s->reserved[0]); i++)
+        reserved |= s->reserved[i];
+    *ret_flags = s->flags;
+    return reserved || (*ret_flags & ~(uint64_t)(EPCM_FLAGS | SGX_SECINFO_TYPE)) ? -EINVAL : 0;
+}
+
+static bool page_is_legal(const struct emu_enclave *e, uint64_t page)
+{
+    return page % SGX_PAGE_SIZE == 0 && emu_in_range(e, page, SGX_PAGE_SIZE);
+}
+
+static bool acceptable(uint64_t flags)
+{
+    uint64_t state = flags & (SGX_SECINFO_PENDING | SGX_SECINFO_MODIFIED | SGX_SECINFO_PR);
+    switch ((flags & SGX_SECINFO_TYPE) >> 8) {
+    case SGX_PT_REG:
+        return state && !(state & SGX_SECINFO_MODIFIED);
+    case SGX_PT_TCS:
+    case SGX_PT_TRIM:
+        return state == SGX_SECINFO_MODIFIED;
+    default:
+        return false;
+    }
+}
+
+// A TCS made at run time is checked when the enclave accepts it.
+static bool tcs_is_legal(const struct emu_enclave *e, const struct emu_tcs *tcs)
+{
+    const struct sgx_tcs *t = &tcs->page;
+    const uint64_t page = SGX_PAGE_SIZE - 1;
+    return !t->state && !t->flags && t->cssa < t->nssa && !t->aep && !((t->ossa | t->ofsbase | t->ogsbase) & page) &&
+           t->ossa < e->secs.size && t->ofsbase < e->secs.size && t->ogsbase < e->secs.size && t->oentry < e->secs.size;
+}
+
+// Page tables follow at the end of a run that is accepted in order; a page out of order at once.
+static void follow(struct emu_thread *t, uint64_t page)
+{
+    struct emu_run *run = &t->run;
+    if (page != run->next || page >= run->end) {
+        (void)epcm_apply(t->enclave, page, SGX_PAGE_SIZE); // what fails here is tried again at the first access
+        return;
+    }
+    run->next += SGX_PAGE_SIZE;
+    if (run->next == run->end)
+        (void)epcm_apply(t->enclave, run->start, run->end - run->start);
+}
+
+int emu_eaccept(struct emu_thread *t, uint64_t secinfo, uint64_t page, uint64_t *ret_fault)
+{
+    struct emu_enclave *e = t->enclave;
+    uint64_t flags = 0;
+    int r = read_secinfo(t, secinfo, &flags, ret_fault);
+    if (r)
+        return r;
+    if (!page_is_legal(e, page) || !acceptable(flags))
+        return -EINVAL;
+    unsigned entry = epcm_get(e, page);
+    if (!(entry & EPCM_VALID)) {
+        *ret_fault = page;
+        return -EFAULT;
+    }
+    if (epcm_type(entry) != (flags & SGX_SECINFO_TYPE) >> 8 || (entry & SGX_SECINFO_RWX) != (flags & SGX_SECINFO_RWX) ||
+        (entry & (SGX_SECINFO_PENDING | SGX_SECINFO_MODIFIED)) != (flags & (SGX_SECINFO_PENDING | SGX_SECINFO_MODIFIED)))
+        return SGX_PAGE_ATTRIBUTES_MISMATCH;
+    if (epcm_type(entry) == SGX_PT_TCS && !tcs_is_legal(e, emu_tcs_find(e, page)))
+        return -EINVAL;
+    epcm_set(e, page, entry & ~(unsigned)(SGX_SECINFO_PENDING | SGX_SECINFO_MODIFIED | SGX_SECINFO_PR));
+    if (entry & SGX_SECINFO_PENDING)
+        follow(t, page);
+    return 0;
+}
+
+int emu_eacceptcopy(struct emu_thread *t, uint64_t secinfo, uint64_t destination, uint64_t source, uint64_t *ret_fault)
+{
+    struct emu_enclave *e = t->enclave;
+    uint64_t flags = 0;
+    int r = read_secinfo(t, secinfo, &flags, ret_fault);
+    if (!r)
+        r = page_is_legal(e, destination) && (flags & ~(uint64_t)SGX_SECINFO_RWX) == SGX_SECINFO_PT(SGX_PT_REG) ? 0 : -EINVAL;
+    if (!r)
+        r = emu_operand(t, source, SGX_PAGE_SIZE, SGX_PAGE_SIZE, false, ret_fault);
+    if (r)
+        return r;
+    unsigned entry = epcm_get(e, destination);
+    const unsigned wanted = EPCM_VALID | SGX_PT_REG << EPCM_TYPE_SHIFT | SGX_SECINFO_R | SGX_SECINFO_W | SGX_SECINFO_PENDING;
+    if ((entry & (EPCM_VALID | EPCM_TYPE | EPCM_FLAGS)) != wanted)
+        return SGX_PAGE_ATTRIBUTES_MISMATCH;
+    if (emu_raw(SYS_mprotect, destination, SGX_PAGE_SIZE, PROT_READ | PROT_WRITE, 0))
+        return -EINVAL;
+    for (unsigned i = 0; i < SGX_PAGE_SIZE / 8; i++)
+        ((volatile uint64_t *)destination)[i] = ((const volatile uint64_t *)source)[i];
+    epcm_set(e, destination, (entry & ~(unsigned)EPCM_FLAGS) | (unsigned)(flags & SGX_SECINFO_RWX));
+    (void)epcm_apply(e, destination, SGX_PAGE_SIZE);
+    return 0;
+}
+
+int emu_emodpe(struct emu_thread *t, uint64_t secinfo, uint64_t page, uint64_t *ret_fault)
+{
+    struct emu_enclave *e = t->enclave;
+    uint64_t flags = 0;
+    int r = read_secinfo(t, secinfo, &flags, ret_fault);
+    if (r)
+        return r;
+    if (!page_is_legal(e, page))
+        return -EINVAL;
+    unsigned entry = epcm_get(e, page), after = entry | (unsigned)(flags & SGX_SECINFO_RWX);
+    if ((after & (SGX_SECINFO_R | SGX_SECINFO_W)) == SGX_SECINFO_W)
+        return -EINVAL;
+    if (!(entry & EPCM_VALID) || epcm_type(entry) != SGX_PT_REG || (entry & (SGX_SECINFO_PENDING | SGX_SECINFO_MODIFIED))) {
+        *ret_fault = page;
+        return -EFAULT;
+    }
+    epcm_set(e, page, after & ~(unsigned)EPCM_OPEN);
+    return 0;
+}

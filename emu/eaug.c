@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+//
+// What the operating system does to pages of a running enclave: EAUG, EMODPR, EMODT, EREMOVE, and its own page tables.
+// ETRACK needs no counterpart: page tables change for all threads at once.
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "emu/epcm.h"
+#include "sgx/result.h"
+
+static bool range_is_legal(const struct emu_enclave *e, uint64_t address, uint64_t length)
+{
+    return e->initialised && length && address % SGX_PAGE_SIZE == 0 && length % SGX_PAGE_SIZE == 0 &&
+           emu_in_range(e, address, length) && address >= e->reserved;
+}
+
+int emu_eaug(struct emu_enclave *e, uint64_t address, uint64_t length)
+{
+    if (!range_is_legal(e, address, length))
+        return -EINVAL;
+    for (uint64_t p = address; p < address + length; p += SGX_PAGE_SIZE) {
+        if (epcm_get(e, p) & EPCM_VALID)
+            return -EFAULT;
+        epcm_set(e, p, EPCM_VALID | SGX_PT_REG << EPCM_TYPE_SHIFT | SGX_SECINFO_R | SGX_SECINFO_W | SGX_SECINFO_PENDING |
+                           (epcm_get(e, p) & EPCM_OS));
+    }
+    struct emu_thread *t = emu_thread_self();
+    if (t)
+        t->run = (struct emu_run){address, address, address + length};
+    return 0;
+}
+
+// EMODPR and EMODT want a page at rest.
+static bool modifiable(unsigned entry)
+{
+    return (entry & EPCM_VALID) && !(entry & (SGX_SECINFO_PENDING | SGX_SECINFO_MODIFIED));
+}
+
+int emu_emodpr(struct emu_enclave *e, uint64_t address, uint64_t length, uint64_t secinfo_flags)
+{
+    if (!range_is_legal(e, address, length) || (secinfo_flags & SGX_SECINFO_RWX) == SGX_SECINFO_W)
+        return -EINVAL;
+    for (uint64_t p = address; p < address + length; p += SGX_PAGE_SIZE) {
+        unsigned entry = epcm_get(e, p);
+        if (!modifiable(entry) || epcm_type(entry) != SGX_PT_REG)
+            return SGX_PAGE_NOT_MODIFIABLE;
+        unsigned kept = entry & ~(unsigned)(SGX_SECINFO_RWX | EPCM_OPEN);
+        epcm_set(e, p, kept | (entry & SGX_SECINFO_RWX & (unsigned)secinfo_flags) | SGX_SECINFO_PR);
+    }
+    return epcm_apply(e, address, length);
+}
+
+// The page becomes the processor's. Its content is read before software loses it.
+static int become_tcs(struct emu_enclave *e, uint64_t page)
+{
+    if (mprotect((void *)page, SGX_PAGE_SIZE, PROT_READ))
+        return -errno;
+    return emu_tcs_add(e, page, (const void *)page);
+}
+
+int emu_emodt(struct emu_enclave *e, uint64_t address, uint64_t length, enum sgx_page_type type)
+{
+    if (!range_is_legal(e, address, length) || (type != SGX_PT_TCS && type != SGX_PT_TRIM))
+        return -EINVAL;
+    int r = 0;
+    for (uint64_t p = address; !r && p < address + length; p += SGX_PAGE_SIZE) {
+        unsigned entry = epcm_get(e, p), old = epcm_type(entry);
+        if (!modifiable(entry) || (old != SGX_PT_REG && (old != SGX_PT_TCS || type != SGX_PT_TRIM)))
+            return SGX_PAGE_NOT_MODIFIABLE;
+        if (old == SGX_PT_TCS)
+            emu_tcs_remove(e, p);
+        if (type == SGX_PT_TCS)
+            r = become_tcs(e, p);
+        epcm_set(e, p, EPCM_VALID | (unsigned)type << EPCM_TYPE_SHIFT | SGX_SECINFO_MODIFIED | (entry & EPCM_OS));
+    }
+    return r ? r : epcm_apply(e, address, length);
+}
+
+int emu_eremove(struct emu_enclave *e, uint64_t address, uint64_t length)
+{
+    if (!range_is_legal(e, address, length))
+        return -EINVAL;
+    for (uint64_t p = address; p < address + length; p += SGX_PAGE_SIZE) {
+        unsigned entry = epcm_get(e, p);
+        if (!(entry & EPCM_VALID) || epcm_type(entry) != SGX_PT_TRIM || (entry & SGX_SECINFO_MODIFIED))
+            return -EPERM; // as the Linux driver: only what the enclave has given up
+    }
+    void *fresh = mmap((void *)address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    if (fresh == MAP_FAILED)
+        return -errno;
+    for (uint64_t p = address; p < address + length; p += SGX_PAGE_SIZE)
+        epcm_set(e, p, 0);
+    return 0;
+}
+
+static unsigned os_bits(int prot)
+{
+    unsigned rwx = (prot & PROT_READ ? SGX_SECINFO_R : 0u) | (prot & PROT_WRITE ? SGX_SECINFO_W : 0u) |
+                   (prot & PROT_EXEC ? SGX_SECINFO_X : 0u);
+    return rwx << EPCM_OS_SHIFT;
+}
+
+int emu_map(struct emu_enclave *e, uint64_t address, uint64_t length, int prot)
+{
+    if (!length || address % SGX_PAGE_SIZE || length % SGX_PAGE_SIZE || !emu_in_range(e, address, length) ||
+        address < e->reserved)
+        return -EINVAL;
+    bool valid = false;
+    for (uint64_t p = address; p < address + length; p += SGX_PAGE_SIZE) {
+        unsigned entry = epcm_get(e, p);
+        valid |= (entry & EPCM_VALID) && !(entry & SGX_SECINFO_PENDING);
+        epcm_set(e, p, (entry & ~(unsigned)(EPCM_OS | EPCM_OPEN)) | os_bits(prot));
+    }
+    return valid ? epcm_apply(e, address, length) : 0; // nothing that could be accessed yet
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+//
+// Software SGX: what a processor with SGX1 and SGX2 does (SDM vol. 3D, chapters 36-40), in this process. The leaves are functions;
+// the enclave's pages are this process's memory, guarded by its page tables according to the EPCM.
+//
+// Results: 0; a positive SGX code (sgx/result.h); -EINVAL where the manual says #GP, -EFAULT where it says #PF; -ENOMEM, -EIO.
+//
+// What it is not: it keeps nothing secret from the process around it, and DEBUG is always set. CPUID is not stopped (a processor offers no
+// way to forbid it to one range of code), nor are accesses to the enclave from outside.
+#pragma once
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sgx/keys.h"
+#include "sgx/structures.h"
+
+struct emu_enclave; // SECS, EPCM and threads of one enclave
+
+// The processor's fused secrets, asked for when a key or report is first needed: NULL means that there are none (EIO).
+typedef const struct sgx_key_secrets *emu_secrets_source(void *context);
+
+// ECREATE. Checks the SECS as the manual does and reserves the address range. -EEXIST when that is not free.
+int emu_ecreate(const struct sgx_secs *secs, emu_secrets_source *secrets, void *context, struct emu_enclave **ret);
+// EADD of each page of a range, in order; content NULL: zero pages. EEXTEND of 256 bytes. Addresses are linear.
+int emu_eadd(struct emu_enclave *e, uint64_t address, const void *content, uint64_t length, uint64_t secinfo_flags);
+int emu_eextend(struct emu_enclave *e, uint64_t address);
+// EINIT, for an enclave that needs no launch token (flexible launch control).
+int emu_einit(struct emu_enclave *e, const struct sgx_sigstruct *sigstruct);
+// Ends the enclave; no thread may be inside. Accepts NULL.
+void emu_destroy(struct emu_enclave *e);
+// As EDBGRD of a debug enclave's SECS.
+const struct sgx_secs *emu_secs(const struct emu_enclave *e);
+
+// SGX2, on ranges of pages. They stop at the first page that is refused.
+int emu_eaug(struct emu_enclave *e, uint64_t address, uint64_t length);
+int emu_emodpr(struct emu_enclave *e, uint64_t address, uint64_t length, uint64_t secinfo_flags);
+int emu_emodt(struct emu_enclave *e, uint64_t address, uint64_t length, enum sgx_page_type type);
+int emu_eremove(struct emu_enclave *e, uint64_t address, uint64_t length);
+// The operating system's page tables: PROT_* for a range. Access needs these and the EPCM.
+int emu_map(struct emu_enclave *e, uint64_t address, uint64_t length, int prot);
+
+struct emu_exit { // how the enclave was left
+    uint64_t rdi, rsi; // as EEXIT found them
+    bool exception;    // an AEX with a reportable exception, or `vector` EMU_INTERRUPT
+    uint32_t vector, error;
+    uint64_t address;
+};
+enum { EMU_INTERRUPT = 256 };
+
+// EENTER or ERESUME (enum sgx_leaf) of a TCS on the calling thread. -EBUSY: the TCS is active on another thread.
+int emu_enter(struct emu_enclave *e, uint64_t tcs, enum sgx_leaf leaf, uint64_t rdi, uint64_t rsi, struct emu_exit *ret);
+
+// Interrupts: after this, `number` sent to a thread that is inside makes emu_enter return EMU_INTERRUPT; a thread outside runs
+// `outside` with its registers (no thread-local storage, no vector registers there). Call before the first emu_enter.
+void emu_interrupt_signal(int number, void (*outside)(ucontext_t *context));
+
+// Replaces ENCLU (kind 1, padded to 5 bytes) and "wrfsbase %rdi" (kind 2) at `address` by a call of the same effect. After EINIT.
+int emu_patch(struct emu_enclave *e, uint64_t address, unsigned kind);

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// System calls without libc.
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "emu/state.h"
+
+long emu_raw(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    register uint64_t r10 __asm__("r10") = d;
+    long r;
+    __asm__ volatile("syscall" : "=a"(r) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
+    return r;
+}
+
+static size_t length_of(const char *s)
+{
+    size_t n = 0;
+    while (s[n])
+        n++;
+    return n;
+}
+
+void emu_die(const char *reason)
+{
+    static const char prefix[] = "myst: software SGX: ";
+    (void)emu_raw(SYS_write, STDERR_FILENO, (uint64_t)prefix, sizeof(prefix) - 1, 0);
+    (void)emu_raw(SYS_write, STDERR_FILENO, (uint64_t)reason, length_of(reason), 0);
+    (void)emu_raw(SYS_write, STDERR_FILENO, (uint64_t)"\n", 1, 0);
+    for (;;)
+        (void)emu_raw(SYS_exit_group, 134, 0, 0, 0);
+}
