@@ -29,8 +29,10 @@ bool installed_file(const char *name, char *ret_path, size_t size)
     const char *tail = "/" LIBRARY_FOLDER;
     size_t length = strlen(self);
     bool inside = length >= strlen(tail) && !strcmp(self + length - strlen(tail), tail);
-    int r = inside ? snprintf(ret_path, size, "%s/%s", self, name)
-                   : snprintf(ret_path, size, "%s/../" LIBRARY_FOLDER "/%s", self, name);
+    slash = strrchr(self, '/');
+    if (!inside && slash)
+        *slash = 0; // beside bin/
+    int r = snprintf(ret_path, size, "%s%s/%s", self, inside ? "" : "/" LIBRARY_FOLDER, name);
     if (r > 0 && (size_t)r < size)
         return true;
     complain("the path of this installation is too long");

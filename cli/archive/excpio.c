@@ -11,19 +11,14 @@
 #include <unistd.h>
 
 #include "cli/archive/open.h"
+#include "cli/archive/reason.h"
 #include "cli/commands.h"
 
 const struct option excpio_options[] = {{0}};
 
 static int fail(const char *name, const char *why)
 {
-    return complain("%s: %s", name, why ? why : "unknown error");
-}
-
-static const char *reason_of(struct archive *a)
-{
-    int error = archive_errno(a);
-    return error > 0 ? strerror(error) : archive_error_string(a);
+    return complain("%s: %s", name, why);
 }
 
 static int copy_content(struct archive *in, struct archive *out, const char *name)
@@ -34,8 +29,8 @@ static int copy_content(struct archive *in, struct archive *out, const char *nam
     int r;
     while ((r = archive_read_data_block(in, &block, &size, &offset)) == ARCHIVE_OK)
         if (archive_write_data_block(out, block, size, offset) < ARCHIVE_OK)
-            return fail(name, reason_of(out));
-    return r == ARCHIVE_EOF ? 0 : fail(name, reason_of(in));
+            return fail(name, archive_reason(out));
+    return r == ARCHIVE_EOF ? 0 : fail(name, archive_reason(in));
 }
 
 static int extract(struct archive *in, struct archive *out, struct archive_entry *e)
@@ -49,13 +44,13 @@ static int extract(struct archive *in, struct archive *out, struct archive_entry
     bool device = type == AE_IFCHR || type == AE_IFBLK;
     if (archive_write_header(out, e) < ARCHIVE_OK) {
         if (!device || (archive_errno(out) != EPERM && archive_errno(out) != EACCES))
-            return fail(name, reason_of(out));
+            return fail(name, archive_reason(out));
         complain("%s: skipped: only root can make a device node", name);
         return 0;
     }
     if (archive_entry_size(e) > 0 && copy_content(in, out, name))
         return 1;
-    return archive_write_finish_entry(out) < ARCHIVE_OK ? fail(name, reason_of(out)) : 0;
+    return archive_write_finish_entry(out) < ARCHIVE_OK ? fail(name, archive_reason(out)) : 0;
 }
 
 static int extract_all(struct archive *in, struct archive *out, const char *path)
@@ -66,8 +61,9 @@ static int extract_all(struct archive *in, struct archive *out, const char *path
         if (extract(in, out, e))
             return 1;
     if (r != ARCHIVE_EOF)
-        return fail(path, reason_of(in));
-    return archive_write_close(out) < ARCHIVE_OK ? fail(path, reason_of(out)) : 0; // sets times and modes of directories
+        return fail(path, archive_reason(in));
+    // Sets times and modes of directories.
+    return archive_write_close(out) < ARCHIVE_OK ? fail(path, archive_reason(out)) : 0;
 }
 
 static int unpack(const struct archive_file *f, const char *path)
@@ -79,9 +75,9 @@ static int unpack(const struct archive_file *f, const char *path)
     if (!in || !out)
         status = fail("excpio", strerror(ENOMEM));
     else if (archive_read_support_format_cpio(in) || archive_read_open_memory(in, f->bytes, f->archive_size))
-        status = fail(path, reason_of(in));
+        status = fail(path, archive_reason(in));
     else if (archive_write_disk_set_options(out, geteuid() ? flags : flags | ARCHIVE_EXTRACT_OWNER))
-        status = fail(path, reason_of(out));
+        status = fail(path, archive_reason(out));
     else
         status = extract_all(in, out, path);
     archive_read_free(in);

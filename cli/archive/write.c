@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/archive/reason.h"
 #include "cli/cli.h"
 
 enum { CHUNK = 1 << 20 };
@@ -109,8 +110,8 @@ static struct archive_entry *describe(const struct node *n, const struct identit
 
 static int write_failed(const struct writer *w)
 {
-    const char *why = archive_error_string(w->archive);
-    return fail(w->path, why ? why : "cannot be written");
+    complain("cannot write %s: %s", w->path, archive_reason(w->archive));
+    return -1;
 }
 
 // Exactly as many bytes as the header announced.

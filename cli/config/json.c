@@ -80,13 +80,17 @@ static void make_one_line(char *reason)
 static int parse(struct document *d, struct document_error *ret_error)
 {
     json_error_t e;
+    const char *nul = memchr(d->text, 0, d->size); // jansson would read over it
+    if (nul)
+        return refuse(ret_error, line_of(d->text, (size_t)(nul - d->text)), "a NUL byte");
     d->root = json_loadb(d->text, d->size, JSON_REJECT_DUPLICATES, &e);
     if (!d->root) {
         enum json_error_code code = json_error_code(&e);
         if (code == json_error_out_of_memory)
             return -ENOMEM;
         make_one_line(e.text);
-        return refuse(ret_error, e.line > 0 ? (unsigned)e.line : 1, code == json_error_null_character ? "a NUL character in a string" : e.text);
+        return refuse(ret_error, e.line > 0 ? (unsigned)e.line : 1,
+                      code == json_error_null_character ? "a NUL character in a string" : e.text);
     }
     if (json_is_object(d->root))
         return 0;

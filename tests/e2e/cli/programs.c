@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+//
+// What the command line tests run inside: argv[1] says what to do.
+#define _GNU_SOURCE 1 // environ
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int show(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++)
+        printf("[%s]", argv[i]);
+    printf("\n");
+    return 0;
+}
+
+// 0 when every byte could be read, 5 otherwise; silent.
+static int read_file(const char *path)
+{
+    static char buffer[65536];
+    int fd = open(path, O_RDONLY);
+    ssize_t n = fd < 0 ? -1 : 1;
+    while (n > 0)
+        n = read(fd, buffer, sizeof(buffer));
+    return n ? 5 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "show";
+    if (!strcmp(what, "exit"))
+        return atoi(argv[2]);
+    if (!strcmp(what, "raise"))
+        return raise(atoi(argv[2]));
+    if (!strcmp(what, "fault"))
+        *(volatile int *)0x10 = 1;
+    if (!strcmp(what, "read"))
+        return read_file(argv[2]);
+    if (!strcmp(what, "environment")) {
+        for (char **e = environ; *e; e++)
+            puts(*e);
+        return 0;
+    }
+    return show(argc, argv);
+}
