@@ -15,6 +15,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/task/boot.h"
+#include "kernel/tee/tee.h"
 #include "kernel/time/time.h"
 #include "kernel/trace/log.h"
 #include "kernel/vfs/file.h"
@@ -70,6 +71,7 @@ static _Noreturn void start_program(void)
     struct regs regs; // on the kernel stack: an interrupted return starts again from below this frame
     struct exec_request request;
     read_request(&request);
+    credentials_boot(request.envp);
     struct mm *mm = NULL;
     struct file *executable = NULL;
     int r = exec_load(&request, &mm, &regs, &executable);

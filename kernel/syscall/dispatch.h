@@ -7,7 +7,7 @@
 
 struct regs;
 
-#define SYSCALL_TABLE_SIZE 1014u // one past the highest number with a row
+#define SYSCALL_TABLE_SIZE 1035u // one past the highest number with a row
 
 // Decides whether calls are traced. Once, at boot, when the configuration is known.
 void syscall_boot(void);

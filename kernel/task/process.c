@@ -19,6 +19,7 @@
 #include "kernel/syscall/dispatch.h"
 #include "kernel/task/boot.h"
 #include "kernel/task/task.h"
+#include "kernel/tee/tee.h"
 #include "kernel/task/thread.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/file.h"
@@ -94,6 +95,7 @@ void process_free(struct process *p)
         mm_put(p->mm);
     file_put(p->executable);
     kfree(p->executable_path);
+    attestation_process_free(p);
     kfree(p);
 }
 

@@ -19,6 +19,8 @@ struct fd_table;       // kernel/vfs
 struct fs_state;       // kernel/vfs: cwd, root, umask
 struct signal_actions; // kernel/signal
 struct file;
+struct attestation;    // kernel/tee
+struct callback;       // kernel/tee
 
 #define FIRST_PID 100 // programs treat pid 1 as special
 #define INIT_PID 1    // parent of the first process; no process of ours has it
@@ -55,6 +57,7 @@ struct process {
     uint64_t start_ns;
     uint32_t personality;
     bool dumpable, no_new_privileges;
+    struct attestation *attestation; // kernel/tee/device.c; made under lock, then fixed
     struct spin signal_lock;
     /* guarded by signal_lock: */
     struct signal_queue shared_pending;
@@ -79,6 +82,7 @@ struct thread {
     uint32_t sleeping; // kernel/sync/sleep.c: sleeps, or is about to, on its word in untrusted memory
     char name[16];
     uint8_t *xstate; // kernel/task/xstate.c: vector state on its way to or from a signal frame
+    struct callback *callbacks; // kernel/tee/callback.c
     struct helper *helper; // first thread of a helper process, on a borrowed block (kernel/task/helper.c); else NULL
     // Where a new thread begins; owner thread only once started.
     struct regs start_regs;

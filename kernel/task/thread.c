@@ -20,6 +20,7 @@
 #include "kernel/task/exit.h"
 #include "kernel/task/process.h"
 #include "kernel/task/xstate.h"
+#include "kernel/tee/tee.h"
 
 #define DEFAULT_MAX_THREADS 1024u
 
@@ -49,6 +50,7 @@ struct thread *thread_new(struct process *p, struct thread_block *tb)
 void thread_free(struct thread *t)
 {
     signal_queue_clear(&t->pending);
+    callback_thread_free(t);
     kfree(t->xstate);
     kfree(t);
 }
