@@ -12,7 +12,7 @@ top := $(CURDIR)
 build := $(top)/build
 meson := $(build)/meson
 installed := bin lib include share
-version = $(shell sed -n "s/^project.*version: '\([^']*\)'.*/\1/p" meson.build)
+version = $(shell sed -n "s/^project.* version: '\([^']*\)'.*/\1/p" meson.build)
 
 .PHONY: all demo test bench install deb clean build-dependencies test-dependencies
 .DELETE_ON_ERROR:
@@ -41,11 +41,11 @@ bench: all
 
 install: $(meson)/build.ninja
 	@test -x $(build)/bin/myst || { echo "nothing is built yet: run make first" >&2; exit 1; }
-	install -d $(DESTDIR)$(PREFIX)
-	cd $(build) && for part in $(installed); do test ! -e $$part || cp -R $$part $(DESTDIR)$(PREFIX)/; done
+	install -d "$(DESTDIR)$(PREFIX)"
+	cd $(build) && for part in $(installed); do test ! -e $$part || cp -R $$part "$(DESTDIR)$(PREFIX)/" || exit 1; done
 
 deb: all
-	@tools/deb $(build) $(version)
+	@tools/deb '$(build)' '$(version)'
 
 clean:
 	rm -rf $(build)
