@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+//
+// OpenSSL builds and verifies the path; around it stand the rules it does not know: who the end entity is,
+// how long the path must be, and that nothing unverified rides along.
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+#include <string.h>
+
+#include "attest/chain.h"
+
+extern const char attest_intel_root[], attest_intel_root_end[], attest_test_root[], attest_test_root_end[];
+
+// SHA-256 signatures and 128-bit keys.
+enum { SECURITY_LEVEL = 3 };
+
+static bool add_roots(STACK_OF(X509) * roots, struct attest_bytes text)
+{
+    STACK_OF(X509) *parsed = certificates_parse(text);
+    bool ok = parsed && sk_X509_num(parsed) == 1 && sk_X509_push(roots, sk_X509_value(parsed, 0));
+    if (ok)
+        (void)sk_X509_pop(parsed); // now the other stack's
+    certificates_free(parsed);
+    return ok;
+}
+
+STACK_OF(X509) * trusted_roots(struct attest_bytes extra, X509 **ret_test_root)
+{
+    STACK_OF(X509) *roots = sk_X509_new_null();
+    const struct attest_bytes intel = {attest_intel_root,
+                                       (size_t)(attest_intel_root_end - attest_intel_root)};
+    const struct attest_bytes test = {attest_test_root, (size_t)(attest_test_root_end - attest_test_root)};
+    if (roots && add_roots(roots, test) && add_roots(roots, intel) &&
+        (!extra.size || add_roots(roots, extra))) {
+        *ret_test_root = sk_X509_value(roots, 0);
+        return roots;
+    }
+    certificates_free(roots);
+    return NULL;
+}
+
+// The one certificate that is not a CA's; NULL when there is none, or more.
+static X509 *end_entity(STACK_OF(X509) * certificates)
+{
+    X509 *found = NULL;
+    for (int i = 0; i < sk_X509_num(certificates); i++) {
+        X509 *one = sk_X509_value(certificates, i);
+        if (X509_check_ca(one))
+            continue;
+        if (found)
+            return NULL;
+        found = one;
+    }
+    return found;
+}
+
+static enum chain_fault classify(int error)
+{
+    switch (error) {
+    case X509_V_OK:
+        return CHAIN_OK;
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+        return CHAIN_EXPIRED;
+    case X509_V_ERR_CERT_REVOKED:
+        return CHAIN_REVOKED;
+    case X509_V_ERR_CRL_NOT_YET_VALID:
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+        return CHAIN_CRL_EXPIRED;
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+    case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+    case X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE:
+    case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+    case X509_V_ERR_ERROR_IN_CRL_LAST_UPDATE_FIELD:
+    case X509_V_ERR_ERROR_IN_CRL_NEXT_UPDATE_FIELD:
+    case X509_V_ERR_KEYUSAGE_NO_CRL_SIGN:
+    case X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION:
+    case X509_V_ERR_DIFFERENT_CRL_SCOPE:
+    case X509_V_ERR_CRL_PATH_VALIDATION_ERROR:
+        return CHAIN_CRL_INVALID;
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_CERT_UNTRUSTED:
+        return CHAIN_UNTRUSTED;
+    case X509_V_ERR_OUT_OF_MEM:
+    case X509_V_ERR_UNSPECIFIED:
+        return CHAIN_FAILURE;
+    default:
+        return CHAIN_INVALID;
+    }
+}
+
+static bool among(X509 *certificate, STACK_OF(X509) * path)
+{
+    for (int i = 0; i < sk_X509_num(path); i++)
+        if (!X509_cmp(certificate, sk_X509_value(path, i)))
+            return true;
+    return false;
+}
+
+// Another certificate over the root's own key: Intel has issued two.
+static bool is_form_of(X509 *certificate, X509 *root)
+{
+    EVP_PKEY *key = X509_get0_pubkey(root);
+    return key && X509_get0_pubkey(certificate) && EVP_PKEY_eq(X509_get0_pubkey(certificate), key) == 1 &&
+           X509_verify(certificate, key) == 1 &&
+           !X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_subject_name(root));
+}
+
+static enum chain_fault check_path(STACK_OF(X509) * certificates, STACK_OF(X509) * path, int length,
+                                   struct chain *chain)
+{
+    const int used = sk_X509_num(path);
+    if (used != length) {
+        chain->problem = "the path to the root has the wrong length";
+        return CHAIN_INVALID;
+    }
+    chain->root = sk_X509_value(path, used - 1);
+    for (int i = 0; i < sk_X509_num(certificates); i++) {
+        X509 *one = sk_X509_value(certificates, i);
+        if (!among(one, path) && !is_form_of(one, chain->root)) {
+            chain->problem = "a certificate is not part of the path to the root";
+            return CHAIN_INVALID;
+        }
+    }
+    return CHAIN_OK;
+}
+
+// The first root that is the same certificate.
+static X509 *own_copy(X509 *root, STACK_OF(X509) * roots)
+{
+    for (int i = 0; i < sk_X509_num(roots); i++)
+        if (!X509_cmp(root, sk_X509_value(roots, i)))
+            return sk_X509_value(roots, i);
+    return NULL;
+}
+
+static bool prepare(X509_STORE_CTX *ctx, const struct trust *trust)
+{
+    X509_VERIFY_PARAM *parameters = X509_STORE_CTX_get0_param(ctx);
+    X509_VERIFY_PARAM_set_time(parameters, (time_t)trust->time);
+    X509_VERIFY_PARAM_set_auth_level(parameters, SECURITY_LEVEL);
+    X509_STORE_CTX_set0_trusted_stack(ctx, trust->roots);
+    X509_STORE_CTX_set0_crls(ctx, trust->crls);
+    return X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL |
+                                                       X509_V_FLAG_X509_STRICT |
+                                                       X509_V_FLAG_CHECK_SS_SIGNATURE) == 1;
+}
+
+enum chain_fault chain_verify(STACK_OF(X509) * certificates, int length, const struct trust *trust,
+                              struct chain *chain)
+{
+    *chain = (struct chain){.leaf = end_entity(certificates),
+                            .problem = "it has no single end entity certificate"};
+    if (!chain->leaf)
+        return CHAIN_INVALID;
+    chain->issuer = X509_get_issuer_name(chain->leaf);
+    enum chain_fault fault = CHAIN_FAILURE;
+    chain->problem = "the crypto library failed";
+    X509_STORE *none = X509_STORE_new();
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    if (none && ctx && X509_STORE_CTX_init(ctx, none, chain->leaf, certificates) == 1 &&
+        prepare(ctx, trust)) {
+        const bool ok = X509_verify_cert(ctx) == 1;
+        const int error = X509_STORE_CTX_get_error(ctx);
+        fault = ok ? CHAIN_OK : error == X509_V_OK ? CHAIN_FAILURE : classify(error);
+        chain->problem = X509_verify_cert_error_string(error);
+        if (fault == CHAIN_OK)
+            fault = check_path(certificates, X509_STORE_CTX_get0_chain(ctx), length, chain);
+    }
+    if (fault == CHAIN_OK &&
+        !(chain->root = own_copy(chain->root, trust->roots))) // the path's may go with ctx
+        fault = CHAIN_FAILURE;
+    X509_STORE_CTX_free(ctx);
+    X509_STORE_free(none);
+    return fault;
+}

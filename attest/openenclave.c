@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attest/openenclave.h"
+#include "attest/quote.h"
+
+struct oe_report_header {
+    uint32_t version; // 1
+    uint32_t type;    // 2: a quote
+    uint64_t size;
+};
+_Static_assert(sizeof(struct oe_report_header) == OE_REPORT_HEADER_SIZE, "");
+
+struct oe_attestation_header {
+    uint32_t version; // 3
+    uint8_t format[16];
+    uint32_t padding;
+    uint64_t size;
+};
+_Static_assert(sizeof(struct oe_attestation_header) == 32, "");
+
+enum { OE_REPORT_VERSION = 1, OE_REPORT_REMOTE = 2, OE_ATTESTATION_VERSION = 3 };
+
+static const uint8_t format_sgx_ecdsa[16] = {0xa3, 0xa2, 0x1e, 0x87, 0x1b, 0x4d, 0x40, 0x14,
+                                             0xb7, 0x0a, 0xa1, 0x25, 0xd2, 0xfb, 0xcd, 0x8c};
+
+bool oe_report_parse(struct attest_bytes report, struct attest_bytes *ret_quote)
+{
+    struct oe_report_header header;
+    if (report.size < sizeof(header))
+        return false;
+    memcpy(&header, report.data, sizeof(header));
+    *ret_quote =
+        (struct attest_bytes){(const uint8_t *)report.data + sizeof(header), report.size - sizeof(header)};
+    return le32toh(header.version) == OE_REPORT_VERSION && le32toh(header.type) == OE_REPORT_REMOTE &&
+           le64toh(header.size) == ret_quote->size;
+}
+
+bool oe_evidence_parse(struct attest_bytes evidence, struct attest_bytes *ret_quote,
+                       struct attest_bytes *ret_claims)
+{
+    struct oe_attestation_header header;
+    struct attest_verdict ignored;
+    struct quote quote;
+    if (evidence.size < sizeof(header))
+        return false;
+    memcpy(&header, evidence.data, sizeof(header));
+    const uint8_t *p = (const uint8_t *)evidence.data + sizeof(header);
+    const size_t left = evidence.size - sizeof(header);
+    if (le32toh(header.version) != OE_ATTESTATION_VERSION || header.padding || le64toh(header.size) != left ||
+        memcmp(header.format, format_sgx_ecdsa, sizeof(header.format)) ||
+        quote_parse((struct attest_bytes){p, left}, &quote, &ignored))
+        return false;
+    *ret_quote = (struct attest_bytes){p, quote.size};
+    *ret_claims = (struct attest_bytes){p + quote.size, left - quote.size};
+    return true;
+}
+
+uint8_t *oe_report_make(struct attest_bytes quote, size_t *ret_size)
+{
+    const struct oe_report_header header = {htole32(OE_REPORT_VERSION), htole32(OE_REPORT_REMOTE),
+                                            htole64(quote.size)};
+    uint8_t *report = malloc(sizeof(header) + quote.size);
+    if (!report)
+        return NULL;
+    memcpy(report, &header, sizeof(header));
+    memcpy(report + sizeof(header), quote.data, quote.size);
+    *ret_size = sizeof(header) + quote.size;
+    return report;
+}

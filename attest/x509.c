@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+//
+// Strictness comes from encoding again what was decoded: anything that is not the DER of its own meaning is
+// refused. PEM is decoded here because usual readers skip over what they do not understand.
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "attest/x509.h"
+
+enum { MAX_CERTIFICATES = 8, MAX_CERTIFICATE_SIZE = 0x4000 };
+
+static const char begin_line[] = "-----BEGIN CERTIFICATE-----";
+static const char end_line[] = "-----END CERTIFICATE-----";
+
+// Unused bits in the last byte of a signature are a place to hide: there are none in an honest one.
+static bool signature_has_whole_bytes(const X509 *certificate)
+{
+    const ASN1_BIT_STRING *signature;
+    X509_get0_signature(&signature, NULL, certificate);
+    return signature && (signature->flags & 7) == 0;
+}
+
+static bool is_own_encoding(X509 *certificate, const uint8_t *der, size_t size)
+{
+    unsigned char *again = NULL;
+    i2d_re_X509_tbs(certificate, NULL); // forget the bytes it was decoded from
+    const int length = i2d_X509(certificate, &again);
+    const bool same = length > 0 && (size_t)length == size && !memcmp(again, der, size);
+    OPENSSL_free(again);
+    return same;
+}
+
+// Takes one certificate off the front.
+static X509 *take_der(const uint8_t **p, size_t *left)
+{
+    const unsigned char *end = *p;
+    X509 *certificate = *left <= INT32_MAX ? d2i_X509(NULL, &end, (long)*left) : NULL;
+    if (!certificate)
+        return NULL;
+    const size_t size = (size_t)(end - *p);
+    if (!is_own_encoding(certificate, *p, size) || !signature_has_whole_bytes(certificate)) {
+        X509_free(certificate);
+        return NULL;
+    }
+    *p += size;
+    *left -= size;
+    return certificate;
+}
+
+X509 *certificate_parse(struct attest_bytes der)
+{
+    const uint8_t *p = der.data;
+    size_t left = der.size;
+    X509 *certificate = take_der(&p, &left);
+    if (certificate && left) {
+        X509_free(certificate);
+        return NULL;
+    }
+    return certificate;
+}
+
+static void skip_space(const uint8_t **p, size_t *left)
+{
+    while (*left && (**p == '\n' || **p == '\r' || **p == ' ')) {
+        ++*p;
+        --*left;
+    }
+}
+
+static bool take_text(const uint8_t **p, size_t *left, const char *text)
+{
+    const size_t size = strlen(text);
+    if (*left < size || memcmp(*p, text, size))
+        return false;
+    *p += size;
+    *left -= size;
+    return true;
+}
+
+static bool is_base64(uint8_t c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/' || c == '=';
+}
+
+// The base64 text up to the next '-', without line ends. The number of characters, 0 when it is not proper.
+static size_t take_base64(const uint8_t **p, size_t *left, char *ret_text, size_t capacity)
+{
+    size_t n = 0;
+    for (; *left && **p != '-'; ++*p, --*left) {
+        if (**p == '\n' || (**p == '\r' && *left > 1 && (*p)[1] == '\n'))
+            continue;
+        if (!is_base64(**p) || n == capacity - 1)
+            return 0;
+        ret_text[n++] = (char)**p;
+    }
+    ret_text[n] = 0;
+    return n % 4 ? 0 : n;
+}
+
+// Decodes in place of `der`; 0 when encoding the result does not give the text again.
+static size_t decode_base64(const char *text, size_t size, uint8_t *der)
+{
+    static const size_t limit = MAX_CERTIFICATE_SIZE;
+    char again[5];
+    const int decoded = EVP_DecodeBlock(der, (const unsigned char *)text, (int)size);
+    if (decoded < 3 || (size_t)decoded > limit)
+        return 0;
+    const size_t padding = (size_t)(text[size - 1] == '=') + (size_t)(text[size - 2] == '=');
+    const size_t length = (size_t)decoded - padding;
+    EVP_EncodeBlock((unsigned char *)again, der + decoded - 3, (int)(3 - padding));
+    return memcmp(again, text + size - 4, 4) || memchr(text, '=', size - 2) ? 0 : length;
+}
+
+static X509 *take_pem(const uint8_t **p, size_t *left)
+{
+    enum { TEXT_SIZE = MAX_CERTIFICATE_SIZE / 3 * 4 + 8 };
+    X509 *certificate = NULL;
+    char *text = OPENSSL_malloc(TEXT_SIZE);
+    uint8_t *der = OPENSSL_malloc(MAX_CERTIFICATE_SIZE + 8);
+    if (text && der && take_text(p, left, begin_line)) {
+        size_t size = take_base64(p, left, text, TEXT_SIZE);
+        if (size && take_text(p, left, end_line) && (size = decode_base64(text, size, der)))
+            certificate = certificate_parse((struct attest_bytes){der, size});
+    }
+    OPENSSL_free(text);
+    OPENSSL_free(der);
+    return certificate;
+}
+
+STACK_OF(X509) * certificates_parse(struct attest_bytes text)
+{
+    const uint8_t *p = text.data;
+    size_t left = text.size;
+    while (left && p[left - 1] == 0) // as C strings travel
+        left--;
+    STACK_OF(X509) *certificates = sk_X509_new_null();
+    skip_space(&p, &left);
+    while (certificates && left) {
+        X509 *one = sk_X509_num(certificates) == MAX_CERTIFICATES ? NULL
+                    : *p == 0x30                                  ? take_der(&p, &left)
+                                                                  : take_pem(&p, &left);
+        if (!one || !sk_X509_push(certificates, one)) {
+            X509_free(one);
+            certificates_free(certificates);
+            return NULL;
+        }
+        skip_space(&p, &left);
+    }
+    if (sk_X509_num(certificates) > 0)
+        return certificates;
+    certificates_free(certificates);
+    return NULL;
+}
+
+void certificates_free(STACK_OF(X509) * certificates)
+{
+    sk_X509_pop_free(certificates, X509_free);
+}
+
+bool crl_parse(struct attest_bytes der, X509_CRL **ret_crl)
+{
+    const unsigned char *p = der.data;
+    X509_CRL *crl = der.size <= INT32_MAX ? d2i_X509_CRL(NULL, &p, (long)der.size) : NULL;
+    if (!crl)
+        return false;
+    if (p != (const uint8_t *)der.data + der.size || !X509_CRL_get0_nextUpdate(crl)) {
+        X509_CRL_free(crl);
+        return false;
+    }
+    *ret_crl = crl;
+    return true;
+}
+
+bool common_name_is(const X509 *certificate, const char *name)
+{
+    char text[128];
+    const int length =
+        X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, text, sizeof(text));
+    const size_t wanted = strlen(name);
+    if (length < 0 || (size_t)length >= sizeof(text) || (size_t)length < wanted ||
+        strlen(text) != (size_t)length)
+        return false;
+    const char *tail = text + ((size_t)length - wanted);
+    return !strcmp(tail, name) && (tail == text || tail[-1] == ' ');
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// X.509 certificates from outside: strict decoding, so that no byte of them can change without a refusal.
+#pragma once
+
+#include <openssl/x509.h>
+
+#include <myst/attest.h>
+
+// One DER certificate and nothing else; NULL when it is not the one DER encoding of what it says.
+X509 *certificate_parse(struct attest_bytes der);
+
+// A concatenation of PEM certificates (or of DER ones), at most eight; white space or NULs may follow. NULL
+// when anything is not proper, and when there is none. Free with certificates_free.
+STACK_OF(X509) * certificates_parse(struct attest_bytes text);
+void certificates_free(STACK_OF(X509) * certificates);
+
+// True for a DER CRL that says when it ends. *ret_crl is to be freed with X509_CRL_free.
+bool crl_parse(struct attest_bytes der, X509_CRL **ret_crl);
+
+// True when the certificate's subject has this common name, or one that ends with " " and it.
+bool common_name_is(const X509 *certificate, const char *name);
