@@ -5,7 +5,7 @@
 //     syscall(SYS_myst_gen_creds, &cert, &cert_size, &key, &key_size);
 //
 // Natively (outside Mystikos) these numbers are unknown to Linux: the calls fail with ENOSYS. The environment variable
-// MYST_TARGET tells where a program runs: "sgx", "linux" (no TEE: the credential calls fail with ENOTSUP), or unset.
+// MYST_TARGET tells where a program runs: "sgx", "linux" (no TEE: the credential calls fail with EINVAL), or unset.
 //
 // Plain C and C++; needs nothing but <stddef.h> and <stdint.h>.
 #ifndef MYST_TEE_H
@@ -41,7 +41,7 @@ extern "C" {
 // Verifies a peer's certificate: its self-signature, that a quote in it is bound to its key, and every link of the quote up to
 // the root of trust. Then asks `verifier` (NULL accepts every enclave that passed) whether this identity is the one wanted.
 // Evidence of debug enclaves, and evidence under the published test root, is accepted by debug enclaves only.
-// Returns 0 when everything was accepted, else a positive number: the verifier's answer, or a code of Mystikos.
+// Returns what the verifier returned (0 without one), or -1 with errno: EPERM when the certificate or its evidence is refused.
 #define SYS_myst_verify_cert 1011
 
 // long syscall(SYS_myst_gen_creds_ex, uint8_t **cert, size_t *cert_size, uint8_t **private_key, size_t *private_key_size,
