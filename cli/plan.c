@@ -2,6 +2,7 @@
 //
 // Puts together what exec loads. Where the configuration says something it wins over the command line: it is what the owner of the
 // program decided, and what is measured.
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +145,10 @@ static int open_images(const struct request *q, struct plan *p)
         return 0;
     if (!installed_file("system.img", path, sizeof(path)))
         return -1;
+    if (access(path, R_OK)) {
+        complain("%s: %s: this installation is incomplete", path, strerror(errno));
+        return -1;
+    }
     return image_file_open(path, &p->system) ? -1 : 0;
 }
 
