@@ -82,7 +82,7 @@ bad "mkcpio onto a device" "cannot write /dev/full: .*not a regular file" myst m
 if [ "$(id -u)" -ne 0 ]; then
     mkdir -m 500 closed
     bad "mkcpio into a closed directory" "cannot write closed/x: Permission denied" myst mkcpio ../app closed/x
-    mkdir -m 700 secret && : >secret/x && chmod 0 secret/x
+    mkdir -m 700 secret && echo x >secret/x && chmod 0 secret/x
     bad "mkcpio of what cannot be read" "secret/x: Permission denied" myst mkcpio secret x
 fi
 bad "output beyond a limit" "cannot write x: File too large" bash -c 'trap "" XFSZ; ulimit -f 100; myst mkcpio ../app x'
