@@ -9,15 +9,20 @@
 
 #include "cli/cli.h"
 
+// Messages quote names of files, keys and options, which may hold anything: a message stays one line, and a terminal gets no
+// control characters.
 int complain(const char *format, ...)
 {
+    char text[8192]; // two paths and the words around them
     va_list arguments;
     fflush(stdout);
     va_start(arguments, format);
-    fputs("myst: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
+    for (char *p = text; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7f)
+            *p = '?';
+    fprintf(stderr, "myst: %s\n", text);
     return 1;
 }
 

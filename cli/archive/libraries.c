@@ -76,7 +76,7 @@ static int add(const struct search *s, const char *path, const char *source)
     if (tree_add_file(s->tree, path, realpath(source, real) ? real : source, &added))
         return -1;
     added->st.st_mode = S_IFREG | 0755;
-    fprintf(stderr, "myst: adding %s\n", path);
+    complain("adding %s", path);
     return 1;
 }
 

@@ -69,14 +69,6 @@ static int refuse(struct document_error *ret, unsigned line, const char *reason)
     return -EINVAL;
 }
 
-// Reasons may quote the text around the error; a message is one line.
-static void make_one_line(char *reason)
-{
-    for (; *reason; reason++)
-        if ((unsigned char)*reason < ' ')
-            *reason = ' ';
-}
-
 static int parse(struct document *d, struct document_error *ret_error)
 {
     json_error_t e;
@@ -88,7 +80,6 @@ static int parse(struct document *d, struct document_error *ret_error)
         enum json_error_code code = json_error_code(&e);
         if (code == json_error_out_of_memory)
             return -ENOMEM;
-        make_one_line(e.text);
         return refuse(ret_error, e.line > 0 ? (unsigned)e.line : 1,
                       code == json_error_null_character ? "a NUL character in a string" : e.text);
     }

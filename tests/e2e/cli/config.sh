@@ -52,6 +52,7 @@ good "empty configuration" 0 '[/bin/prog]' config /bin/prog
 refused "unknown key" 3 "MemorySise: unknown key: did you mean 'MemorySize'\?" '{\n // one\n "MemorySise": 1\n}'
 refused "unknown key like nothing" 1 "xyzzyxyzzy: unknown key: see myst-config" '{"xyzzyxyzzy": 1}'
 refused "key in lower case" 1 "debug: unknown key: did you mean 'Debug'" '{"debug": 1}'
+refused "key with a control character" 1 "Debug\?x: unknown key" '{"Debug\\nx": 1}'
 refused "bool ill-typed" 2 "Debug: must be true or false" '{\n"Debug": "yes"}'
 refused "bool out of range" 1 "Debug: must be true or false" '{"Debug": 2}'
 refused "number too large" 1 "ProductID: must be a whole number" '{"ProductID": 65536}'
