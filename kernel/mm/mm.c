@@ -11,6 +11,8 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/space.h"
+#include "kernel/mm/stubs.h"
+#include "kernel/rewrite/sites.h"
 #include "kernel/vfs/file.h"
 
 // The program's space has all of the range but a strip at its top, which is cut into windows for helper processes.
@@ -67,8 +69,22 @@ void mm_put(struct mm *mm)
     spin_lock(&slots_lock);
     slots_used &= ~(1u << mm->slot);
     spin_unlock(&slots_lock);
+    mm_stubs_end(mm);
+    sites_free(mm->sites);
     kfree(mm->set.vmas);
     kfree(mm);
+}
+
+struct sites *mm_sites(struct mm *mm)
+{
+    struct sites *s = __atomic_load_n(&mm->sites, __ATOMIC_ACQUIRE), *none = NULL;
+    if (s)
+        return s;
+    s = sites_new();
+    if (!s || __atomic_compare_exchange_n(&mm->sites, &none, s, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return s;
+    sites_free(s);
+    return none;
 }
 
 uint64_t mm_low(const struct mm *mm)

@@ -27,9 +27,6 @@ long mm_brk(struct mm *mm, uint64_t address);
 // 0: retry the access. Else the SIGSEGV/SIGBUS si_code to deliver as a negative errno: -EFAULT (SEGV_MAPERR), -EACCES (SEGV_ACCERR), -EIO (SIGBUS).
 int mm_fault(struct mm *mm, uint64_t address, uint32_t error);
 
-// Kernel-made executable memory near an address of the program (within +-1 GiB), for rewriter stubs; size bytes, PROT_READ|PROT_EXEC
-// for the program. 0 = none. Written with mm_text_write.
-uint64_t mm_stub_alloc(struct mm *mm, uint64_t near_address, size_t size);
 // Writes code bytes over a program's text although it is not writable (the rewriter's one door). One aligned store when size <= 8
 // and it does not cross an 8-byte boundary. -EFAULT when not mapped executable.
 int mm_text_write(struct mm *mm, uint64_t address, const void *bytes, size_t size);
@@ -52,5 +49,7 @@ int mm_write(struct mm *mm, uint64_t address, const void *from, size_t size);
 int mm_clear(struct mm *mm, uint64_t address, size_t size);
 void mm_set_vdso(struct mm *mm, uint64_t vdso); // where exec mapped it
 uint64_t mm_vdso(const struct mm *mm);
+struct sites;
+struct sites *mm_sites(struct mm *mm); // kernel/rewrite's; NULL: out of memory
 // Where the object (ELF file) mapped around address has its offset 0, or 0.
 uint64_t mm_object_base(struct mm *mm, uint64_t address);

@@ -16,7 +16,9 @@ struct mm {
     /* guarded by lock: */
     struct vma_set set;
     uint64_t brk_start, brk_end;
-    uint64_t stubs_next, stubs_end; // rewriter stubs (stubs.c)
+    struct stub_pool *stub_pools; // rewriter stubs (stubs.c)
+    /* not guarded: */
+    struct sites *sites; // rewritten system call sites (kernel/rewrite); made on first use
 };
 
 // The lock is held in all of these.

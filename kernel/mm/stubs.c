@@ -1,130 +1,175 @@
 // SPDX-License-Identifier: MIT
 //
-// Memory for the rewriter: stubs near the code they serve, and writes to the program's text.
+// Pools of 16 MiB of reserved addresses with one bit per stub; pages are committed as stubs need them.
+#include "kernel/mm/stubs.h"
+
 #include <linux/errno.h>
 #include <linux/mman.h>
 
 #include "abi/layout.h"
-#include "abi/target.h"
 #include "kernel/lib/klib.h"
+#include "kernel/mm/heap.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/space.h"
 
-#define STUB_POOL_SIZE 0x10000ul
-#define REACH 0x40000000ul // well inside rel32
+#define POOL_SIZE 0x1000000ul
+#define POOL_BITMAP_PAGES (POOL_SIZE / STUB_SIZE / 8 / PAGE_SIZE)
+#define REACH 0x40000000ul // well inside a 4-byte distance
 
-static bool reaches(uint64_t a, uint64_t b)
+struct stub_pool {
+    struct stub_pool *next;
+    uint64_t base;
+    uint8_t *used;
+};
+
+// One-byte opcodes that are undefined in 64-bit mode, on every processor and for good (SDM vol. 2, table A-2, "i64").
+// In the order in which the top byte of a distance is tried: far from the code, out of the way of its heap.
+static const uint8_t trapping[] = {0x3f, 0x37, 0x2f, 0x27, 0x1f, 0x1e, 0x17, 0x16, 0xea, 0xd4, 0xce, 0x0e, 0x07, 0x06, 0x60, 0x61, 0x9a, 0x82};
+enum { TRAPPING = sizeof(trapping) };
+
+static bool is_used(const struct stub_pool *p, uint64_t stub)
 {
-    return a > b ? a - b < REACH : b - a < REACH;
+    uint64_t i = (stub - p->base) / STUB_SIZE;
+    return p->used[i / 8] >> (i % 8) & 1;
 }
 
-static bool pool_serves(const struct mm *mm, uint64_t near_address, size_t size)
+static void mark(struct stub_pool *p, uint64_t stub, bool used)
 {
-    return mm->stubs_next && mm->stubs_end - mm->stubs_next >= size && reaches(mm->stubs_next, near_address);
+    uint64_t i = (stub - p->base) / STUB_SIZE;
+    p->used[i / 8] = (uint8_t)((p->used[i / 8] & ~(1u << i % 8)) | (unsigned)used << i % 8);
 }
 
-static uint64_t find_near(const struct mm *mm, uint64_t near_address)
+static bool in_pool(const struct stub_pool *p, uint64_t stub)
 {
-    uint64_t low = near_address > REACH ? near_address - REACH + STUB_POOL_SIZE : mm->low;
-    uint64_t high = near_address + REACH - STUB_POOL_SIZE;
-    low = low < mm->low ? mm->low : low;
-    high = high > mm->high ? mm->high : high;
-    uint64_t below = vma_find_gap(&mm->set, low, near_address < high ? near_address : high, STUB_POOL_SIZE);
-    return below ? below : vma_find_gap(&mm->set, low, high, STUB_POOL_SIZE);
+    return stub >= p->base && stub < p->base + POOL_SIZE;
 }
 
-static int new_pool(struct mm *mm, uint64_t near_address)
+static int new_pool(struct mm *mm, uint64_t base)
 {
-    uint64_t at = find_near(mm, near_address);
-    if (!at || vma_reserve(&mm->set, 2))
+    if (base < mm->low || base > mm->high - POOL_SIZE || vma_find_gap(&mm->set, base, base + POOL_SIZE, POOL_SIZE) != base ||
+        vma_reserve(&mm->set, 2))
         return -ENOMEM;
-    struct vma v = {.start = at,
-                    .end = at + STUB_POOL_SIZE,
-                    .prot = PROT_READ | PROT_EXEC,
-                    .flags = MAP_PRIVATE | MAP_ANONYMOUS,
-                    .name = "[syscall]"};
-    struct vma *in = vma_insert(&mm->set, &v);
-    int r = space_commit(mm, in, at, at + PAGE_SIZE);
-    if (r) {
-        (void)space_unmap(mm, at, at + STUB_POOL_SIZE);
-        return r;
+    struct stub_pool *p = kzalloc(sizeof(*p));
+    uint8_t *used = p ? kpages_alloc(POOL_BITMAP_PAGES) : NULL;
+    if (!used) {
+        kfree(p);
+        return -ENOMEM;
     }
-    mm->stubs_next = at;
-    mm->stubs_end = at + STUB_POOL_SIZE;
+    const struct vma v = {.start = base,
+                          .end = base + POOL_SIZE,
+                          .prot = PROT_READ | PROT_EXEC,
+                          .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                          .name = "[syscall]"};
+    vma_insert(&mm->set, &v);
+    *p = (struct stub_pool){.next = mm->stub_pools, .base = base, .used = used};
+    mm->stub_pools = p;
     return 0;
 }
 
-uint64_t mm_stub_alloc(struct mm *mm, uint64_t near_address, size_t size)
+static bool committed(uint64_t stub)
 {
-    uint64_t stub = 0;
-    size = (size + 15) & ~15ul;
+    return pages_state(stub & ~(PAGE_SIZE - 1)) & PAGE_COMMITTED;
+}
+
+// A free stub in [block, block + 256), or 0.
+static uint64_t free_in_block(const struct stub_pool *p, uint64_t block)
+{
+    uint64_t first = (block + STUB_SIZE - 1) & ~(uint64_t)(STUB_SIZE - 1);
+    for (uint64_t stub = first; stub < block + 256; stub += STUB_SIZE)
+        if (in_pool(p, stub) && !is_used(p, stub))
+            return stub;
+    return 0;
+}
+
+// Best of one pool: a committed page before a fresh one.
+static uint64_t trapping_in_pool(const struct stub_pool *p, uint64_t jump_end)
+{
+    uint64_t fresh = 0;
+    for (unsigned top = 0; top < TRAPPING; top++) {
+        uint64_t low = jump_end + (uint64_t)(int64_t)(int32_t)((uint32_t)trapping[top] << 24);
+        if (low + POOL_SIZE <= p->base || low >= p->base + POOL_SIZE)
+            continue;
+        for (unsigned i = 0; i < TRAPPING * TRAPPING; i++) {
+            uint64_t block = low + ((uint64_t)trapping[i / TRAPPING] << 16) + ((uint64_t)trapping[i % TRAPPING] << 8);
+            uint64_t stub = free_in_block(p, block);
+            if (stub && committed(stub))
+                return stub;
+            if (stub && !fresh)
+                fresh = stub;
+        }
+    }
+    return fresh;
+}
+
+static uint64_t near_in_pool(const struct stub_pool *p, uint64_t address)
+{
+    uint64_t distance = p->base > address ? p->base - address : address - p->base;
+    if (distance > REACH)
+        return 0;
+    for (uint64_t stub = p->base; stub < p->base + POOL_SIZE; stub += STUB_SIZE)
+        if (!is_used(p, stub))
+            return stub;
+    return 0;
+}
+
+static uint64_t take(struct mm *mm, struct stub_pool *p, uint64_t stub)
+{
+    struct vma *v = vma_at(&mm->set, stub);
+    uint64_t page = stub & ~(PAGE_SIZE - 1);
+    if (!v || (!committed(stub) && space_commit(mm, v, page, page + PAGE_SIZE)))
+        return 0;
+    mark(p, stub, true);
+    return stub;
+}
+
+static uint64_t find(struct mm *mm, uint64_t address, uint64_t (*in_one)(const struct stub_pool *p, uint64_t address))
+{
+    for (struct stub_pool *p = mm->stub_pools; p; p = p->next) {
+        uint64_t stub = in_one(p, address);
+        if (stub)
+            return take(mm, p, stub);
+    }
+    return 0;
+}
+
+static uint64_t allocate(struct mm *mm, uint64_t address, uint64_t (*in_one)(const struct stub_pool *p, uint64_t address))
+{
     mutex_lock(&mm->lock);
-    if (pool_serves(mm, near_address, size) || !new_pool(mm, near_address)) {
-        stub = mm->stubs_next;
-        mm->stubs_next += size;
-        struct vma *v = vma_at(&mm->set, stub);
-        if (!v || space_commit(mm, v, stub & ~(PAGE_SIZE - 1), ((stub + size - 1) | (PAGE_SIZE - 1)) + 1))
-            stub = 0;
+    uint64_t stub = find(mm, address, in_one);
+    for (unsigned i = 0; !stub && i < TRAPPING; i++) {
+        uint64_t base = (address + (uint64_t)(int64_t)(int32_t)((uint32_t)trapping[i] << 24)) & ~(PAGE_SIZE - 1);
+        if (!new_pool(mm, base))
+            stub = find(mm, address, in_one);
     }
     mutex_unlock(&mm->lock);
     return stub;
 }
 
-uint64_t mm_object_base(struct mm *mm, uint64_t address)
+uint64_t mm_stub_alloc(struct mm *mm, uint64_t address)
 {
-    uint64_t base = 0;
-    mutex_lock(&mm->lock);
-    const struct vma *v = vma_at(&mm->set, address);
-    const struct file *file = v ? v->file : NULL;
-    for (; file && v >= mm->set.vmas && v->file == file; v--)
-        if (!v->offset) {
-            base = v->start;
-            break;
-        }
-    mutex_unlock(&mm->lock);
-    return base;
+    return allocate(mm, address, near_in_pool);
 }
 
-// One store where it can be one: another thread may be executing these bytes.
-static void store(uint64_t address, const void *bytes, size_t size)
+uint64_t mm_stub_alloc_trapping(struct mm *mm, uint64_t jump_end)
 {
-    if (size == 2) {
-        uint16_t v;
-        memcpy(&v, bytes, 2);
-        __atomic_store_n((uint16_t *)address, v, __ATOMIC_SEQ_CST);
-        return;
-    }
-    uint64_t word = address & ~7ul;
-    if (address + size > word + 8) {
-        memcpy((void *)address, bytes, size);
-        return;
-    }
-    uint64_t value = *(const uint64_t *)word;
-    memcpy((char *)&value + (address - word), bytes, size);
-    __atomic_store_n((uint64_t *)word, value, __ATOMIC_SEQ_CST);
+    return allocate(mm, jump_end, trapping_in_pool);
 }
 
-static int text_write_locked(struct mm *mm, uint64_t address, const void *bytes, size_t size)
-{
-    uint64_t start = address & ~(PAGE_SIZE - 1), end = ((address + size - 1) | (PAGE_SIZE - 1)) + 1;
-    const struct vma *v = vma_at(&mm->set, address);
-    if (!v || address + size > v->end || !(v->prot & PROT_EXEC))
-        return -EFAULT;
-    for (uint64_t p = start; p < end; p += PAGE_SIZE)
-        if (pages_state(p) != (PAGE_COMMITTED | v->prot))
-            return -EFAULT;
-    int all = PROT_READ | PROT_WRITE | PROT_EXEC;
-    int r = v->prot == all ? 0 : target_memory_protect(start, end - start, v->prot, all);
-    if (r)
-        return r;
-    store(address, bytes, size);
-    return v->prot == all ? 0 : target_memory_protect(start, end - start, all, v->prot);
-}
-
-int mm_text_write(struct mm *mm, uint64_t address, const void *bytes, size_t size)
+void mm_stub_free(struct mm *mm, uint64_t stub)
 {
     mutex_lock(&mm->lock);
-    int r = text_write_locked(mm, address, bytes, size);
+    for (struct stub_pool *p = mm->stub_pools; p; p = p->next)
+        if (in_pool(p, stub))
+            mark(p, stub, false);
     mutex_unlock(&mm->lock);
-    return r;
+}
+
+void mm_stubs_end(struct mm *mm)
+{
+    while (mm->stub_pools) {
+        struct stub_pool *p = mm->stub_pools;
+        mm->stub_pools = p->next;
+        kpages_free(p->used, POOL_BITMAP_PAGES);
+        kfree(p);
+    }
 }

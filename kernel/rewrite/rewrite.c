@@ -1,65 +1,131 @@
 // SPDX-License-Identifier: MIT
 //
-// Turns a trapping system call site into a jump to the kernel.
+// Turns a trapping system call site into a jump to the kernel. Two ways:
 //
-//   site:  syscall            ->   site:  jmp hole        2 bytes for 2 bytes: whoever jumps to the site, or returns behind it,
-//   hole:  padding                 hole:  jmp stub        finds what was there; one store, so other threads may be running here
-//   stub:  (near the mapping)      stub:  lea site+2(%rip), %rcx; jmp *%gs:THREAD_BLOCK_SYSCALL_ENTRY
+// 1. Five bytes for two:
+//      site:  syscall; A; B...  ->  site:  jmp stub
+//      stub:  lea back(%rip), %rcx; jmp *%gs:THREAD_BLOCK_SYSCALL_ENTRY; back: A; B; jmp behind B
+//    Somebody may jump to A or B (or a thread may be about to return there): the stub is placed so that the last three bytes of the
+//    jump are undefined instructions each, and the trap continues at the copy (landing.c). So nothing needs to be known about the
+//    function around the site. The store is one aligned word, or nobody else runs here.
 //
-// A site without a provable hole in reach stays as it is and traps every time.
+// 2. Two bytes for two, when a hole of padding is near:
+//      site:  jmp hole    hole:  jmp stub    stub:  lea site+2(%rip), %rcx; jmp *%gs:...
+//
+// A site where neither is possible stays as it is and traps every time.
 #include "kernel/rewrite/rewrite.h"
 
 #include "abi/entry.h"
+#include "abi/layout.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/mm.h"
+#include "kernel/mm/stubs.h"
 #include "kernel/mm/user.h"
+#include "kernel/rewrite/decode.h"
 #include "kernel/rewrite/hole.h"
+#include "kernel/rewrite/relocate.h"
+#include "kernel/rewrite/sites.h"
+#include "kernel/task/task.h"
 
-enum { STUB_SIZE = 15, HOLE_SIZE = 5, SITE_SIZE = 2, LINE = 64 };
+enum { ENTRY_SIZE = 15, SHORT_SITE = 2, LINE = 64, CODE_MAX = SITE_JUMP + INSTRUCTION_MAX };
 
-static bool rel32(uint64_t from_end, uint64_t to, int32_t *ret)
+static bool put_distance(uint8_t *at, uint64_t end, uint64_t to)
 {
-    int64_t d = (int64_t)(to - from_end);
-    *ret = (int32_t)d;
-    return d == *ret;
+    int64_t d = (int64_t)(to - end);
+    int32_t narrow = (int32_t)d;
+    memcpy(at, &narrow, 4);
+    return d == narrow;
 }
 
-static bool write_stub(struct mm *mm, uint64_t stub, uint64_t site)
+// The first instructions of a stub at `stub`, which make the kernel return to `back`.
+static bool put_entry(uint8_t code[ENTRY_SIZE], uint64_t stub, uint64_t back)
 {
-    uint8_t code[STUB_SIZE] = {0x48, 0x8d, 0x0d, 0, 0, 0, 0, 0x65, 0xff, 0x24, 0x25, THREAD_BLOCK_SYSCALL_ENTRY, 0, 0, 0};
-    int32_t back;
-    if (!rel32(stub + 7, site + SITE_SIZE, &back))
+    const uint8_t template[ENTRY_SIZE] = {0x48, 0x8d, 0x0d, 0, 0, 0, 0, 0x65, 0xff, 0x24, 0x25, THREAD_BLOCK_SYSCALL_ENTRY, 0, 0, 0};
+    memcpy(code, template, ENTRY_SIZE);
+    return put_distance(code + 3, stub + 7, back);
+}
+
+static bool put_jump(uint8_t code[SITE_JUMP], uint64_t at, uint64_t to)
+{
+    code[0] = 0xe9;
+    return put_distance(code + 1, at + SITE_JUMP, to);
+}
+
+// Bytes of code at address, fewer at the end of a mapping.
+static size_t read_code(uint64_t address, uint8_t code[CODE_MAX])
+{
+    if (!copy_from_user(code, (const void USER *)address, CODE_MAX))
+        return CODE_MAX;
+    size_t to_page = PAGE_SIZE - address % PAGE_SIZE;
+    return to_page < CODE_MAX && !copy_from_user(code, (const void USER *)address, to_page) ? to_page : 0;
+}
+
+static bool is_syscall(const uint8_t *code)
+{
+    return code[0] == 0x0f && code[1] == 0x05;
+}
+
+static bool alone(void)
+{
+    return __atomic_load_n(&current_process()->thread_count, __ATOMIC_RELAXED) == 1;
+}
+
+static bool one_store(uint64_t address, unsigned size)
+{
+    return address / 8 == (address + size - 1) / 8;
+}
+
+static bool build(struct site *s, const uint8_t *code, size_t size, uint8_t stub[STUB_SIZE], size_t *ret_size)
+{
+    uint8_t starts[SITE_DISPLACED];
+    uint64_t back = s->stub + ENTRY_SIZE;
+    if (!put_entry(stub, s->stub, back) || !put_jump(s->jump, s->address, s->stub))
         return false;
-    memcpy(code + 3, &back, 4);
-    return !mm_text_write(mm, stub, code, sizeof(code));
+    size_t moved = relocate(code + SITE_SYSCALL, size - SITE_SYSCALL, s->address + SITE_SYSCALL, SITE_DISPLACED, back,
+                            stub + ENTRY_SIZE, STUB_SIZE - ENTRY_SIZE, starts);
+    for (unsigned i = 0; i < SITE_DISPLACED; i++)
+        s->landing[i] = starts[i] == 0xff ? 0 : back + starts[i];
+    memcpy(s->original, code, SITE_JUMP);
+    *ret_size = ENTRY_SIZE + moved;
+    return moved;
 }
 
-static bool write_jump(struct mm *mm, uint64_t at, uint64_t to)
+static bool displace(struct mm *mm, struct sites *sites, uint64_t address)
 {
-    uint8_t code[HOLE_SIZE] = {0xe9};
-    int32_t distance;
-    if (!rel32(at + HOLE_SIZE, to, &distance))
+    uint8_t code[CODE_MAX], stub[STUB_SIZE];
+    size_t size = read_code(address, code), stub_size;
+    if (size < SITE_JUMP || !is_syscall(code) || (!alone() && !one_store(address, SITE_JUMP)) || sites_overlap(sites, address))
         return false;
-    memcpy(code + 1, &distance, 4);
-    return !mm_text_write(mm, at, code, sizeof(code));
-}
-
-static bool may_rewrite(uint64_t site)
-{
-    uint8_t code[SITE_SIZE];
-    if (site % LINE > LINE - SITE_SIZE) // would not be one store for the instruction fetch of others
+    struct site s = {.address = address, .stub = mm_stub_alloc_trapping(mm, address + SITE_JUMP)};
+    if (!s.stub)
         return false;
-    return !copy_from_user(code, (const void USER *)site, sizeof(code)) && code[0] == 0x0f && code[1] == 0x05;
+    if (build(&s, code, size, stub, &stub_size) && !mm_text_write(mm, s.stub, stub, stub_size) && sites_add(sites, &s)) {
+        (void)mm_text_write(mm, address, s.jump, SITE_JUMP); // on failure the site goes on trapping
+        return true;
+    }
+    mm_stub_free(mm, s.stub);
+    return false;
 }
 
-void rewrite_site(struct mm *mm, uint64_t site)
+static void jump_by_hole(struct mm *mm, uint64_t address)
 {
-    if (!may_rewrite(site))
+    uint8_t code[SHORT_SITE], entry[ENTRY_SIZE], jump[SITE_JUMP];
+    if (address % LINE > LINE - SHORT_SITE || copy_from_user(code, (const void USER *)address, SHORT_SITE) || !is_syscall(code))
+        return; // across a line it would not be one store for the instruction fetch of others
+    uint64_t hole = hole_find(address, mm_object_base(mm, address));
+    uint64_t stub = hole ? mm_stub_alloc(mm, address) : 0;
+    if (!stub || !put_entry(entry, stub, address + SHORT_SITE) || mm_text_write(mm, stub, entry, ENTRY_SIZE) ||
+        !put_jump(jump, hole, stub) || mm_text_write(mm, hole, jump, SITE_JUMP))
         return;
-    uint64_t hole = hole_find(site, mm_object_base(mm, site));
-    uint64_t stub = hole ? mm_stub_alloc(mm, site, STUB_SIZE) : 0;
-    if (!stub || !write_stub(mm, stub, site) || !write_jump(mm, hole, stub))
+    const uint8_t short_jump[SHORT_SITE] = {0xeb, (uint8_t)(hole - (address + SHORT_SITE))};
+    (void)mm_text_write(mm, address, short_jump, SHORT_SITE);
+}
+
+void rewrite_site(struct mm *mm, uint64_t address)
+{
+    struct sites *sites = mm_sites(mm);
+    if (!sites || !sites_seen(sites, address))
         return;
-    uint8_t jump[SITE_SIZE] = {0xeb, (uint8_t)(hole - (site + SITE_SIZE))};
-    (void)mm_text_write(mm, site, jump, sizeof(jump)); // on failure the site goes on trapping
+    if (!displace(mm, sites, address))
+        jump_by_hole(mm, address);
 }

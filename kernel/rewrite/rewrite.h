@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// Rewrites `syscall` sites after they trapped once (design: life of a system call, route 2).
+// Rewrites `syscall` sites after they trapped (design: life of a system call, route 2).
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct mm;
-// The instruction at `address` in the current address space is a syscall that just trapped. Patches the site when that is provably
+struct regs;
+
+// The instruction at `address` in the current address space is a syscall that just trapped. Rewrites the site when that is provably
 // safe; otherwise leaves it alone. Never fails visibly.
 void rewrite_site(struct mm *mm, uint64_t address);
+// An undefined instruction of the program: true when it stands in the bytes that a rewritten site displaced; regs then continue where
+// those instructions are now.
+bool rewrite_landed(struct regs *regs);
+// The program's own address for a place in a stub, for signal frames and those who unwind through them. Others stay as they are.
+uint64_t rewrite_original(uint64_t rip);

@@ -14,6 +14,8 @@
 #include "abi/layout.h"
 #include "kernel/entry/regs.h"
 #include "kernel/mm/mm.h"
+#include "kernel/mm/user.h"
+#include "kernel/rewrite/rewrite.h"
 #include "kernel/signal/frame.h"
 #include "kernel/signal/signal.h"
 #include "kernel/signal/names.h"
@@ -82,20 +84,34 @@ static struct siginfo classify(const struct regs *regs, const struct trap *t)
     }
 }
 
+// int3: #UD at the instruction in an enclave that is not being debugged; Linux reports a breakpoint behind it.
+static bool is_breakpoint(const struct regs *regs, const struct trap *t)
+{
+    uint8_t code;
+    return t->vector == UD && !GET_USER(code, (const uint8_t USER *)regs->rip) && code == 0xcc;
+}
+
 void exception_entry(struct regs *regs, const struct trap *t)
 {
     struct thread *self = current_thread();
     self->regs = regs;
+    struct trap seen = *t;
     struct siginfo info;
+    if (is_breakpoint(regs, t)) {
+        seen.vector = BP;
+        regs->rip += 1;
+    }
     if (t->vector == PF) {
         int r = t->address < USER_END ? mm_fault(self->process->mm, t->address, t->error) : -EFAULT;
         if (r == 0)
             return;
         info = page_fault(t, r);
+    } else if (seen.vector == UD && rewrite_landed(regs)) {
+        return;
     } else {
-        info = classify(regs, t);
+        info = classify(regs, &seen);
     }
-    self->fault = (struct fault_details){t->vector, t->vector == PF ? (uint64_t)t->error : 0, t->address};
+    self->fault = (struct fault_details){seen.vector, t->vector == PF ? (uint64_t)t->error : 0, t->address};
     self->fault_signal = info.si_signo;
     signal_force(&info);
 }

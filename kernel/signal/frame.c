@@ -14,6 +14,7 @@
 
 #include "kernel/entry/regs.h"
 #include "kernel/mm/user.h"
+#include "kernel/rewrite/rewrite.h"
 #include "kernel/signal/altstack.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/task.h"
@@ -102,6 +103,7 @@ int frame_push(struct regs *regs, const struct sigaction *action, const struct s
     };
     altstack_get(t, regs->rsp, &f.uc.uc_stack);
     context_save(&f.uc.uc_mcontext, regs, fault);
+    f.uc.uc_mcontext.rip = rewrite_original(regs->rip);
     if (restart)
         f.uc.uc_mcontext.rax = regs->orig_rax;
     uint64_t at = ((sp - sizeof(f)) & ~15ul) - 8; // as if the handler had been called

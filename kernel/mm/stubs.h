@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+//
+// Memory for the rewriter's code, in the program's address space, where a jump of 4-byte distance reaches it.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct mm;
+
+enum { STUB_SIZE = 64 };
+
+// A stub near `address`. 0: none.
+uint64_t mm_stub_alloc(struct mm *mm, uint64_t address);
+// A stub to which a jump whose instruction ends at jump_end has a distance with trapping bytes: whoever jumps into the last three bytes of
+// the jump gets #UD at once.
+uint64_t mm_stub_alloc_trapping(struct mm *mm, uint64_t jump_end);
+void mm_stub_free(struct mm *mm, uint64_t stub);
+void mm_stubs_end(struct mm *mm); // frees the bookkeeping

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+//
+// The rewritten sites of an address space.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SITE_SYSCALL = 2, SITE_JUMP = 5, SITE_DISPLACED = SITE_JUMP - SITE_SYSCALL };
+
+struct site {
+    uint64_t address;
+    uint64_t stub;              // entry; behind it the displaced instructions
+    uint8_t original[SITE_JUMP]; // what stood there
+    uint8_t jump[SITE_JUMP];     // what stands there now
+    uint64_t landing[SITE_DISPLACED]; // where the instruction that started at address + 2 + i now is; 0: nowhere yet
+};
+
+struct sites; // guarded by its own lock
+
+struct sites *sites_new(void); // NULL: out of memory
+void sites_free(struct sites *s);
+// True the second time that an address is asked for: what traps once may never trap again. Forgetful.
+bool sites_seen(struct sites *s, uint64_t address);
+// Adds a copy. False: out of memory, or it overlaps another site.
+bool sites_add(struct sites *s, const struct site *site);
+// Replaces what is known of the site at site->address.
+void sites_update(struct sites *s, const struct site *site);
+bool sites_overlap(struct sites *s, uint64_t address);
+// The site whose displaced bytes (or, with stub true, whose stub of `size` bytes) hold this address.
+bool sites_find(struct sites *s, uint64_t address, bool stub, struct site *ret);
