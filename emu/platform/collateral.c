@@ -151,8 +151,8 @@ static int refresh(struct emu_platform *p)
     if (p->collateral && now >= p->collateral_time && now - p->collateral_time < FRESH_SECONDS)
         return 0;
     struct items items = {0};
-    uint8_t *packed;
-    size_t size;
+    uint8_t *packed = NULL;
+    size_t size = 0;
     int r = make_items(&items, &p->state, now - BACKDATE_SECONDS, now + VALID_SECONDS);
     if (!r)
         r = pack(&items, &packed, &size);
