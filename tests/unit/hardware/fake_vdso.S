@@ -54,10 +54,11 @@ fake_after_fault: // as the kernel's fixup: EAX is the leaf, EDI vector, ESI err
     leave
     ret
 
-// int calls_keep_registers(struct enclave *, exit *): enters with marked registers. 0 when they are back.
+// int64_t enter_with_marks(const struct hardware_call * /* rdi */, void *stack /* rsi */): with marked registers. 0 when all are
+// back.
     .globl enter_with_marks
     .type enter_with_marks, @function
-enter_with_marks: // rdi: struct hardware_call, rsi: stack
+enter_with_marks:
     push %rbx
     push %rbp
     push %r12
@@ -65,8 +66,9 @@ enter_with_marks: // rdi: struct hardware_call, rsi: stack
     push %r14
     push %r15
     sub $24, %rsp
+    movw $0xe7f, 4(%rsp) // rounding towards zero, unlike the initial state
+    fldcw 4(%rsp)
     stmxcsr (%rsp)
-    fnstcw 4(%rsp)
     mov $0x11, %ebx
     mov $0x22, %ebp
     mov $0x33, %r12d
@@ -99,6 +101,7 @@ enter_with_marks: // rdi: struct hardware_call, rsi: stack
     xor 12(%rsp), %cx
     movzwl %cx, %ecx
     or %rcx, %rax
+    fninit
     add $24, %rsp
     pop %r15
     pop %r14

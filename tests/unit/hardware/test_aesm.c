@@ -28,7 +28,8 @@ static void test_messages(void)
     for (size_t i = 1; i < w.used; i++)
         CHECK(aesm_find(buffer, i, 3, &f) == (i == 4 ? -ENOENT : -EBADMSG));
     CHECK(aesm_find(long_varint, sizeof(long_varint), 1, &f) == -EBADMSG);
-    CHECK(aesm_find(too_long, sizeof(too_long), 1, &f) == -EBADMSG);
+    const uint8_t *at = too_long;
+    CHECK(aesm_next(&at, too_long + sizeof(too_long), &f) == -EBADMSG);
     CHECK(aesm_find(group, sizeof(group), 1, &f) == -EBADMSG);
     CHECK(aesm_find(field_0, sizeof(field_0), 1, &f) == -EBADMSG);
     aesm_put_bytes(&small, 1, "ab", 2);

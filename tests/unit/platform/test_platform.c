@@ -207,6 +207,7 @@ static void test_collateral(void)
     CHECK(emu_platform_collateral(p, &request, collateral, 16, &size) == -ENOBUFS && size > 1000);
     CHECK(!emu_platform_collateral(p, &request, collateral, size, &size));
     check_collateral(collateral, size, quote);
+    check_verdict(quote, quote_size, collateral, size);
     CHECK(!emu_platform_collateral(p, &request, again, sizeof(again), &again_size));
     CHECK(again_size == size && !memcmp(again, collateral, size));
     other = request;
