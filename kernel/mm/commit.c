@@ -14,7 +14,7 @@
 #include "kernel/task/task.h"
 #include "kernel/vfs/file.h"
 
-enum { FILE_WINDOW = 16, ANONYMOUS_FIRST = 16, ANONYMOUS_LAST = 512 }; // pages
+enum { FILE_WINDOW = 8, ANONYMOUS_FIRST = 8, ANONYMOUS_LAST = 512 }; // pages
 enum { FAULT_WRITE = 2, FAULT_FETCH = 16 };                           // page-fault error code bits
 
 struct mm *mm_current(void)
@@ -27,7 +27,7 @@ static int fill_from_file(struct vma *v, uint64_t start, uint64_t end)
 {
     uint64_t offset = v->offset + (start - v->start);
     for (uint64_t at = start; at < end;) {
-        long n = file_read_at(v->file, (void *)at, end - at, offset);
+        long n = file_map_at(v->file, (void *)at, end - at, offset);
         if (n < 0)
             return (int)n;
         if (n == 0)

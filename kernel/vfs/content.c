@@ -104,20 +104,31 @@ static long read_pages(const struct node *n, void *to, size_t size, uint64_t off
     return (long)done;
 }
 
-long content_read(struct node *n, void *to, size_t size, uint64_t offset)
+static long read_content(struct node *n, void *to, size_t size, uint64_t offset,
+                         int (*from_image)(struct verified_image *image, void *to, uint64_t offset, size_t size))
 {
     mutex_lock(&n->data_lock);
     long r = 0;
     if (offset < n->size) {
         size = size < n->size - offset ? size : n->size - offset;
         if (n->content.in_image)
-            r = image_read(image_of(n), to, n->content.image_offset + offset, size);
+            r = from_image(image_of(n), to, n->content.image_offset + offset, size);
         else
             (void)read_pages(n, to, size, offset);
         r = r ? r : (long)size;
     }
     mutex_unlock(&n->data_lock);
     return r;
+}
+
+long content_read(struct node *n, void *to, size_t size, uint64_t offset)
+{
+    return read_content(n, to, size, offset, image_read);
+}
+
+long content_map(struct node *n, void *to, size_t size, uint64_t offset)
+{
+    return read_content(n, to, size, offset, image_pass);
 }
 
 long content_write(struct node *n, const void *from, size_t size, uint64_t offset)

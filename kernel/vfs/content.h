@@ -12,6 +12,8 @@ void content_set_image(struct verified_image *root);
 
 // Callers hold data_lock for content_write and content_truncate; content_read takes it where it must.
 long content_read(struct node *n, void *to, size_t size, uint64_t offset);
+// The same for a reader that keeps the bytes, as a mapping does.
+long content_map(struct node *n, void *to, size_t size, uint64_t offset);
 long content_write(struct node *n, const void *from, size_t size, uint64_t offset);
 int content_truncate(struct node *n, uint64_t size);
 int content_allocate(struct node *n, uint64_t offset, uint64_t size); // fills holes

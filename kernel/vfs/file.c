@@ -17,12 +17,16 @@
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/tree.h"
 
-static long regular_read(struct file *f, void *to, size_t size, uint64_t offset)
+static long checked(const struct file *f, long n)
 {
-    long n = content_read(f->node, to, size, offset);
     if (n == -EIO)
         log_line("myst: %s: content does not match the measured root file system", f->path ? f->path : "a file");
     return n;
+}
+
+static long regular_read(struct file *f, void *to, size_t size, uint64_t offset)
+{
+    return checked(f, content_read(f->node, to, size, offset));
 }
 
 static long regular_write(struct file *f, const void *from, size_t size, uint64_t offset)
@@ -110,6 +114,13 @@ int file_may_map(struct file *f, int prot, int flags)
 long file_read_at(struct file *f, void *to, size_t size, uint64_t offset)
 {
     return f->ops->read ? f->ops->read(f, to, size, offset) : -EINVAL;
+}
+
+long file_map_at(struct file *f, void *to, size_t size, uint64_t offset)
+{
+    if (f->ops->read != regular_read)
+        return file_read_at(f, to, size, offset);
+    return checked(f, content_map(f->node, to, size, offset));
 }
 
 long file_write_at(struct file *f, const void *from, size_t size, uint64_t offset)

@@ -20,6 +20,8 @@ int file_may_execute(struct file *f); // 0, -EACCES
 // Reads into / writes from kernel memory. Bytes done (0 = end of file) or -errno. A block of the root filesystem
 // that fails its hash check gives -EIO and one line on stderr naming the file.
 long file_read_at(struct file *f, void *to, size_t size, uint64_t offset);
+// As file_read_at, for a reader that keeps the bytes (a mapping): the file system then need not keep them too.
+long file_map_at(struct file *f, void *to, size_t size, uint64_t offset);
 long file_write_at(struct file *f, const void *from, size_t size, uint64_t offset);
 uint64_t file_size(struct file *f);
 // Path of an open file as /proc shows it; length or -errno.

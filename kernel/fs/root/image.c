@@ -19,7 +19,7 @@
 #include "kernel/sync/sync.h"
 #include "kernel/trace/log.h"
 
-enum { LEVELS = 8, CLUSTER = 16, COMMIT_CLUSTER = 256 };
+enum { LEVELS = 8, CLUSTER = 16, PASSING = CLUSTER + 1 };
 
 struct area { // a lazily filled mirror of untrusted blocks in kernel memory
     uint64_t source; // untrusted address
@@ -43,6 +43,7 @@ struct verified_image {
     uint64_t index_offset, index_size;
     struct image_index index;
     struct mutex fill_lock; // filling; valid blocks are read without it
+    uint8_t *passing;       // PASSING blocks on their way through; under fill_lock
 };
 
 static int area_init(struct area *a, uint64_t source, uint64_t blocks)
@@ -81,7 +82,7 @@ static int need_states(struct area *a, uint64_t block)
 // Commits mirror memory for the block, a cluster at a time. The fill lock is held.
 static int commit_cluster(struct area *a, uint64_t block)
 {
-    uint64_t start = block - block % COMMIT_CLUSTER, end = start + COMMIT_CLUSTER;
+    uint64_t start = block - block % CLUSTER, end = start + CLUSTER;
     end = end > a->blocks ? a->blocks : end;
     int r = need_states(a, block);
     if (r || (*state_of(a, block) & COMMITTED))
@@ -199,6 +200,61 @@ int image_read(struct verified_image *im, void *to, uint64_t offset, size_t size
     int r = make_valid(im, offset / PAGE_SIZE, (offset + size - 1) / PAGE_SIZE);
     if (!r)
         memcpy(to, im->data.mirror + offset, size);
+    return r;
+}
+
+static int check_blocks(struct verified_image *im, const uint8_t *copy, uint64_t first, uint64_t count)
+{
+    uint8_t digests[PASSING][IMAGE_DIGEST_SIZE];
+    int r = 0;
+    sha256_blocks(copy, count, digests[0]);
+    for (uint64_t i = 0; !r && i < count; i++) {
+        const uint8_t *expected;
+        r = expected_digest(im, 0, first + i, &expected);
+        if (!r && memcmp(digests[i], expected, IMAGE_DIGEST_SIZE))
+            r = -EIO;
+    }
+    return r;
+}
+
+// At most CLUSTER blocks' worth of bytes, so at most PASSING blocks.
+static int pass_locked(struct verified_image *im, void *to, uint64_t offset, size_t size)
+{
+    uint64_t first = offset / PAGE_SIZE, count = (offset + size - 1) / PAGE_SIZE - first + 1;
+    if (!im->passing)
+        im->passing = kpages_alloc(PASSING);
+    if (!im->passing)
+        return -ENOMEM;
+    host_read(im->passing, im->data.source + first * PAGE_SIZE, count * PAGE_SIZE);
+    int r = check_blocks(im, im->passing, first, count);
+    if (!r)
+        memcpy(to, im->passing + offset % PAGE_SIZE, size);
+    return r;
+}
+
+static bool all_valid(const struct verified_image *im, uint64_t offset, size_t size)
+{
+    for (uint64_t b = offset / PAGE_SIZE; b <= (offset + size - 1) / PAGE_SIZE; b++)
+        if (!is_valid(&im->data, b))
+            return false;
+    return true;
+}
+
+int image_pass(struct verified_image *im, void *to, uint64_t offset, size_t size)
+{
+    uint64_t end = im->data.blocks * PAGE_SIZE;
+    int r = offset > end || size > end - offset ? -EIO : 0;
+    for (size_t done = 0; !r && done < size;) {
+        size_t part = size - done < CLUSTER * PAGE_SIZE ? size - done : CLUSTER * PAGE_SIZE;
+        if (all_valid(im, offset + done, part)) {
+            memcpy((uint8_t *)to + done, im->data.mirror + offset + done, part);
+        } else {
+            mutex_lock(&im->fill_lock);
+            r = pass_locked(im, (uint8_t *)to + done, offset + done, part);
+            mutex_unlock(&im->fill_lock);
+        }
+        done += part;
+    }
     return r;
 }
 

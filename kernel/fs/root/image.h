@@ -19,6 +19,9 @@ struct verified_image *image_open(const char *name, const struct config_image *c
 // Copies verified bytes. 0, -EIO (hash mismatch, or outside the image), -ENOMEM.
 int image_read(struct verified_image *image, void *to, uint64_t offset, size_t size);
 
+// The same for bytes that their reader keeps (mapped files): nothing is kept here.
+int image_pass(struct verified_image *image, void *to, uint64_t offset, size_t size);
+
 // The index. Values are bounds-checked here.
 int image_inode(struct verified_image *image, uint32_t number, struct image_inode *ret);
 int image_entry(struct verified_image *image, uint32_t number, struct image_entry *ret);
