@@ -88,7 +88,8 @@ static int hash(const void *data, size_t size, uint8_t ret[SGX_HASH_SIZE])
 // The quoting enclave is part of this program; its measurement and signer are names, equal on every platform.
 static int name_quoting_enclave(struct platform_state *s)
 {
-    static const char enclave[] = "Mystikos software quoting enclave", signer[] = "Mystikos software quoting enclave signer";
+    static const char enclave[] = "Mystikos software quoting enclave";
+    static const char signer[] = "Mystikos software quoting enclave signer";
     int r = hash(enclave, sizeof(enclave) - 1, s->qe_mrenclave);
     return r ? r : hash(signer, sizeof(signer) - 1, s->qe_mrsigner);
 }
@@ -127,7 +128,8 @@ static int authority_load(struct authority *a, const struct platform_state *s)
 static int authority_issue(struct authority *a)
 {
     a->pck_ca_certificate = platform_certificate_issue(CERTIFICATE_PCK_CA, a->pck_ca, a->root, a->root_key, NULL);
-    a->tcb_certificate = platform_certificate_issue(CERTIFICATE_TCB_SIGNING, a->tcb_signing, a->root, a->root_key, NULL);
+    a->tcb_certificate =
+        platform_certificate_issue(CERTIFICATE_TCB_SIGNING, a->tcb_signing, a->root, a->root_key, NULL);
     if (!a->pck_ca_certificate || !a->tcb_certificate)
         return -EIO;
     a->pck_certificate =

@@ -80,7 +80,8 @@ char *platform_tcb_info(int64_t issued, int64_t next_update)
                           date(issued), "nextUpdate", date(next_update), "fmspc",
                           hex(emu_platform_fmspc, sizeof(emu_platform_fmspc)), "pceId", hex(pce_id, sizeof(pce_id)),
                           "tcbType", 0, "tcbEvaluationDataNumber", PLATFORM_TCB_EVALUATION_NUMBER, "tcbLevels",
-                          two(platform_level(0, current_date, "UpToDate"), platform_level(1, older_date, "OutOfDate"))));
+                          two(platform_level(0, current_date, "UpToDate"),
+                              platform_level(1, older_date, "OutOfDate"))));
 }
 
 char *platform_qe_identity(const struct platform_state *s, int64_t issued, int64_t next_update)

@@ -14,7 +14,8 @@
 enum { AESM_TARGET_INFO_SIZE = 512, AESM_REPORT_SIZE = 432 };
 
 // TARGETINFO of the quoting enclave (ECDSA). 0, or negative errno with a reason: -ENOENT, -ECONNREFUSED: no service;
-// -EACCES: may not use it; -ENOTSUP: no ECDSA quotes there; -EPROTO: an answer that makes no sense; others after its code.
+// -EACCES: may not use it; -ENOTSUP: no ECDSA quotes there; -EPROTO: an answer that makes no sense; others after its
+// code.
 int aesm_target_info(const char *socket_path, uint8_t ret[AESM_TARGET_INFO_SIZE], char *reason, size_t reason_size);
 
 // A quote of a report made for that target. Errors as above; -ENOBUFS: *ret_size says what is needed.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// libcurl is loaded when it is needed: it and what it depends on would take longer to load than an enclave to start, and
-// most runs fetch nothing.
+// libcurl is loaded when it is needed: it and what it depends on would take longer to load than an enclave to start,
+// and most runs fetch nothing.
 #include "host/pccs/fetch.h"
 
 #include <curl/curl.h>

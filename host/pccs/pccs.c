@@ -10,7 +10,7 @@
 
 #include "host/pccs/fetch.h"
 
-enum { URL_SIZE = PCCS_URL_SIZE + 128, CA_PROCESSOR = 0, CA_PLATFORM = 1, TEE_SGX = 0, TEE_TDX = 1, DER_SEQUENCE = 0x30 };
+enum { URL_SIZE = PCCS_URL_SIZE + 128, CA_PLATFORM = 1, TEE_SGX = 0, TEE_TDX = 1, DER_SEQUENCE = 0x30 };
 
 // Intel publishes the root's revocation list elsewhere than the rest; a PCCS has all of it.
 #define INTEL_HOST "://api.trustedservices.intel.com"

@@ -19,7 +19,8 @@ struct pccs_service {
     bool verify_tls;
 };
 
-// Which service: MYST_PCCS_URL, else the file (NULL: /etc/sgx_default_qcnl.conf), else Intel's. 0, -EINVAL: no such URL.
+// Which service: MYST_PCCS_URL, else the file (NULL: /etc/sgx_default_qcnl.conf), else Intel's. 0, or -EINVAL (not a
+// usable URL) with a reason.
 int pccs_configuration(const char *file, struct pccs_service *ret, char *reason, size_t reason_size);
 
 // Fetches all items and packs them as abi/collateral.h says. 0, or negative errno with a reason: -EHOSTUNREACH,

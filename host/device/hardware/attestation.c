@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Quotes from the quoting service of the machine, collateral from a PCCS. A failure is said once, here: the enclave only
-// gets a number.
+// Quotes from the quoting service of the machine, collateral from a PCCS. A failure is said once, here: the enclave
+// only gets a number.
 #include <errno.h>
 #include <stdio.h>
 

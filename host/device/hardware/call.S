@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// int hardware_call(const struct hardware_call *c /* rdi */, void *stack /* rsi */): __vdso_sgx_enter_enclave on a given
-// stack. Offsets are asserted in enter.c.
+// int hardware_call(const struct hardware_call *c /* rdi */, void *stack /* rsi */): __vdso_sgx_enter_enclave on a
+// given stack. Offsets are asserted in enter.c.
 //
-// The vDSO keeps rbx and rbp, and finds its frame by rbp. Everything else is as the enclave or an asynchronous exit left
-// it: r12 to r15, DF, MXCSR and the x87 control word are ours to bring back.
+// The vDSO keeps rbx and rbp, and finds its frame by rbp. Everything else is as the enclave or an asynchronous exit
+// left it: r12 to r15, DF, MXCSR and the x87 control word are ours to bring back.
 #define CALL_FUNCTION 0
 #define CALL_RDI 8
 #define CALL_RSI 16

@@ -24,7 +24,8 @@ static int call_ioctl(int fd, unsigned long request, void *argument)
 
 static vdso_sgx_enter_enclave_t find_enter(void)
 {
-    return (vdso_sgx_enter_enclave_t)vdso_symbol((const void *)getauxval(AT_SYSINFO_EHDR), "__vdso_sgx_enter_enclave");
+    const void *image = (const void *)getauxval(AT_SYSINFO_EHDR);
+    return (vdso_sgx_enter_enclave_t)vdso_symbol(image, "__vdso_sgx_enter_enclave");
 }
 
 // Some distributions mount /dev so that nothing in it may be mapped as code, enclaves included.
@@ -33,7 +34,7 @@ static int check_executable(int fd, char *reason, size_t reason_size)
     struct statvfs st;
     if (fstatvfs(fd, &st) < 0 || !(st.f_flag & ST_NOEXEC))
         return 0;
-    snprintf(reason, reason_size, "/dev is mounted noexec, so that enclaves cannot have code: mount -o remount,exec /dev");
+    snprintf(reason, reason_size, "/dev is mounted noexec, enclaves cannot have code: mount -o remount,exec /dev");
     return -EACCES;
 }
 

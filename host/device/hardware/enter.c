@@ -3,10 +3,10 @@
 // Entering through the vDSO (kernel documentation x86/sgx.rst, uapi asm/sgx.h).
 //
 // - An asynchronous exit restores RSP and RBP as they were at EENTER, also when the enclave was resumed since, and our
-//   kernel leaves with the RSP and RBP of its last entry. All calls of a thread must therefore find the vDSO's frame at the
-//   same address: they are made on a stack that begins at one place, the thread's anchor.
-// - Interrupting a thread: the signal handler sees RIP at the vDSO's ENCLU and RAX = ERESUME. It exchanges the leaf for one
-//   that no processor has; the ENCLU then faults and the vDSO reports it, with that leaf as function.
+//   kernel leaves with the RSP and RBP of its last entry. All calls of a thread must therefore find the vDSO's frame
+//   at the same address: they are made on a stack that begins at one place, the thread's anchor.
+// - Interrupting a thread: the signal handler sees RIP at the vDSO's ENCLU and RAX = ERESUME. It exchanges the leaf for
+//   one that no processor has; the ENCLU then faults and the vDSO reports it, with that leaf as function.
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
@@ -85,13 +85,13 @@ static void on_interrupt(int signal_number, siginfo_t *info, void *context)
 
 int hardware_catch_interrupts(void)
 {
-    struct sigaction action = {.sa_sigaction = on_interrupt, .sa_flags = SA_SIGINFO | SA_RESTART};
+    struct sigaction action = {.sa_sigaction = on_interrupt, .sa_flags = SA_SIGINFO}; // blocked calls end with EINTR
     sigemptyset(&action.sa_mask);
     return sigaction(HOST_INTERRUPT_SIGNAL, &action, NULL) < 0 ? -errno : 0;
 }
 
-// An interrupt that came between an exception's report and ERESUME must not be lost: the program would go on. It is sent
-// again, a little later. (Before an EENTER there is no need: the kernel looks for itself.)
+// An interrupt that came between an exception's report and ERESUME must not be lost: the program would go on. It is
+// sent again, a little later. (Before an EENTER there is no need: the kernel looks for itself.)
 static void repeat_interrupt(void)
 {
     static _Thread_local timer_t timer;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Something with the calling rules of __vdso_sgx_enter_enclave, and an "enclave" that is as careless as the rules allow:
-// it leaves r12 to r15, MXCSR, the x87 control word and DF changed. Takes and gives back: fake_frame (address of the
-// frame), fake_leaf; rdi and rsi come back swapped. With fake_enclu it executes ENCLU first.
+// Something with the calling rules of __vdso_sgx_enter_enclave, and an "enclave" that is as careless as the rules
+// allow: it leaves r12 to r15, MXCSR, the x87 control word and DF changed. Takes and gives back: fake_frame (address of
+// the frame), fake_leaf; rdi and rsi come back swapped. With fake_enclu it executes ENCLU first.
     .text
     .globl fake_vdso, fake_enclu_at, fake_after_fault
     .type fake_vdso, @function
@@ -54,8 +54,8 @@ fake_after_fault: // as the kernel's fixup: EAX is the leaf, EDI vector, ESI err
     leave
     ret
 
-// int64_t enter_with_marks(const struct hardware_call * /* rdi */, void *stack /* rsi */): with marked registers. 0 when all are
-// back.
+// int64_t enter_with_marks(const struct hardware_call * /* rdi */, void *stack /* rsi */): with marked registers. 0
+// when all are back.
     .globl enter_with_marks
     .type enter_with_marks, @function
 enter_with_marks:

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/auxv.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "host/device/hardware/hardware.h"
 #include "host/device/hardware/vdso.h"
@@ -131,12 +133,22 @@ static void test_missed_interrupt(void)
     CHECK(repeated);
 }
 
-// A blocking call of the host that the interrupt meets before it began is cancelled: -EINTR at once.
+// A blocking call of the host ends: before it began, and while it waits.
 static void test_cancelled_call(void)
 {
     static volatile int interrupted = 1;
     const uint64_t arg[6] = {0};
-    CHECK(host_syscall_raw(34 /* pause */, arg, &interrupted) == -EINTR && !interrupted);
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = HOST_INTERRUPT_SIGNAL};
+    const struct itimerspec often = {.it_value.tv_nsec = 20000000, .it_interval.tv_nsec = 20000000};
+    timer_t timer;
+    CHECK(host_syscall_raw(SYS_pause, arg, &interrupted) == -EINTR && !interrupted);
+    int fd[2];
+    char c;
+    CHECK(!pipe(fd) && !hardware_catch_interrupts());
+    CHECK(!timer_create(CLOCK_MONOTONIC, &event, &timer) && !timer_settime(timer, 0, &often, NULL));
+    const uint64_t read_arg[6] = {(uint64_t)fd[0], (uint64_t)&c, 1};
+    CHECK(host_syscall_raw(SYS_read, read_arg, &interrupted) == -EINTR);
+    CHECK(!timer_delete(timer) && !close(fd[0]) && !close(fd[1]));
 }
 
 void test_enter(void)

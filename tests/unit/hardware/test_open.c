@@ -19,7 +19,8 @@ static void test_missing(void)
     static const char *const nodes[] = {"/nonexistent/sgx_enclave", "/dev/null/enclave", NULL};
     char reason[256] = "";
     CHECK(hardware_open(nodes, reason, sizeof(reason)) == -ENODEV);
-    CHECK(!strcmp(reason, "this machine has no SGX, or its driver is not loaded (/nonexistent/sgx_enclave is missing)"));
+    CHECK(!strcmp(reason, "this machine has no SGX, or its driver is not loaded "
+                          "(/nonexistent/sgx_enclave is missing)"));
 }
 
 static void test_older_name(const char *path)
