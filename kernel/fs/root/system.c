@@ -17,20 +17,35 @@ enum { NAME_LIMIT = 255 };
 static struct mutex lock;
 static struct verified_image *image; // opened at its first use
 
-static int find(const char *name, struct image_inode *ret)
+// The entry `name` (length bytes) of a directory.
+static int find(const struct image_inode *directory, const char *name, size_t length, struct image_inode *ret)
 {
-    struct image_inode root;
-    int r = image_inode(image, 0, &root);
-    for (uint32_t i = 0; !r && i < root.count; i++) {
+    int r = 0;
+    for (uint32_t i = 0; !r && i < directory->count; i++) {
         char entry_name[NAME_LIMIT + 1];
         struct image_entry e;
-        r = image_entry(image, (uint32_t)root.data + i, &e);
+        r = image_entry(image, (uint32_t)directory->data + i, &e);
         if (!r)
             r = image_entry_name(image, &e, entry_name, NAME_LIMIT);
-        if (!r && e.name_length == strlen(name) && !memcmp(entry_name, name, e.name_length))
+        if (!r && e.name_length == length && !memcmp(entry_name, name, length))
             return image_inode(image, e.inode, ret);
     }
     return r ? r : -ENOENT;
+}
+
+static int walk(const char *path, struct image_inode *ret)
+{
+    int r = image_inode(image, 0, ret);
+    while (!r && *path) {
+        size_t length = 0;
+        while (path[length] && path[length] != '/')
+            length++;
+        const struct image_inode directory = *ret;
+        if (length)
+            r = S_TYPE(directory.mode) == S_IFDIR ? find(&directory, path, length, ret) : -ENOTDIR;
+        path += length + (path[length] == '/');
+    }
+    return r;
 }
 
 int system_image_open(const char *path, struct file **ret_file)
@@ -42,7 +57,7 @@ int system_image_open(const char *path, struct file **ret_file)
     mutex_unlock(&lock);
     if (!image)
         return -ENOENT;
-    int r = find(path[0] == '/' ? path + 1 : path, &i);
+    int r = walk(path, &i);
     if (r)
         return r;
     struct node *n = node_new(i.mode);
