@@ -212,6 +212,38 @@ static void test_signers(void)
     signer_free(&stranger);
 }
 
+// The certification data of a quote is not signed: anybody can put another chain there.
+static enum attest_result verify_with_pck_chain(const char *chain)
+{
+    enum {
+        SIZE_AT = 432,
+        CERTIFICATION_AT = 436 + 576 + 2 + 32
+    }; // with the emulator's 32 bytes of authentication data
+    const uint32_t size = (uint32_t)strlen(chain), rest = 576 + 2 + 32 + 6 + size;
+    uint8_t *other = malloc(CERTIFICATION_AT + 6 + size);
+    CHECK(other && quote[436 + 576] == 32);
+    memcpy(other, quote, CERTIFICATION_AT + 2);
+    memcpy(other + SIZE_AT, &rest, 4);
+    memcpy(other + CERTIFICATION_AT + 2, &size, 4);
+    memcpy(other + CERTIFICATION_AT + 6, chain, size);
+    (void)attest_verify_quote(other, CERTIFICATION_AT + 6 + size, &maker.collateral, maker.time, &accept_all,
+                              &verdict);
+    free(other);
+    return verdict.result;
+}
+
+static void test_pck_chains(void)
+{
+    struct signer pck = signer_new(CERTIFICATE_PCK), signing = signer_new(CERTIFICATE_TCB_SIGNING);
+    CHECK(verify_with_pck_chain(pck.chain) == ATTEST_PCK_CHAIN_INVALID); // directly under the root
+    CHECK(verify_with_pck_chain(signing.chain) == ATTEST_PCK_CHAIN_INVALID);
+    CHECK(verify_with_pck_chain("") == ATTEST_PCK_CHAIN_MISSING);
+    CHECK(verify_with_pck_chain("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n") ==
+          ATTEST_PCK_CHAIN_MALFORMED);
+    signer_free(&pck);
+    signer_free(&signing);
+}
+
 // Other certificates in a chain than those of its path.
 static void test_riders(void)
 {
@@ -242,6 +274,7 @@ int main(void)
     test_qe_levels();
     test_signers();
     test_riders();
+    test_pck_chains();
     signer_free(&good);
     EVP_PKEY_free(root_key);
     X509_free(root);

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "attest/cbor.h"
 #include "attest/certificate_make.h"
 #include "attest/extension.h"
 #include "attest/openenclave.h"
@@ -150,6 +151,78 @@ static void test_every_byte(const struct attest_credentials *c)
     free(longer);
 }
 
+// Tagged evidence with these claims, in a genuine quote.
+static enum attest_result verify_claims(EVP_PKEY *key, const uint8_t *claims, size_t claims_size)
+{
+    const uint8_t head[] = {0xd9, 0xea, 0x60, 0x82, 0x59};
+    uint8_t data[64] = {0}, *quote, evidence[0x3000];
+    size_t size, n = sizeof(head);
+    CHECK(EVP_Digest(claims, claims_size, data, NULL, EVP_sha256(), NULL) == 1);
+    CHECK(!maker_quote(&maker, data, &quote, &size));
+    memcpy(evidence, head, n);
+    evidence[n++] = (uint8_t)(size >> 8);
+    evidence[n++] = (uint8_t)size;
+    memcpy(evidence + n, quote, size);
+    n += size;
+    if (claims_size >= 24)
+        evidence[n++] = 0x58;
+    evidence[n++] = (uint8_t)(claims_size < 24 ? 0x40 | claims_size : claims_size);
+    memcpy(evidence + n, claims, claims_size);
+    n += claims_size;
+    free(quote);
+    return verify_made(key, &(struct certificate_extension){OID_TAGGED_EVIDENCE, {evidence, n}}, 1);
+}
+
+// Claims that the enclave vouches for, but that name no key, or not this one.
+static void test_claims(const struct attest_credentials *c)
+{
+    EVP_PKEY *key = parse_key(c, "-----BEGIN EC PRIVATE KEY-----\n");
+    struct public_key public;
+    uint8_t claims[CLAIMS_SIZE + 16] = {0};
+    CHECK(public_key_of(key, &public) &&
+          claims_make((struct attest_bytes){public.spki, public.spki_size}, claims));
+    CHECK(verify_claims(key, claims, CLAIMS_SIZE) == ATTEST_OK);
+    CHECK(verify_claims(key, (const uint8_t *)"\xa0", 1) == ATTEST_KEY_BINDING);
+    CHECK(verify_claims(key, (const uint8_t *)"\xa1\x65nonce\x41\x00", 9) == ATTEST_KEY_BINDING);
+    CHECK(verify_claims(key, claims, CLAIMS_SIZE + 1) == ATTEST_KEY_BINDING); // bytes behind the map
+    claims[CLAIMS_SIZE - 1] ^= 1;
+    CHECK(verify_claims(key, claims, CLAIMS_SIZE) == ATTEST_KEY_BINDING);
+    claims[CLAIMS_SIZE - 1] ^= 1;
+    memcpy(claims + CLAIMS_SIZE, "\x65nonce\x41\x00", 8);
+    claims[0] = 0xa2; // one more claim
+    CHECK(verify_claims(key, claims, CLAIMS_SIZE + 8) == ATTEST_OK);
+    claims[16] = 2; // an unknown hash
+    CHECK(verify_claims(key, claims, CLAIMS_SIZE + 8) == ATTEST_KEY_BINDING);
+    public_key_free(&public);
+    EVP_PKEY_free(key);
+}
+
+// The same certificate in other bytes: lengths that are not the shortest, a signature with unused bits.
+static void test_one_encoding(void)
+{
+    struct attest_credentials c;
+    do { // until the signature ends in a zero bit, which could as well be an unused one
+        CHECK(!attest_generate(maker_quote, &maker, &c));
+        if (c.certificate[c.certificate_size - 1] & 1)
+            attest_credentials_free(&c);
+    } while (!c.certificate);
+    uint8_t *longer = malloc(c.certificate_size + 1), *bits = c.certificate + c.certificate_size;
+    CHECK(longer && c.certificate[1] == 0x82);
+    memcpy(longer, (uint8_t[]){0x30, 0x83, 0}, 3);
+    memcpy(longer + 3, c.certificate + 2, c.certificate_size - 2);
+    CHECK(verify(longer, c.certificate_size + 1) == ATTEST_CERTIFICATE_MALFORMED);
+    free(longer);
+    do // the head of the signature: a bit string of all that follows, no unused bits, a sequence
+        bits--;
+    while (bits[0] != 0x03 || bits + 2 + bits[1] != c.certificate + c.certificate_size || bits[2] ||
+           bits[3] != 0x30);
+    bits[2] = 1;
+    CHECK(verify(c.certificate, c.certificate_size) == ATTEST_CERTIFICATE_MALFORMED);
+    bits[2] = 0;
+    CHECK(verify(c.certificate, c.certificate_size) == ATTEST_OK);
+    attest_credentials_free(&c);
+}
+
 // The value of an extension, as the generator made it; malloc'ed.
 static uint8_t *extension_value(const struct attest_credentials *c, const char *oid, size_t *ret_size)
 {
@@ -286,6 +359,8 @@ int main(void)
     test_generate_ex();
     test_no_quotes();
     test_other_forms(&c);
+    test_claims(&c);
+    test_one_encoding();
     test_signed_again(&c);
     test_every_byte(&c);
     attest_credentials_free(&c);
