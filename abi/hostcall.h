@@ -23,6 +23,7 @@ enum host_call_kind {
     HOST_CALL_THREAD = 4,   // arg0: thread area index. Starts a host thread that enters there with ENTRY_THREAD
     HOST_CALL_THREAD_EXIT = 5, // the host thread ends; its thread area is free again. Never returns
     HOST_CALL_MEMORY_AUGMENT = 6,  // arg0: address, arg1: length, arg2: PROT_*: pages appear (sgx: pending, EACCEPT follows)
+                                   //   linux: arg3: address of their content, or 0
     HOST_CALL_MEMORY_PROTECT = 7,  // arg0, arg1, arg2: PROT_* of the host's page tables; sgx: also restricts EPCM (EMODPR)
                                    //   when arg3 = 1: then EACCEPT(PR) follows
     HOST_CALL_MEMORY_TRIM = 8,     // arg0, arg1: sgx: EMODT to TRIM; EACCEPT follows. linux: nothing

@@ -25,6 +25,8 @@ long target_host_call(unsigned kind, uint64_t number, const uint64_t arg[6]);
 // Memory of [address, address+length), page aligned, inside the enclave and never committed before (or removed since).
 // On return pages are zero and accessible as `prot` (PROT_READ|PROT_WRITE|PROT_EXEC of Linux). sgx: augment + EACCEPT.
 int target_memory_commit(uintptr_t address, size_t length, int prot);
+// The same with content: length bytes from kernel memory, page aligned. Other threads see a page with its content or no page.
+int target_memory_commit_copy(uintptr_t address, size_t length, int prot, const void *from);
 // Changes access of committed pages. Takes effect for all threads before it returns.
 int target_memory_protect(uintptr_t address, size_t length, int old_prot, int new_prot);
 // Gives committed pages back; the range becomes inaccessible and may be committed anew (zero again).

@@ -87,6 +87,46 @@ int emu_eaccept(struct emu_thread *t, uint64_t secinfo, uint64_t page, uint64_t 
     return 0;
 }
 
+static void copy_page(uint8_t *to, uint64_t from)
+{
+    for (unsigned i = 0; i < SGX_PAGE_SIZE / 8; i++)
+        ((volatile uint64_t *)to)[i] = ((const volatile uint64_t *)from)[i];
+}
+
+// Puts gathered pages in their place: other threads see a page with its content or none.
+static int move_into_place(struct emu_enclave *e, struct emu_run *run, unsigned entry)
+{
+    uint64_t length = run->end - run->start;
+    unsigned access = epcm_access(entry);
+    int prot = (access & SGX_SECINFO_R ? PROT_READ : 0) | (access & SGX_SECINFO_W ? PROT_WRITE : 0) |
+               (access & SGX_SECINFO_X ? PROT_EXEC : 0);
+    long r = prot == (PROT_READ | PROT_WRITE) ? 0 : emu_raw(SYS_mprotect, (uint64_t)run->staging, length, (uint64_t)prot, 0);
+    if (!r)
+        r = emu_raw6(SYS_mremap, (uint64_t)run->staging, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, run->start, 0);
+    if (r < 0 && r >= -4095)
+        return -EINVAL;
+    for (uint64_t p = run->start; p < run->end; p += SGX_PAGE_SIZE)
+        epcm_set(e, p, entry | EPCM_OPEN);
+    run->staging = NULL;
+    return 0;
+}
+
+// A run in progress, or one of this single page.
+static struct emu_run *run_of(struct emu_thread *t, uint64_t page, struct emu_run *alone)
+{
+    struct emu_run *run = &t->run;
+    if (page != run->next || page >= run->end) {
+        *alone = (struct emu_run){page, page, page + SGX_PAGE_SIZE, NULL};
+        run = alone;
+    }
+    if (run->next == run->start) {
+        long p = emu_raw6(SYS_mmap, 0, run->end - run->start, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_POPULATE, (uint64_t)-1, 0);
+        run->staging = p < 0 ? NULL : (uint8_t *)p;
+    }
+    return run->staging ? run : NULL;
+}
+
 int emu_eacceptcopy(struct emu_thread *t, uint64_t secinfo, uint64_t destination, uint64_t source, uint64_t *ret_fault)
 {
     struct emu_enclave *e = t->enclave;
@@ -102,13 +142,13 @@ int emu_eacceptcopy(struct emu_thread *t, uint64_t secinfo, uint64_t destination
     const unsigned wanted = EPCM_VALID | SGX_PT_REG << EPCM_TYPE_SHIFT | SGX_SECINFO_R | SGX_SECINFO_W | SGX_SECINFO_PENDING;
     if ((entry & (EPCM_VALID | EPCM_TYPE | EPCM_FLAGS)) != wanted)
         return SGX_PAGE_ATTRIBUTES_MISMATCH;
-    if (emu_raw(SYS_mprotect, destination, SGX_PAGE_SIZE, PROT_READ | PROT_WRITE, 0))
+    struct emu_run alone, *run = run_of(t, destination, &alone);
+    if (!run)
         return -EINVAL;
-    for (unsigned i = 0; i < SGX_PAGE_SIZE / 8; i++)
-        ((volatile uint64_t *)destination)[i] = ((const volatile uint64_t *)source)[i];
-    epcm_set(e, destination, (entry & ~(unsigned)EPCM_FLAGS) | (unsigned)(flags & SGX_SECINFO_RWX));
-    (void)epcm_apply(e, destination, SGX_PAGE_SIZE);
-    return 0;
+    copy_page(run->staging + (destination - run->start), source);
+    run->next += SGX_PAGE_SIZE;
+    unsigned accepted = (entry & ~(unsigned)EPCM_FLAGS) | (unsigned)(flags & SGX_SECINFO_RWX);
+    return run->next == run->end ? move_into_place(e, run, accepted) : 0; // pages before the last stay pending that long
 }
 
 int emu_emodpe(struct emu_thread *t, uint64_t secinfo, uint64_t page, uint64_t *ret_fault)

@@ -30,10 +30,23 @@ static int add_tcs(struct emu_enclave *e, uint64_t address, const void *content)
 }
 
 // Content goes in through this process's page tables, which stay open until EINIT: nobody is inside before.
-static int add_regular(uint64_t address, const void *content, uint64_t length)
+int emu_eadd_prepare(struct emu_enclave *e, uint64_t address, uint64_t length)
 {
+    if (!emu_in_range(e, address, length) || address < e->reserved)
+        return -EINVAL;
     if (mprotect((void *)address, length, PROT_READ | PROT_WRITE))
         return -errno;
+    e->open_start = address;
+    e->open_end = address + length;
+    return 0;
+}
+
+static int add_regular(struct emu_enclave *e, uint64_t address, const void *content, uint64_t length)
+{
+    bool open = address >= e->open_start && address + length <= e->open_end;
+    int r = open ? 0 : emu_eadd_prepare(e, address, length);
+    if (r)
+        return r;
     if (content)
         memcpy((void *)address, content, length); // else: the reservation is zero
     return 0;
@@ -56,7 +69,7 @@ int emu_eadd(struct emu_enclave *e, uint64_t address, const void *content, uint6
     for (uint64_t p = address; p < address + length; p += SGX_PAGE_SIZE)
         if (epcm_get(e, p) & EPCM_VALID)
             return -EFAULT;
-    int r = type == SGX_PT_REG ? add_regular(address, content, length) : 0;
+    int r = type == SGX_PT_REG ? add_regular(e, address, content, length) : 0;
     for (uint64_t at = 0; !r && at < length; at += SGX_PAGE_SIZE) {
         if (type == SGX_PT_TCS)
             r = add_tcs(e, address + at, content ? (const uint8_t *)content + at : NULL);

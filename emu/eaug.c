@@ -27,7 +27,7 @@ int emu_eaug(struct emu_enclave *e, uint64_t address, uint64_t length)
     }
     struct emu_thread *t = emu_thread_self();
     if (t)
-        t->run = (struct emu_run){address, address, address + length};
+        t->run = (struct emu_run){address, address, address + length, NULL};
     return 0;
 }
 

@@ -26,6 +26,8 @@ typedef const struct sgx_key_secrets *emu_secrets_source(void *context);
 int emu_ecreate(const struct sgx_secs *secs, emu_secrets_source *secrets, void *context, struct emu_enclave **ret);
 // EADD of each page of a range, in order; content NULL: zero pages. EEXTEND of 256 bytes. Addresses are linear.
 int emu_eadd(struct emu_enclave *e, uint64_t address, const void *content, uint64_t length, uint64_t secinfo_flags);
+// Opens the page tables of a range that is about to be added; EADD does it by itself for what it adds.
+int emu_eadd_prepare(struct emu_enclave *e, uint64_t address, uint64_t length);
 int emu_eextend(struct emu_enclave *e, uint64_t address);
 // EINIT, for an enclave that needs no launch token (flexible launch control).
 int emu_einit(struct emu_enclave *e, const struct sgx_sigstruct *sigstruct);
@@ -57,5 +59,9 @@ int emu_enter(struct emu_enclave *e, uint64_t tcs, enum sgx_leaf leaf, uint64_t 
 // `outside` with its registers (no thread-local storage, no vector registers there). Call before the first emu_enter.
 void emu_interrupt_signal(int number, void (*outside)(ucontext_t *context));
 
-// Replaces ENCLU (kind 1, padded to 5 bytes) and "wrfsbase %rdi" (kind 2) at `address` by a call of the same effect. After EINIT.
-int emu_patch(struct emu_enclave *e, uint64_t address, unsigned kind);
+// Replaces instructions by calls of the same effect, after EINIT: ENCLU padded to 5 bytes, and "wrfsbase %rdi".
+struct emu_site {
+    uint64_t address;
+    uint64_t kind; // 1 ENCLU, 2 wrfsbase
+};
+int emu_patch(struct emu_enclave *e, const struct emu_site *sites, size_t count);

@@ -37,30 +37,47 @@ static int make_page(struct emu_enclave *e)
     return 0;
 }
 
-int emu_patch(struct emu_enclave *e, uint64_t address, unsigned kind)
+static bool site_is_legal(const struct emu_enclave *e, const struct emu_site *s)
 {
-    if (!e->initialised || (kind != ENCLU_SITE && kind != WRFSBASE_SITE) || !emu_in_range(e, address, SITE_SIZE))
-        return -EINVAL;
-    uint64_t page = address & ~(uint64_t)(SGX_PAGE_SIZE - 1);
-    uint64_t length = ((address + SITE_SIZE - 1) & ~(uint64_t)(SGX_PAGE_SIZE - 1)) - page + SGX_PAGE_SIZE;
-    for (uint64_t p = page; p < page + length; p += SGX_PAGE_SIZE)
-        if (!(epcm_get(e, p) & EPCM_VALID) || !(epcm_get(e, p) & SGX_SECINFO_X))
+    if ((s->kind != ENCLU_SITE && s->kind != WRFSBASE_SITE) || !emu_in_range(e, s->address, SITE_SIZE))
+        return false;
+    for (unsigned i = 0; i < SITE_SIZE; i += SITE_SIZE - 1) {
+        unsigned entry = epcm_get(e, (s->address + i) & ~(uint64_t)(SGX_PAGE_SIZE - 1));
+        if (!(entry & EPCM_VALID) || !(entry & SGX_SECINFO_X))
+            return false;
+    }
+    return !memcmp((const void *)s->address, originals[s->kind], SITE_SIZE);
+}
+
+static void patch(const struct emu_enclave *e, const struct emu_site *s)
+{
+    uint8_t *site = (uint8_t *)s->address;
+    int32_t distance = (int32_t)(e->secs.base + e->secs.size + s->kind * SLOT_SIZE - (s->address + SITE_SIZE));
+    site[0] = 0xe8;
+    memcpy(site + 1, &distance, sizeof(distance));
+}
+
+int emu_patch(struct emu_enclave *e, const struct emu_site *sites, size_t count)
+{
+    uint64_t start = UINT64_MAX, end = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!e->initialised || !site_is_legal(e, &sites[i]))
             return -EINVAL;
+        uint64_t first = sites[i].address & ~(uint64_t)(SGX_PAGE_SIZE - 1);
+        uint64_t last = (sites[i].address + SITE_SIZE - 1) & ~(uint64_t)(SGX_PAGE_SIZE - 1);
+        start = first < start ? first : start;
+        end = last + SGX_PAGE_SIZE > end ? last + SGX_PAGE_SIZE : end;
+    }
+    if (!count)
+        return 0;
     int r = make_page(e);
+    if (!r && mprotect((void *)start, end - start, PROT_READ | PROT_WRITE)) // nobody is inside yet
+        r = -errno;
     if (r)
         return r;
-    if (mprotect((void *)page, length, PROT_READ | PROT_WRITE))
-        return -errno;
-    uint8_t *site = (uint8_t *)address;
-    if (memcmp(site, originals[kind], SITE_SIZE)) {
-        r = -EINVAL;
-    } else {
-        int32_t distance = (int32_t)(e->secs.base + e->secs.size + kind * SLOT_SIZE - (address + SITE_SIZE));
-        site[0] = 0xe8;
-        memcpy(site + 1, &distance, sizeof(distance));
-    }
-    int restored = epcm_apply(e, page, length);
-    return r ? r : restored;
+    for (size_t i = 0; i < count; i++)
+        patch(e, &sites[i]);
+    return epcm_apply(e, start, end - start);
 }
 
 void emu_enclu_patched(struct emu_registers *r);

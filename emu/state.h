@@ -33,11 +33,13 @@ struct emu_enclave {
     struct emu_tcs *_Atomic *tcs_of_gs; // and by GS base
     size_t tcs_used; // slots, tombstones included
     size_t xsave_size; // of the state components in XFRM
+    uint64_t open_start, open_end; // page tables open for EADD
 };
 
 // A run of pages that EAUG added and that EACCEPT has begun to accept in order: the page tables are opened once, at its end.
 struct emu_run {
     uint64_t start, next, end;
+    uint8_t *staging; // EACCEPTCOPY gathers content here; it moves into place at the end
 };
 
 // Of one host thread. Lies at the start of an aligned region that also holds its signal stack, so that a signal handler finds it by
@@ -87,6 +89,7 @@ void emu_tcs_free_all(struct emu_enclave *e);
 // No-TLS part.
 // raw.c
 long emu_raw(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+long emu_raw6(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f);
 _Noreturn void emu_die(const char *reason);
 // segment.c
 void emu_segment_setup(void);

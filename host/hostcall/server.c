@@ -122,7 +122,7 @@ static long dispatch(unsigned index, const struct host_call *c)
         ops->thread_exit(index);
         return 0;
     case HOST_CALL_MEMORY_AUGMENT:
-        return ops->augment(a[0], a[1], (int)a[2]);
+        return ops->augment(a[0], a[1], (int)a[2], a[3]);
     case HOST_CALL_MEMORY_PROTECT:
         return ops->protect(a[0], a[1], (int)a[2], a[3] == 1);
     case HOST_CALL_MEMORY_TRIM:

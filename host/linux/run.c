@@ -51,6 +51,30 @@ static long commit(uint64_t address, uint64_t length, int prot)
     return r < 0 ? r : 0;
 }
 
+// Filled elsewhere and moved, so that no other thread sees a page half filled.
+static long commit_content(uint64_t address, uint64_t length, int prot, uint64_t content)
+{
+    if (address >= ENCLAVE_SIZE || length > ENCLAVE_SIZE - address)
+        return -EINVAL;
+    const uint64_t flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_POPULATE;
+    long p = raw(SYS_mmap, 0, length, PROT_READ | PROT_WRITE, flags, (uint64_t)-1, 0);
+    if (p < 0)
+        return p;
+    for (uint64_t i = 0; i < length / 8; i++)
+        ((volatile uint64_t *)p)[i] = ((const volatile uint64_t *)content)[i];
+    long r = prot == (PROT_READ | PROT_WRITE) ? 0 : raw(SYS_mprotect, (uint64_t)p, length, (uint64_t)prot, 0, 0, 0);
+    if (!r)
+        r = raw(SYS_mremap, (uint64_t)p, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, address, 0);
+    if (r < 0)
+        (void)raw(SYS_munmap, (uint64_t)p, length, 0, 0, 0, 0);
+    return r < 0 ? r : 0;
+}
+
+static long augment(uint64_t address, uint64_t length, int prot, uint64_t content)
+{
+    return content ? commit_content(address, length, prot, content) : commit(address, length, prot);
+}
+
 static long protect(uint64_t address, uint64_t length, int prot, bool restrict_permissions)
 {
     return raw(SYS_mprotect, address, length, (uint64_t)prot, 0, 0, 0);
@@ -139,7 +163,7 @@ static void serve(struct host_call *call)
 }
 
 static const struct host_call_ops ops = {
-    .augment = commit,
+    .augment = augment,
     .protect = protect,
     .trim = trim,
     .remove = remove_pages,
@@ -213,7 +237,7 @@ int linux_run(const struct run_options *options)
     if (!r)
         r = host_call_setup(&ops);
     if (!r)
-        r = boot_info_fill(options, &boot_info);
+        r = boot_info_fill(options, BOOT_CPUID_NONE, &boot_info);
     if (!r)
         r = linux_signals_setup();
     if (r)

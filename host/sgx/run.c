@@ -2,6 +2,7 @@
 //
 // Runs the sgx target: picks the device, builds the enclave, and keeps its threads entered.
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ enum { EENTER = 2, ERESUME = 3, REASON_SIZE = 256, INTERRUPT_VECTOR = 256, PAGE_
 static const struct device_ops *device;
 static struct enclave *enclave;
 
-static long augment(uint64_t address, uint64_t length, int prot)
+static long augment(uint64_t address, uint64_t length, int prot, uint64_t content)
 {
     return device->augment(enclave, address, length, prot);
 }
@@ -178,6 +179,7 @@ int sgx_run(const struct run_options *options)
 {
     static struct boot_info boot_info;
     struct kernel_image image;
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL); // the machine's configuration of OpenSSL is not ours
     int r = choose_device(options);
     if (!r)
         r = kernel_image_open(options->kernel_path, &image);
@@ -188,7 +190,7 @@ int sgx_run(const struct run_options *options)
     if (!r)
         r = host_call_setup(&ops);
     if (!r)
-        r = boot_info_fill(options, &boot_info);
+        r = boot_info_fill(options, device == &device_emulated ? BOOT_CPUID_KERNEL : BOOT_CPUID_ALL, &boot_info);
     if (r)
         return 1;
     host_threads[0].tid = (int)syscall(SYS_gettid);

@@ -9,6 +9,7 @@
 #include "abi/target.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/account.h"
+#include "kernel/mm/heap.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/space.h"
 #include "kernel/task/task.h"
@@ -23,40 +24,41 @@ struct mm *mm_current(void)
     return t && t->process ? t->process->mm : NULL;
 }
 
-static int fill_from_file(struct vma *v, uint64_t start, uint64_t end)
+static int fill_from_file(const struct vma *v, uint8_t *to, uint64_t size, uint64_t offset)
 {
-    uint64_t offset = v->offset + (start - v->start);
-    for (uint64_t at = start; at < end;) {
-        long n = file_map_at(v->file, (void *)at, end - at, offset);
+    uint64_t at = 0;
+    while (at < size) {
+        long n = file_map_at(v->file, to + at, size - at, offset + at);
         if (n < 0)
             return (int)n;
         if (n == 0)
-            break; // the rest of the page stays zero
+            break;
         at += (uint64_t)n;
-        offset += (uint64_t)n;
     }
+    memset(to + at, 0, size - at); // the rest of the last page
     return 0;
 }
 
+// File content is put together in kernel memory and appears as a whole.
+static int commit_file(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
+{
+    if (!mm->staging)
+        mm->staging = kpages_alloc(STAGING_PAGES);
+    if (!mm->staging)
+        return -ENOMEM;
+    int r = fill_from_file(v, mm->staging, end - start, v->offset + (start - v->start));
+    return r ? r : target_memory_commit_copy(start, end - start, v->prot, mm->staging);
+}
+
 // One run of uncommitted pages.
-static int commit_run(struct vma *v, uint64_t start, uint64_t end)
+static int commit_run(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
 {
     size_t pages = (end - start) / PAGE_SIZE;
     int r = account_commit(pages);
     if (r)
         return r;
-    int first = v->file ? PROT_READ | PROT_WRITE : v->prot;
-    r = target_memory_commit(start, end - start, first);
+    r = v->file ? commit_file(mm, v, start, end) : target_memory_commit(start, end - start, v->prot);
     if (r) {
-        account_release(pages);
-        return r;
-    }
-    if (v->file)
-        r = fill_from_file(v, start, end);
-    if (!r && first != v->prot)
-        r = target_memory_protect(start, end - start, first, v->prot);
-    if (r) {
-        (void)target_memory_remove(start, end - start); // it was just committed
         account_release(pages);
         return r;
     }
@@ -69,8 +71,10 @@ int space_commit(struct mm *mm, struct vma *v, uint64_t start, uint64_t end)
     int r = pages_prepare(start, end);
     while (!r && start < end) {
         uint64_t stop = pages_run(start, end);
+        if (v->file && stop > start + STAGING_PAGES * PAGE_SIZE)
+            stop = start + STAGING_PAGES * PAGE_SIZE;
         if (!(pages_state(start) & PAGE_COMMITTED))
-            r = commit_run(v, start, stop);
+            r = commit_run(mm, v, start, stop);
         start = stop;
     }
     return r;

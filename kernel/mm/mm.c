@@ -69,6 +69,8 @@ void mm_put(struct mm *mm)
     spin_lock(&slots_lock);
     slots_used &= ~(1u << mm->slot);
     spin_unlock(&slots_lock);
+    if (mm->staging)
+        kpages_free(mm->staging, STAGING_PAGES);
     mm_stubs_end(mm);
     sites_free(mm->sites);
     kfree(mm->set.vmas);

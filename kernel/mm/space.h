@@ -7,6 +7,8 @@
 #include "kernel/mm/vma.h"
 #include "kernel/sync/sync.h"
 
+enum { STAGING_PAGES = 16 };
+
 struct mm {
     uint32_t references;
     uint32_t slot;
@@ -16,6 +18,7 @@ struct mm {
     /* guarded by lock: */
     struct vma_set set;
     uint64_t brk_start, brk_end;
+    uint8_t *staging; // content on its way into a file mapping (commit.c)
     struct stub_pool *stub_pools; // rewriter stubs (stubs.c)
     /* not guarded: */
     struct sites *sites; // rewritten system call sites (kernel/rewrite); made on first use

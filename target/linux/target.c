@@ -67,6 +67,12 @@ int target_memory_commit(uintptr_t address, size_t length, int prot)
     return (int)call3(HOST_CALL_MEMORY_AUGMENT, address, length, (uint64_t)prot);
 }
 
+int target_memory_commit_copy(uintptr_t address, size_t length, int prot, const void *from)
+{
+    const uint64_t arg[6] = {address, length, (uint64_t)prot, (uint64_t)from};
+    return (int)target_host_call(HOST_CALL_MEMORY_AUGMENT, 0, arg);
+}
+
 int target_memory_protect(uintptr_t address, size_t length, int old_prot, int new_prot)
 {
     return (int)call3(HOST_CALL_MEMORY_PROTECT, address, length, (uint64_t)new_prot);

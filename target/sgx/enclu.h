@@ -22,7 +22,7 @@
 #else
 #include <stdint.h>
 
-enum { EREPORT = 0, EGETKEY = 1, EACCEPT = 5, EMODPE = 6 };
+enum { EREPORT = 0, EGETKEY = 1, EACCEPT = 5, EMODPE = 6, EACCEPTCOPY = 7 };
 
 // Executes ENCLU[leaf] with rbx, rcx, rdx. Value: RAX afterwards (0, or an SGX error code) for leaves that give one.
 uint64_t sgx_enclu(uint64_t leaf, const void *rbx, const void *rcx, void *rdx);

@@ -60,17 +60,29 @@ int target_memory_commit(uintptr_t address, size_t length, int prot)
     return 0;
 }
 
+int target_memory_commit_copy(uintptr_t address, size_t length, int prot, const void *from)
+{
+    const struct secinfo info = {.flags = SECINFO_REG | permissions(prot)};
+    long r = sgx_call(HOST_CALL_MEMORY_AUGMENT, address, length, PROT_READ | PROT_WRITE | prot, 0);
+    if (r)
+        return r < 0 && r >= -4095 ? (int)r : -EIO;
+    for (size_t at = 0; at < length; at += PAGE_SIZE)
+        if (sgx_enclu(EACCEPTCOPY, &info, (void *)(address + at), (void *)((uintptr_t)from + at)))
+            host_lied("memory that it answered to have added is not there");
+    return 0; // page tables that allow more than the EPCM do no harm
+}
+
 int target_memory_protect(uintptr_t address, size_t length, int old_prot, int new_prot)
 {
     uint64_t before = permissions(old_prot), after = permissions(new_prot);
-    if (before & ~after) {
-        if (sgx_call(HOST_CALL_MEMORY_PROTECT, address, length, (uint64_t)(old_prot & new_prot), 1))
+    if (before & ~after) { // R, W, X are the same bits in SECINFO and PROT_*
+        if (sgx_call(HOST_CALL_MEMORY_PROTECT, address, length, before & after, 1))
             return -ENOMEM;
         sgx_accept(address, length, SECINFO_REG | SECINFO_PR | (before & after));
     }
     if (after & ~before)
         extend(address, length, after);
-    if ((after & ~before) || !(before & ~after) || (old_prot & new_prot) != new_prot)
+    if ((after & ~before) || !(before & ~after) || (before & after) != (uint64_t)new_prot)
         if (sgx_call(HOST_CALL_MEMORY_PROTECT, address, length, (uint64_t)new_prot, 0))
             return -ENOMEM;
     return 0;

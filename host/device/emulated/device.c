@@ -82,6 +82,9 @@ static int add_pages(struct enclave *e, uint64_t address, const void *src, size_
 {
     uint64_t length = count * SGX_PAGE_SIZE;
     enum { CHUNK = 256 };
+    int prepared = emu_eadd_prepare(e->emu, address, length);
+    if (prepared)
+        return prepared;
     // One page after the other: that is the order in which it is measured.
     for (uint64_t at = 0; at < length; at += SGX_PAGE_SIZE) {
         int r = emu_eadd(e->emu, address + at, src ? (const uint8_t *)src + at : NULL, SGX_PAGE_SIZE, secinfo_flags);
@@ -195,8 +198,12 @@ const struct device_ops device_emulated = {
 
 int emulated_patch_sites(struct enclave *e, const struct enclave_site *sites, size_t count)
 {
-    int r = 0;
-    for (size_t i = 0; !r && i < count; i++)
-        r = emu_patch(e->emu, sites[i].address, (unsigned)sites[i].kind);
+    struct emu_site *copy = calloc(count + 1, sizeof(*copy));
+    if (!copy)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        copy[i] = (struct emu_site){sites[i].address, sites[i].kind};
+    int r = emu_patch(e->emu, copy, count);
+    free(copy);
     return r;
 }
