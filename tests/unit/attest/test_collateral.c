@@ -244,6 +244,21 @@ static void test_pck_chains(void)
     signer_free(&signing);
 }
 
+// Base64 has unused bits before its padding: a place for bytes that do not count.
+static void test_pem_padding(void)
+{
+    struct signer s = {0};
+    char *padding;
+    do {
+        signer_free(&s);
+        s = signer_new(CERTIFICATE_PCK);
+    } while (!(padding = strchr(s.chain, '=')) || padding > strstr(s.chain, "-----END"));
+    CHECK(verify_with_pck_chain(s.chain) == ATTEST_PCK_CHAIN_INVALID);
+    padding[-1]++; // the used bits of an honest last character stay the same
+    CHECK(verify_with_pck_chain(s.chain) == ATTEST_PCK_CHAIN_MALFORMED);
+    signer_free(&s);
+}
+
 // Other certificates in a chain than those of its path.
 static void test_riders(void)
 {
@@ -275,6 +290,7 @@ int main(void)
     test_signers();
     test_riders();
     test_pck_chains();
+    test_pem_padding();
     signer_free(&good);
     EVP_PKEY_free(root_key);
     X509_free(root);

@@ -151,6 +151,19 @@ static void test_every_byte(const struct attest_credentials *c)
     free(longer);
 }
 
+static enum attest_result verify_made(EVP_PKEY *key, const struct certificate_extension *extensions,
+                                      size_t count)
+{
+    unsigned char *der = NULL;
+    X509 *certificate = certificate_make(key, "20190501000000Z", extensions, count);
+    const int size = certificate ? i2d_X509(certificate, &der) : -1;
+    CHECK(size > 0);
+    const enum attest_result result = verify(der, (size_t)size);
+    OPENSSL_free(der);
+    X509_free(certificate);
+    return result;
+}
+
 // Tagged evidence with these claims, in a genuine quote.
 static enum attest_result verify_claims(EVP_PKEY *key, const uint8_t *claims, size_t claims_size)
 {
@@ -238,19 +251,6 @@ static uint8_t *extension_value(const struct attest_credentials *c, const char *
     ASN1_OBJECT_free(object);
     X509_free(certificate);
     return copy;
-}
-
-static enum attest_result verify_made(EVP_PKEY *key, const struct certificate_extension *extensions,
-                                      size_t count)
-{
-    unsigned char *der = NULL;
-    X509 *certificate = certificate_make(key, "20190501000000Z", extensions, count);
-    const int size = certificate ? i2d_X509(certificate, &der) : -1;
-    CHECK(size > 0);
-    const enum attest_result result = verify(der, (size_t)size);
-    OPENSSL_free(der);
-    X509_free(certificate);
-    return result;
 }
 
 // Who has the certificate's key can sign any certificate, but not make evidence.
