@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// Verifying the evidence of SGX enclaves, and making certificates that carry it. For relying parties and tools: a library of
-// pure functions, bytes in and verdict out. It opens no file, talks to no network and has no clock: quotes, collateral and
-// the time of verification are parameters, so any verdict can be reproduced later.
+// Verifying the evidence of SGX enclaves, and making certificates that carry it. For relying parties and
+// tools: a library of pure functions, bytes in and verdict out. It opens no file, talks to no network and has
+// no clock: quotes, collateral and the time of verification are parameters, so any verdict can be reproduced
+// later.
 //
-// Everything that comes in may have been made by an attacker. Nothing is accepted that was not checked: missing collateral is a
-// refusal with a reason, never a skipped check.
+// Everything that comes in may have been made by an attacker. Nothing is accepted that was not checked:
+// missing collateral is a refusal with a reason, never a skipped check.
 //
 // Functions that judge return 0 (accepted), -EBADMSG (the evidence is not genuine, or cannot be shown to be),
 // -EPERM (genuine, but the caller's policy does not want it) or -ENOMEM; the verdict says why.
@@ -64,9 +65,9 @@ enum attest_tcb_status {
 };
 #define ATTEST_TCB_BIT(status) (1u << (status))
 // Platforms with all updates; what remains may be up to the software or to the configuration of the machine.
-#define ATTEST_TCB_CURRENT                                                                                             \
-    (ATTEST_TCB_BIT(ATTEST_TCB_UP_TO_DATE) | ATTEST_TCB_BIT(ATTEST_TCB_SW_HARDENING_NEEDED) |                          \
-     ATTEST_TCB_BIT(ATTEST_TCB_CONFIGURATION_NEEDED) |                                                                 \
+#define ATTEST_TCB_CURRENT                                                                                   \
+    (ATTEST_TCB_BIT(ATTEST_TCB_UP_TO_DATE) | ATTEST_TCB_BIT(ATTEST_TCB_SW_HARDENING_NEEDED) |                \
+     ATTEST_TCB_BIT(ATTEST_TCB_CONFIGURATION_NEEDED) |                                                       \
      ATTEST_TCB_BIT(ATTEST_TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED))
 
 // The link that failed. The order is that of the checks.
@@ -99,7 +100,7 @@ enum attest_result {
     ATTEST_TCB_INFO_CHAIN_INVALID, // of the signer
     ATTEST_TCB_INFO_SIGNATURE,
     ATTEST_TCB_INFO_MALFORMED,
-    ATTEST_TCB_INFO_EXPIRED, // or not issued yet
+    ATTEST_TCB_INFO_EXPIRED,  // or not issued yet
     ATTEST_TCB_INFO_MISMATCH, // of another platform
     ATTEST_QE_IDENTITY_CHAIN_INVALID,
     ATTEST_QE_IDENTITY_SIGNATURE,
@@ -124,8 +125,8 @@ enum attest_result {
     ATTEST_RESULTS
 };
 
-// What the relying party accepts. All zero is the strictest: release enclaves on up-to-date platforms under Intel's root,
-// whoever signed them.
+// What the relying party accepts. All zero is the strictest: release enclaves on up-to-date platforms under
+// Intel's root, whoever signed them.
 struct attest_policy {
     bool accept_debug;        // debug enclaves keep no secrets
     bool accept_test_root;    // the published root of the software SGX: anyone can make such evidence
@@ -133,19 +134,20 @@ struct attest_policy {
     const uint8_t *mrenclave; // 32 bytes, or NULL: any
     const uint8_t *mrsigner;  // 32 bytes, or NULL: any
     bool check_product_id;
-    uint16_t product_id;           // exactly this one, when checked
-    uint16_t min_security_version; // ISVSVN
+    uint16_t product_id;            // exactly this one, when checked
+    uint16_t min_security_version;  // ISVSVN
     uint32_t min_evaluation_number; // tcbEvaluationDataNumber of the collateral
     struct attest_bytes extra_root; // one more trusted root certificate (PEM or DER), for private PKIs
     struct attest_bytes pck_chain;  // PEM; used when a quote does not carry its PCK certificate chain
 };
 
-// Everything after `reason` holds verified facts; it is zero unless the result is ATTEST_OK or a policy's refusal.
+// Everything after `reason` holds verified facts; it is zero unless the result is ATTEST_OK or a policy's
+// refusal.
 struct attest_verdict {
     enum attest_result result;
-    char reason[224];                     // one line for people
-    size_t quote_size;                    // bytes of the input that are the quote
-    uint8_t report_body[384];             // as the hardware made it
+    char reason[224];         // one line for people
+    size_t quote_size;        // bytes of the input that are the quote
+    uint8_t report_body[384]; // as the hardware made it
     uint8_t mrenclave[32], mrsigner[32];
     uint16_t product_id, security_version; // ISVPRODID, ISVSVN
     uint8_t report_data[64];
@@ -153,8 +155,8 @@ struct attest_verdict {
     bool test_root; // the chain ends in the published test root
     uint8_t fmspc[6];
     enum attest_tcb_status tcb_status;
-    char tcb_date[24];         // RFC 3339; of the matched level
-    char advisory_ids[512];    // sorted, separated by commas
+    char tcb_date[24];          // RFC 3339; of the matched level
+    char advisory_ids[512];     // sorted, separated by commas
     uint32_t evaluation_number; // the lower one of TCB info and QE identity
     int64_t collateral_expires; // first of the nextUpdate dates of TCB info and QE identity
 };
@@ -164,23 +166,26 @@ const char *attest_tcb_status_name(enum attest_tcb_status status);
 // "pck-revoked", ...; "unknown" for other values. Static.
 const char *attest_result_name(enum attest_result result);
 
-// The items of collateral in one buffer (abi/collateral.h): items point into it. -EBADMSG: the sizes do not fit.
+// The items of collateral in one buffer (abi/collateral.h): items point into it. -EBADMSG: the sizes do not
+// fit.
 int attest_collateral_parse(const void *data, size_t size, struct attest_collateral *ret_collateral);
 
 // What to ask a PCCS for. -EBADMSG: not a quote, or it carries no PCK certificate.
 int attest_quote_platform(const void *quote, size_t size, struct attest_platform *ret_platform);
 int attest_certificate_platform(const void *certificate, size_t size, struct attest_platform *ret_platform);
 
-// Verifies a quote, version 3, at `time` (seconds since 1970). Bytes behind the quote are ignored; ret_verdict->quote_size tells.
-// The caller checks report_data against what it expects.
-int attest_verify_quote(const void *quote, size_t size, const struct attest_collateral *collateral, int64_t time,
-                        const struct attest_policy *policy, struct attest_verdict *ret_verdict);
+// Verifies a quote, version 3, at `time` (seconds since 1970). Bytes behind the quote are ignored;
+// ret_verdict->quote_size tells. The caller checks report_data against what it expects.
+int attest_verify_quote(const void *quote, size_t size, const struct attest_collateral *collateral,
+                        int64_t time, const struct attest_policy *policy, struct attest_verdict *ret_verdict);
 
-// Verifies a certificate (DER, nothing behind it): self-signature, validity, and every piece of evidence in it: each must be
-// genuine and bound to the certificate's key, and all must be of one enclave. Understood: the interoperable RA-TLS extension,
-// Open Enclave's four, Gramine's. ret_identity and ret_verdict may be NULL; the identity is filled only on success.
-int attest_verify_certificate(const void *certificate, size_t size, const struct attest_collateral *collateral,
-                              int64_t time, const struct attest_policy *policy, myst_tee_identity_t *ret_identity,
+// Verifies a certificate (DER, nothing behind it): self-signature, validity, and every piece of evidence in
+// it: each must be genuine and bound to the certificate's key, and all must be of one enclave. Understood:
+// the interoperable RA-TLS extension, Open Enclave's four, Gramine's. ret_identity and ret_verdict may be
+// NULL; the identity is filled only on success.
+int attest_verify_certificate(const void *certificate, size_t size,
+                              const struct attest_collateral *collateral, int64_t time,
+                              const struct attest_policy *policy, myst_tee_identity_t *ret_identity,
                               struct attest_verdict *ret_verdict);
 
 // Obtains a quote over report_data; *ret_quote is malloc'ed. 0 or negative errno.
@@ -189,14 +194,15 @@ typedef int attest_quote_fn(void *arg, const uint8_t report_data[64], uint8_t **
 struct attest_credentials {
     uint8_t *certificate; // DER
     size_t certificate_size;
-    char *key; // PEM
+    char *key;       // PEM
     size_t key_size; // counts the terminating NUL
     uint8_t *report; // Open Enclave report (header and quote), or NULL
     size_t report_size;
 };
 
-// EC P-256: the certificate carries two quotes, one in the interoperable RA-TLS extension and one in Open Enclave's.
-// 0, what `quote` returned, -EBADMSG (it returned no quote over our report data), -ENOMEM, -EIO (crypto library).
+// EC P-256: the certificate carries two quotes, one in the interoperable RA-TLS extension and one in Open
+// Enclave's. 0, what `quote` returned, -EBADMSG (it returned no quote over our report data), -ENOMEM, -EIO
+// (crypto library).
 int attest_generate(attest_quote_fn *quote, void *arg, struct attest_credentials *ret_credentials);
 // RSA-3072: no extension; the report separately.
 int attest_generate_ex(attest_quote_fn *quote, void *arg, struct attest_credentials *ret_credentials);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// What a program that runs under Mystikos can ask of its trusted execution environment. Everything is a system call:
+// What a program that runs under Mystikos can ask of its trusted execution environment. Everything is a
+// system call:
 //
 //     syscall(SYS_myst_gen_creds, &cert, &cert_size, &key, &key_size);
 //
-// Natively (outside Mystikos) these numbers are unknown to Linux: the calls fail with ENOSYS. The environment variable
-// MYST_TARGET tells where a program runs: "sgx", "linux" (no TEE: the credential calls fail with EINVAL), or unset.
+// Natively (outside Mystikos) these numbers are unknown to Linux: the calls fail with ENOSYS. The environment
+// variable MYST_TARGET tells where a program runs: "sgx", "linux" (no TEE: the credential calls fail with
+// EINVAL), or unset.
 //
 // Plain C and C++; needs nothing but <stddef.h> and <stdint.h>.
 #ifndef MYST_TEE_H
@@ -23,49 +25,57 @@ extern "C" {
 // How many threads the enclave can run at once; a very large number where there is no limit.
 #define SYS_myst_max_threads 1008
 
-// long syscall(SYS_myst_gen_creds, uint8_t **cert, size_t *cert_size, uint8_t **private_key, size_t *private_key_size)
+// long syscall(SYS_myst_gen_creds, uint8_t **cert, size_t *cert_size, uint8_t **private_key, size_t
+// *private_key_size)
 //
-// Makes an EC P-256 key and a self-signed certificate that carries this enclave's quote over it. The certificate is DER, the
-// key PEM ("BEGIN EC PRIVATE KEY"; its size counts the terminating NUL). The buffers belong to the caller until
-// SYS_myst_free_creds. Returns 0, or -1 with errno, and then the outputs are NULL and 0.
+// Makes an EC P-256 key and a self-signed certificate that carries this enclave's quote over it. The
+// certificate is DER, the key PEM ("BEGIN EC PRIVATE KEY"; its size counts the terminating NUL). The buffers
+// belong to the caller until SYS_myst_free_creds. Returns 0, or -1 with errno, and then the outputs are NULL
+// and 0.
 #define SYS_myst_gen_creds 1009
 
-// long syscall(SYS_myst_free_creds, uint8_t *cert, size_t cert_size, uint8_t *private_key, size_t private_key_size,
+// long syscall(SYS_myst_free_creds, uint8_t *cert, size_t cert_size, uint8_t *private_key, size_t
+// private_key_size,
 //              uint8_t *report, size_t report_size)
 //
-// Wipes and frees what SYS_myst_gen_creds or SYS_myst_gen_creds_ex returned. Any of the pointers may be NULL. Returns 0.
+// Wipes and frees what SYS_myst_gen_creds or SYS_myst_gen_creds_ex returned. Any of the pointers may be NULL.
+// Returns 0.
 #define SYS_myst_free_creds 1010
 
-// long syscall(SYS_myst_verify_cert, uint8_t *cert, size_t cert_size, myst_tee_identity_verifier_t verifier, void *arg)
+// long syscall(SYS_myst_verify_cert, uint8_t *cert, size_t cert_size, myst_tee_identity_verifier_t verifier,
+// void *arg)
 //
-// Verifies a peer's certificate: its self-signature, that a quote in it is bound to its key, and every link of the quote up to
-// the root of trust. Then asks `verifier` (NULL accepts every enclave that passed) whether this identity is the one wanted.
-// Evidence of debug enclaves, and evidence under the published test root, is accepted by debug enclaves only.
-// Returns what the verifier returned (0 without one), or -1 with errno: EPERM when the certificate or its evidence is refused.
+// Verifies a peer's certificate: its self-signature, that a quote in it is bound to its key, and every link
+// of the quote up to the root of trust. Then asks `verifier` (NULL accepts every enclave that passed) whether
+// this identity is the one wanted. Evidence of debug enclaves, and evidence under the published test root, is
+// accepted by debug enclaves only. Returns what the verifier returned (0 without one), or -1 with errno:
+// EPERM when the certificate or its evidence is refused.
 #define SYS_myst_verify_cert 1011
 
-// long syscall(SYS_myst_gen_creds_ex, uint8_t **cert, size_t *cert_size, uint8_t **private_key, size_t *private_key_size,
+// long syscall(SYS_myst_gen_creds_ex, uint8_t **cert, size_t *cert_size, uint8_t **private_key, size_t
+// *private_key_size,
 //              uint8_t **report, size_t *report_size)
 //
-// As SYS_myst_gen_creds with an RSA-3072 key ("BEGIN RSA PRIVATE KEY"); the certificate carries no quote, the report (16 bytes
-// header and quote, over the SHA-256 of the key's DER SubjectPublicKeyInfo) comes separately.
+// As SYS_myst_gen_creds with an RSA-3072 key ("BEGIN RSA PRIVATE KEY"); the certificate carries no quote, the
+// report (16 bytes header and quote, over the SHA-256 of the key's DER SubjectPublicKeyInfo) comes
+// separately.
 #define SYS_myst_gen_creds_ex 1012
 
 // As SYS_myst_free_creds.
 #define SYS_myst_free_creds_ex 1013
 
-#define MYST_UNIQUE_ID_SIZE 32
-#define MYST_SIGNER_ID_SIZE 32
+#define MYST_UNIQUE_ID_SIZE  32
+#define MYST_SIGNER_ID_SIZE  32
 #define MYST_PRODUCT_ID_SIZE 16
 
-// Written before the program starts when MYST_WANT_TEE_CREDENTIALS is CERT_PEMKEY or CERT_PEMKEY_REPORT (the report only for
-// the latter, which stands for the credentials of SYS_myst_gen_creds_ex).
-#define MYST_CERTIFICATE_PATH "/tmp/myst.crt"
-#define MYST_PRIVATE_KEY_PATH "/tmp/myst.key"
+// Written before the program starts when MYST_WANT_TEE_CREDENTIALS is CERT_PEMKEY or CERT_PEMKEY_REPORT (the
+// report only for the latter, which stands for the credentials of SYS_myst_gen_creds_ex).
+#define MYST_CERTIFICATE_PATH        "/tmp/myst.crt"
+#define MYST_PRIVATE_KEY_PATH        "/tmp/myst.key"
 #define MYST_ATTESTATION_REPORT_PATH "/tmp/myst.report"
 
 // Bits of myst_tee_identity_t.attributes
-#define MYST_IDENTITY_ATTRIBUTE_DEBUG 1ull
+#define MYST_IDENTITY_ATTRIBUTE_DEBUG  1ull
 #define MYST_IDENTITY_ATTRIBUTE_REMOTE 2ull
 
 // Who a peer is, as its hardware says. 96 bytes.
