@@ -15,6 +15,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/mm.h"
+#include "kernel/mm/window.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/file.h"
 
@@ -138,7 +139,8 @@ static int read_images(struct load *l)
 
 static int map_images(struct load *l, uint64_t *ret_vdso)
 {
-    int r = mm_new(&l->mm);
+    bool fixed = l->image->type == ET_EXEC;
+    int r = mm_new(fixed, &l->mm);
     if (!r)
         r = elf_map(l->mm, l->file, l->image, &l->bias);
     if (r)
@@ -199,6 +201,8 @@ int exec_load(const struct exec_request *request, struct mm **ret_mm, struct reg
     have_detail = false;
     int r = load(&l, &copy, ret_regs);
     if (r) {
+        if (l.mm)
+            turn_leave(l.mm);
         mm_put(l.mm);
         file_put(l.file);
     } else {

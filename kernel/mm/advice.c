@@ -50,6 +50,8 @@ static int for_range(struct mm *mm, uint64_t start, uint64_t end, int (*each)(st
 
 static int drop(struct vma *v, uint64_t start, uint64_t end)
 {
+    if (v->together) // others have these pages too: what is clean anyway stays
+        return 0;
     if (v->flags & MAP_SHARED) { // the only copy of anonymous shared memory; a file's is kept in step
         if (!v->file)
             return 0;

@@ -8,49 +8,64 @@
 
 #include "abi/layout.h"
 #include "abi/target.h"
+#include "kernel/mm/exchange.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/stubs.h"
+#include "kernel/mm/window.h"
 #include "kernel/rewrite/sites.h"
 #include "kernel/vfs/file.h"
 
-// The program's space has all of the range but a strip at its top, which is cut into windows for helper processes.
-enum { HELPER_WINDOWS = 16 };
-#define HELPER_WINDOW_SIZE 0x40000000ul
-#define HELPER_BASE (USER_END - HELPER_WINDOWS * HELPER_WINDOW_SIZE)
 #define EAGER_SIZE 0x20000ul // small anonymous mappings are committed at once: cheaper than the fault that would follow
 
-static struct spin slots_lock;
-static uint32_t slots_used; // guarded by slots_lock
-
-static int take_slot(void)
-{
-    spin_lock(&slots_lock);
-    int slot = -1;
-    for (int i = 0; i <= HELPER_WINDOWS && slot < 0; i++)
-        if (!(slots_used & (1u << i)))
-            slot = i;
-    if (slot >= 0)
-        slots_used |= 1u << slot;
-    spin_unlock(&slots_lock);
-    return slot;
-}
-
-int mm_new(struct mm **ret_mm)
+static struct mm *space_new(void)
 {
     struct mm *mm = kzalloc(sizeof(*mm));
-    int slot = mm ? take_slot() : -1;
-    if (slot < 0) {
+    if (mm)
+        mm->references = 1;
+    return mm;
+}
+
+static void join(struct mm *mm, struct window *w)
+{
+    mm->low = w->low;
+    mm->high = w->high;
+    window_join(w, mm);
+}
+
+int mm_new(bool large, struct mm **ret_mm)
+{
+    const struct mm *now = mm_current();
+    if (large && now && window_is_large(now->window)) // the current thread cannot be active in two spaces that take turns
+        return -EEXIST;
+    struct mm *mm = space_new();
+    struct rewritten *rw = mm ? kzalloc(sizeof(*rw)) : NULL;
+    struct window *w = rw ? window_choose(large) : NULL;
+    if (!w) {
+        kfree(rw);
         kfree(mm);
         return -ENOMEM;
     }
-    mm->references = 1;
-    mm->slot = (uint32_t)slot;
-    mm->low = slot ? HELPER_BASE + (uint64_t)(slot - 1) * HELPER_WINDOW_SIZE : USER_BASE;
-    mm->high = slot ? mm->low + HELPER_WINDOW_SIZE : HELPER_BASE;
+    rw->references = 1;
+    mm->rewritten = rw;
+    join(mm, w);
+    turn_enter(mm);
     *ret_mm = mm;
     return 0;
+}
+
+struct mm *space_new_like(struct mm *mm)
+{
+    struct mm *child = space_new();
+    if (!child)
+        return NULL;
+    window_join_beside(mm, child);
+    child->low = mm->low;
+    child->high = mm->high;
+    child->rewritten = mm->rewritten;
+    __atomic_add_fetch(&mm->rewritten->references, 1, __ATOMIC_RELAXED);
+    return child;
 }
 
 struct mm *mm_get(struct mm *mm)
@@ -63,27 +78,27 @@ void mm_put(struct mm *mm)
 {
     if (!mm || __atomic_sub_fetch(&mm->references, 1, __ATOMIC_ACQ_REL))
         return;
-    mutex_lock(&mm->lock);
-    (void)space_unmap(mm, mm->low, mm->high); // whole mappings: nothing to split, cannot fail
-    mutex_unlock(&mm->lock);
-    spin_lock(&slots_lock);
-    slots_used &= ~(1u << mm->slot);
-    spin_unlock(&slots_lock);
+    window_part(mm->window, mm);
     if (mm->staging)
         kpages_free(mm->staging, STAGING_PAGES);
-    mm_stubs_end(mm);
-    sites_free(mm->sites);
+    struct rewritten *rw = mm->rewritten;
+    if (!__atomic_sub_fetch(&rw->references, 1, __ATOMIC_ACQ_REL)) {
+        stubs_end(rw);
+        sites_free(rw->sites);
+        kfree(rw);
+    }
     kfree(mm->set.vmas);
     kfree(mm);
 }
 
 struct sites *mm_sites(struct mm *mm)
 {
-    struct sites *s = __atomic_load_n(&mm->sites, __ATOMIC_ACQUIRE), *none = NULL;
+    struct sites **place = &mm->rewritten->sites;
+    struct sites *s = __atomic_load_n(place, __ATOMIC_ACQUIRE), *none = NULL;
     if (s)
         return s;
     s = sites_new();
-    if (!s || __atomic_compare_exchange_n(&mm->sites, &none, s, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    if (!s || __atomic_compare_exchange_n(place, &none, s, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         return s;
     sites_free(s);
     return none;
@@ -96,7 +111,9 @@ uint64_t mm_low(const struct mm *mm)
 
 int space_unmap(struct mm *mm, uint64_t start, uint64_t end)
 {
-    int r = vma_reserve(&mm->set, 2);
+    int r = exchange_unshare(mm, start, end);
+    if (!r)
+        r = vma_reserve(&mm->set, 2);
     if (r)
         return r;
     vma_split(&mm->set, start);
@@ -215,13 +232,29 @@ static int protect_pages(uint64_t start, uint64_t end, int prot)
     return 0;
 }
 
+// What becomes writable is no longer the same for all; memory that is shared on purpose stays so.
+static int unshare_private(struct mm *mm, uint64_t start, uint64_t end)
+{
+    int r = 0;
+    for (uint64_t at = start; !r && at < end;) {
+        const struct vma *v = vma_find(&mm->set, at);
+        uint64_t stop = v->end < end ? v->end : end;
+        if ((v->flags & MAP_TYPE) == MAP_PRIVATE)
+            r = exchange_unshare(mm, at, stop);
+        at = stop;
+    }
+    return r;
+}
+
 static int protect_locked(struct mm *mm, uint64_t start, uint64_t end, int prot)
 {
     uint64_t at = start;
     for (struct vma *v = vma_find(&mm->set, start); at < end; at = v->end, v = vma_find(&mm->set, at))
         if (!v || v->start > at)
             return -ENOMEM; // a hole
-    int r = vma_reserve(&mm->set, 2);
+    int r = prot & PROT_WRITE ? unshare_private(mm, start, end) : 0;
+    if (!r)
+        r = vma_reserve(&mm->set, 2);
     if (r)
         return r;
     vma_split(&mm->set, start);

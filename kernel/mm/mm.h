@@ -11,7 +11,9 @@
 struct file;
 struct mm;
 
-int mm_new(struct mm **ret_mm);
+// large: the window of the first program, where position-dependent ones find their addresses. The current thread has entered it
+// (window.h). -EEXIST: the current address space is in that window and has to go first; -ENOMEM.
+int mm_new(bool large, struct mm **ret_mm);
 struct mm *mm_get(struct mm *mm);
 void mm_put(struct mm *mm); // last reference unmaps everything
 struct mm *mm_current(void);

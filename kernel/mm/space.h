@@ -4,14 +4,17 @@
 #pragma once
 
 #include "kernel/mm/mm.h"
+#include "kernel/mm/saved.h"
 #include "kernel/mm/vma.h"
+#include "kernel/mm/window.h"
 #include "kernel/sync/sync.h"
 
 enum { STAGING_PAGES = 16 };
 
 struct mm {
     uint32_t references;
-    uint32_t slot;
+    struct window *window;
+    struct mm *next_member; // of the window; guarded by its lock
     uint64_t low, high; // this space's window of the program range
     uint64_t vdso;      // set once by exec
     struct mutex lock;
@@ -19,10 +22,18 @@ struct mm {
     struct vma_set set;
     uint64_t brk_start, brk_end;
     uint8_t *staging; // content on its way into a file mapping (commit.c)
-    struct stub_pool *stub_pools; // rewriter stubs (stubs.c)
-    /* not guarded: */
-    struct sites *sites; // rewritten system call sites (kernel/rewrite); made on first use
+    struct saved_pages saved; // while it is not in place
+    struct rewritten *rewritten; // text that was changed; one for all spaces that were forked from each other
 };
+
+struct rewritten {
+    uint32_t references;
+    struct stub_pool *stub_pools; // stubs.c
+    struct sites *sites;          // kernel/rewrite; made on first use
+};
+
+// An empty space of the same window that shares `rewritten`; not in place. NULL: out of memory.
+struct mm *space_new_like(struct mm *mm);
 
 // The lock is held in all of these.
 int space_unmap(struct mm *mm, uint64_t start, uint64_t end);

@@ -46,6 +46,8 @@ static bool in_pool(const struct stub_pool *p, uint64_t stub)
 
 static int new_pool(struct mm *mm, uint64_t base)
 {
+    if (__atomic_load_n(&mm->rewritten->references, __ATOMIC_RELAXED) > 1) // the others would not know of it
+        return -ENOMEM;
     if (base < mm->low || base > mm->high - POOL_SIZE || vma_find_gap(&mm->set, base, base + POOL_SIZE, POOL_SIZE) != base ||
         vma_reserve(&mm->set, 2))
         return -ENOMEM;
@@ -61,8 +63,8 @@ static int new_pool(struct mm *mm, uint64_t base)
                           .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                           .name = "[syscall]"};
     vma_insert(&mm->set, &v);
-    *p = (struct stub_pool){.next = mm->stub_pools, .base = base, .used = used};
-    mm->stub_pools = p;
+    *p = (struct stub_pool){.next = mm->rewritten->stub_pools, .base = base, .used = used};
+    mm->rewritten->stub_pools = p;
     return 0;
 }
 
@@ -124,7 +126,7 @@ static uint64_t take(struct mm *mm, struct stub_pool *p, uint64_t stub)
 
 static uint64_t find(struct mm *mm, uint64_t address, uint64_t (*in_one)(const struct stub_pool *p, uint64_t address))
 {
-    for (struct stub_pool *p = mm->stub_pools; p; p = p->next) {
+    for (struct stub_pool *p = mm->rewritten->stub_pools; p; p = p->next) {
         uint64_t stub = in_one(p, address);
         if (stub)
             return take(mm, p, stub);
@@ -158,17 +160,17 @@ uint64_t mm_stub_alloc_trapping(struct mm *mm, uint64_t jump_end)
 void mm_stub_free(struct mm *mm, uint64_t stub)
 {
     mutex_lock(&mm->lock);
-    for (struct stub_pool *p = mm->stub_pools; p; p = p->next)
+    for (struct stub_pool *p = mm->rewritten->stub_pools; p; p = p->next)
         if (in_pool(p, stub))
             mark(p, stub, false);
     mutex_unlock(&mm->lock);
 }
 
-void mm_stubs_end(struct mm *mm)
+void stubs_end(struct rewritten *rw)
 {
-    while (mm->stub_pools) {
-        struct stub_pool *p = mm->stub_pools;
-        mm->stub_pools = p->next;
+    while (rw->stub_pools) {
+        struct stub_pool *p = rw->stub_pools;
+        rw->stub_pools = p->next;
         kpages_free(p->used, POOL_BITMAP_PAGES);
         kfree(p);
     }

@@ -16,4 +16,5 @@ uint64_t mm_stub_alloc(struct mm *mm, uint64_t address);
 // the jump gets #UD at once.
 uint64_t mm_stub_alloc_trapping(struct mm *mm, uint64_t jump_end);
 void mm_stub_free(struct mm *mm, uint64_t stub);
-void mm_stubs_end(struct mm *mm); // frees the bookkeeping
+struct rewritten;
+void stubs_end(struct rewritten *rw); // frees the bookkeeping

@@ -46,7 +46,7 @@ int vma_reserve(struct vma_set *s, size_t extra)
 
 static bool may_merge(const struct vma *a, const struct vma *b)
 {
-    if (a->end != b->start || a->prot != b->prot || a->flags != b->flags || a->name != b->name)
+    if (a->end != b->start || a->prot != b->prot || a->flags != b->flags || a->name != b->name || a->together != b->together)
         return false;
     if (a->file || b->file) // few, and their offsets make the test long
         return false;

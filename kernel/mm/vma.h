@@ -3,6 +3,7 @@
 // The mappings of an address space as a sorted array: pure bookkeeping, no memory is touched.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,7 @@ struct file;
 struct vma {
     uint64_t start, end; // page aligned
     int prot, flags;     // PROT_*, MAP_* (MAP_SHARED or MAP_PRIVATE, MAP_GROWSDOWN, MAP_STACK ...)
+    bool together;       // its pages are in place for every space of the window that has them (exchange.h)
     struct file *file;   // holds a reference; NULL = anonymous
     uint64_t offset;     // of start in the file
     uint64_t next_fault; // where a sequential reader would fault next

@@ -28,6 +28,11 @@ void signal_actions_free(struct signal_actions *a)
     kfree(a);
 }
 
+void signal_actions_copy(struct signal_actions *to, const struct signal_actions *from)
+{
+    *to = *from;
+}
+
 void signal_actions_reset(struct signal_actions *a)
 {
     for (int i = 0; i < SIGNALS; i++) {

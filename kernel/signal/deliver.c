@@ -8,6 +8,7 @@
 
 #include "kernel/entry/regs.h"
 #include "kernel/lib/check.h"
+#include "kernel/mm/window.h"
 #include "kernel/signal/action.h"
 #include "kernel/signal/exception.h"
 #include "kernel/signal/frame.h"
@@ -90,6 +91,7 @@ void return_to_program(struct regs *regs)
     t->regs = regs;
     while (__atomic_exchange_n(&t->block->interrupt_pending, 0, __ATOMIC_SEQ_CST)) {
         thread_leave_if_ending();
+        turn_yield(t->process->mm);
         deliver_signals(regs);
     }
 }

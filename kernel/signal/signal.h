@@ -18,6 +18,7 @@ struct thread;
 // Actions of a process: 64 of struct sigaction. Guarded by the process's signal_lock.
 int signal_actions_new(struct signal_actions **ret_actions);
 void signal_actions_free(struct signal_actions *a);
+void signal_actions_copy(struct signal_actions *to, const struct signal_actions *from);
 void signal_actions_reset(struct signal_actions *a); // execve: handlers become default, ignored stays ignored
 
 // Is something waiting that ends this thread's wait: an unblocked signal, or the end of its process?

@@ -16,6 +16,7 @@
 #include "kernel/boot/config.h"
 #include "kernel/boot/hostcall.h"
 #include "kernel/lib/check.h"
+#include "kernel/mm/window.h"
 #include "kernel/signal/signal.h"
 #include "kernel/sync/sync.h"
 #include "kernel/task/task.h"
@@ -89,6 +90,7 @@ static void host_sleep(uint64_t word, uint64_t timeout_ns)
 static int sleep_until(struct waiter *w, unsigned count, uint64_t deadline, bool interruptible)
 {
     struct thread *t = current_thread();
+    struct mm *mm = interruptible && t->process ? t->process->mm : NULL;
     if (spin_for_wake(w, count))
         return 0;
     for (;;) {
@@ -109,9 +111,13 @@ static int sleep_until(struct waiter *w, unsigned count, uint64_t deadline, bool
         __atomic_store_n(&t->sleeping, 1, __ATOMIC_SEQ_CST);
         bool stay = !any_woken(w, count) &&
                     !(interruptible && __atomic_load_n(&t->block->interrupt_pending, __ATOMIC_SEQ_CST));
+        if (stay && mm)
+            turn_leave(mm);
         if (stay)
             host_sleep(sleep_word(t->block), timeout);
         __atomic_store_n(&t->sleeping, 0, __ATOMIC_SEQ_CST);
+        if (stay && mm)
+            turn_enter(mm);
     }
 }
 
@@ -123,6 +129,11 @@ int waiters_sleep(struct waiter *w, unsigned count, uint64_t deadline_ns)
 int waiter_sleep(struct waiter *w, uint64_t deadline_ns)
 {
     return sleep_until(w, 1, deadline_ns, true);
+}
+
+int waiter_sleep_turn(struct waiter *w, uint64_t deadline_ns)
+{
+    return sleep_until(w, 1, deadline_ns, false);
 }
 
 void waiter_sleep_uninterruptible(struct waiter *w)

@@ -21,6 +21,8 @@ void mutex_unlock(struct mutex *m);
 struct waiter;
 struct waitq { struct spin lock; struct waiter *first, *last; };
 
+// Interruptible sleeps give up the address space's turn (kernel/mm/window.h): hold no mutex then.
+//
 // A thread announces itself on a queue before it tests its condition, then sleeps; a wake in between is not lost.
 // Lives on the sleeper's stack; waitq_remove before it goes out of scope.
 struct waiter {
@@ -36,6 +38,8 @@ void waitq_remove(struct waiter *w); // idempotent
 int waiter_sleep(struct waiter *w, uint64_t deadline_ns);
 // Sleeps on several queues at once (poll): returns when any of the waiters is woken.
 int waiters_sleep(struct waiter *w, unsigned count, uint64_t deadline_ns);
+// For the turn itself (kernel/mm/window.h): signals wait too. 0 or -ETIMEDOUT.
+int waiter_sleep_turn(struct waiter *w, uint64_t deadline_ns);
 // Until woken, whatever else happens (mutexes, threads that wait for threads that end).
 void waiter_sleep_uninterruptible(struct waiter *w);
 unsigned waitq_wake(struct waitq *q, unsigned count); // how many were woken

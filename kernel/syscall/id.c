@@ -212,7 +212,13 @@ long sys_setpgid(int pid, int pgid)
     if (!pgid)
         pgid = p->pid;
     // A session leader stays in its group; a group is made by its leader or joined when it exists.
-    int r = p->sid == p->pid || (pgid != p->pid && pgid != p->pgid) ? -EPERM : 0;
+    bool exists = pgid == p->pid || pgid == p->pgid;
+    if (!exists) {
+        mutex_unlock(&p->lock);
+        exists = process_group_exists(pgid, current_process()->sid);
+        mutex_lock(&p->lock);
+    }
+    int r = p->sid == p->pid || !exists ? -EPERM : 0;
     if (!r)
         p->pgid = pgid;
     mutex_unlock(&p->lock);

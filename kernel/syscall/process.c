@@ -30,12 +30,6 @@ long sys_exit_group(int status)
     process_exit(status);
 }
 
-// There are no children yet (fork and vfork are absent).
-long sys_wait4(int pid, void USER *status, int options, void USER *usage)
-{
-    return -ECHILD;
-}
-
 long sys_getpid(void)
 {
     return current_process()->pid;

@@ -204,16 +204,15 @@ static long send_to_thread(int tgid, int tid, const struct siginfo *info)
     return r;
 }
 
-// Process groups and -1 reach the one process that there is.
 long sys_kill(int pid, int sig)
 {
-    const struct process *p = current_process();
     if (sig && !is_signal(sig))
         return -EINVAL;
-    if (pid == 0 || pid == -1 || pid == -p->pgid)
-        pid = p->pid;
     const struct siginfo info = from_user(sig, SI_USER);
-    return pid < 0 ? -ESRCH : send_to_process(pid, &info);
+    if (pid > 0)
+        return send_to_process(pid, &info);
+    long n = processes_signal(pid == 0 ? current_process()->pgid : pid == -1 ? -1 : -pid, &info);
+    return n < 0 ? n : 0;
 }
 
 long sys_tkill(int tid, int sig)

@@ -3,9 +3,11 @@
 // System calls about threads.
 #include <linux/errno.h>
 #include <linux/sched.h>
+#include <linux/signal.h>
 
 #include "kernel/lib/klib.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
 
@@ -49,16 +51,34 @@ long sys_get_robust_list(int pid, void USER *head, void USER *size)
     return 0;
 }
 
+static long clone_any(const struct clone_request *request)
+{
+    return request->flags & CLONE_THREAD ? thread_clone(request) : process_clone(request);
+}
+
+long sys_fork(void)
+{
+    const struct clone_request request = {.exit_signal = SIGCHLD};
+    return process_clone(&request);
+}
+
+long sys_vfork(void)
+{
+    const struct clone_request request = {.flags = CLONE_VFORK | CLONE_VM, .exit_signal = SIGCHLD};
+    return process_clone(&request);
+}
+
 long sys_clone(unsigned long flags, uint64_t stack, void USER *parent_tid, void USER *child_tid, uint64_t tls)
 {
     const struct clone_request request = {
-        .flags = flags,
+        .flags = flags & ~(uint64_t)CSIGNAL,
+        .exit_signal = flags & CSIGNAL,
         .stack = stack,
         .parent_tid = (uint64_t)parent_tid,
         .child_tid = (uint64_t)child_tid,
         .tls = tls,
     };
-    return thread_clone(&request);
+    return clone_any(&request);
 }
 
 // Bytes beyond what we know must be zero: a newer caller that asks for nothing new.
@@ -101,6 +121,7 @@ long sys_clone3(const void USER *user_args, size_t size)
         .parent_tid = args.parent_tid,
         .child_tid = args.child_tid,
         .tls = args.tls,
+        .exit_signal = args.exit_signal,
     };
-    return thread_clone(&request);
+    return clone_any(&request);
 }

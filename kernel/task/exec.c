@@ -14,10 +14,12 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/mm.h"
+#include "kernel/mm/window.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/exit.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
+#include "kernel/task/wait.h"
 #include "kernel/task/xstate.h"
 #include "kernel/vfs/file.h"
 
@@ -109,6 +111,15 @@ static int request_from_user(struct exec_request *request, char *path, const cha
     return r;
 }
 
+static void drop_memory(struct process *p)
+{
+    struct mm *old = p->mm;
+    p->mm = NULL;
+    turn_leave(old);
+    mm_put(old);
+    vfork_release(p);
+}
+
 static bool addresses_taken(int error)
 {
     return error == -EEXIST || error == -ENOMEM;
@@ -125,9 +136,7 @@ static int load(const struct exec_request *request, struct mm **ret_mm, struct r
     if (alone)
         return alone;
     thread_release_memory(current_thread());
-    struct mm *old = p->mm;
-    p->mm = NULL;
-    mm_put(old);
+    drop_memory(p);
     r = exec_load(request, ret_mm, ret_regs, ret_file);
     if (r)
         process_exit_by_signal(KILL);
@@ -140,8 +149,7 @@ static void forget_old_program(struct thread *t)
     struct process *p = t->process;
     if (p->mm) {
         thread_release_memory(t);
-        mm_put(p->mm);
-        p->mm = NULL;
+        drop_memory(p);
     }
     spin_lock(&p->signal_lock);
     signal_actions_reset(p->actions);
@@ -166,6 +174,7 @@ long process_exec(const char USER *user_path, const void USER *argv, const void 
     if (!r)
         r = load(&request, &mm, &regs, &executable);
     if (!r && t->process->thread_count > 1 && (r = threads_end_others())) {
+        turn_leave(mm);
         mm_put(mm);
         file_put(executable);
     }

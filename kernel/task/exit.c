@@ -13,7 +13,10 @@
 #include "kernel/sync/futex.h"
 #include "kernel/sync/robust.h"
 #include "kernel/syscall/dispatch.h"
+#include "kernel/mm/window.h"
 #include "kernel/task/helper.h"
+#include "kernel/task/process.h"
+#include "kernel/task/wait.h"
 #include "kernel/task/task.h"
 
 static int shell_status(int wait_status)
@@ -68,7 +71,11 @@ void threads_wait_alone(struct process *p)
         struct waiter w = {0};
         waitq_add(&p->exit_wait, &w);
         mutex_unlock(&p->lock);
+        if (p->mm)
+            turn_leave(p->mm); // the others may need it to end
         waiter_sleep_uninterruptible(&w);
+        if (p->mm)
+            turn_enter(p->mm);
         waitq_remove(&w);
         mutex_lock(&p->lock);
     }
@@ -79,7 +86,9 @@ void threads_wait_alone(struct process *p)
 static _Noreturn void thread_end(struct thread *t, int wait_status)
 {
     struct process *p = t->process;
-    thread_release_memory(t);
+    struct mm *mm = p->mm;
+    if (mm)
+        thread_release_memory(t);
     if (t->helper) {
         threads_wait_alone(p);
         if (!p->exiting)
@@ -87,13 +96,18 @@ static _Noreturn void thread_end(struct thread *t, int wait_status)
         helper_end(t);
     }
     mutex_lock(&p->lock);
-    if (p->thread_count == 1 && !p->parent) {
-        if (!p->exiting)
-            p->exit_status = wait_status;
+    bool last = p->thread_count == 1;
+    if (last && !p->exiting)
+        p->exit_status = wait_status;
+    if (last && process_is_first(p))
         enclave_exit(p);
-    }
+    p->exiting |= last;
     unlink_locked(p, t);
     mutex_unlock(&p->lock);
+    if (mm)
+        turn_leave(mm);
+    if (last)
+        process_finish(p);
     target_thread_exit();
 }
 
@@ -110,7 +124,7 @@ static _Noreturn void process_end(int wait_status)
     if (!p->exiting) {
         p->exit_status = wait_status;
         __atomic_store_n(&p->exiting, true, __ATOMIC_SEQ_CST);
-        if (!p->parent)
+        if (process_is_first(p))
             enclave_exit(p);
         for (struct thread *t = p->threads; t; t = t->next)
             if (t != self)

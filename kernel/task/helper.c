@@ -15,6 +15,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/mm.h"
+#include "kernel/mm/window.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
@@ -51,6 +52,8 @@ static void discard(struct helper *h)
     tb->interrupt_pending = 1; // what was meant for the caller meanwhile was seen by the helper only
     if (h->thread)
         thread_free(h->thread);
+    if (h->process && h->process->mm)
+        turn_leave(h->process->mm);
     if (h->process)
         process_free(h->process);
     if (h->stack)
@@ -140,6 +143,7 @@ static int prepare(struct helper *h, const char *path, char *const argv[], const
         return r;
     r = process_set_program(h->process, mm, executable, path);
     if (r) {
+        turn_leave(mm);
         mm_put(mm);
         file_put(executable);
     }

@@ -7,6 +7,7 @@
 
 #include <linux/errno.h>
 #include <linux/resource.h>
+#include <linux/signal.h>
 
 #include "abi/layout.h"
 #include "kernel/boot/config.h"
@@ -18,6 +19,7 @@
 #include "kernel/signal/signal.h"
 #include "kernel/syscall/dispatch.h"
 #include "kernel/task/boot.h"
+#include "kernel/task/processes.h"
 #include "kernel/task/task.h"
 #include "kernel/tee/tee.h"
 #include "kernel/task/thread.h"
@@ -31,6 +33,8 @@
 static struct mutex list_lock;
 /* guarded by list_lock: */
 static struct process *processes;
+
+static struct process *first; // set once, at boot
 
 static int32_t last_pid = FIRST_PID - 1; // atomic
 
@@ -66,6 +70,8 @@ struct process *process_new(struct process *parent)
     }
     p->parent = parent;
     p->pid = p->pgid = p->sid = pid_new();
+    if (!first)
+        first = p;
     p->dumpable = true;
     limits_default(p);
     mutex_lock(&list_lock);
@@ -97,6 +103,69 @@ void process_free(struct process *p)
     kfree(p->executable_path);
     attestation_process_free(p);
     kfree(p);
+}
+
+bool process_is_first(const struct process *p)
+{
+    return p == first;
+}
+
+void processes_lock(void)
+{
+    mutex_lock(&list_lock);
+}
+
+void processes_unlock(void)
+{
+    mutex_unlock(&list_lock);
+}
+
+struct process *processes_first(void)
+{
+    return processes;
+}
+
+void processes_kick(const struct mm *mm)
+{
+    mutex_lock(&list_lock);
+    for (struct process *p = processes; p; p = p->next) {
+        if (p->mm != mm)
+            continue;
+        mutex_lock(&p->lock);
+        for (struct thread *t = p->threads; t; t = t->next)
+            thread_kick(t);
+        mutex_unlock(&p->lock);
+    }
+    mutex_unlock(&list_lock);
+}
+
+long processes_signal(int32_t pgid, const struct siginfo *info)
+{
+    const struct process *self = current_process();
+    long count = 0;
+    mutex_lock(&list_lock);
+    for (struct process *p = processes; p; p = p->next) {
+        bool wanted = pgid == -1 ? p != self && p != first : p->pgid == pgid;
+        if (!wanted || p->zombie)
+            continue;
+        count++;
+        mutex_lock(&p->lock);
+        if (info->si_signo)
+            (void)signal_send_process(p, info);
+        mutex_unlock(&p->lock);
+    }
+    mutex_unlock(&list_lock);
+    return count ? count : -ESRCH;
+}
+
+bool process_group_exists(int32_t pgid, int32_t sid)
+{
+    bool found = false;
+    mutex_lock(&list_lock);
+    for (const struct process *p = processes; p; p = p->next)
+        found |= p->pgid == pgid && p->sid == sid;
+    mutex_unlock(&list_lock);
+    return found;
 }
 
 struct process *process_find_lock(int32_t pid)

@@ -3,6 +3,7 @@
 // The life of processes.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct file;
@@ -19,5 +20,17 @@ int process_set_program(struct process *p, struct mm *mm, struct file *executabl
 void name_from_path(char name[16], const char *path);
 
 int32_t pid_new(void);
+// The first process: what the enclave exists for.
+bool process_is_first(const struct process *p);
+// clone(2) without CLONE_THREAD: a child of the current process. Its pid or -errno.
+struct clone_request;
+long process_clone(const struct clone_request *request);
+// Interrupts every thread of the processes that have this address space.
+void processes_kick(const struct mm *mm);
+// Sends to every process of a group (pgid > 0) or to all but the caller and the first (-1). How many, or -ESRCH.
+struct siginfo;
+long processes_signal(int32_t pgid, const struct siginfo *info);
+// Is there a process of this group in this session?
+bool process_group_exists(int32_t pgid, int32_t sid);
 // The process with this pid; its lock is held on return. NULL: none. process_put_locked releases the lock.
 struct process *process_find_lock(int32_t pid);

@@ -34,9 +34,13 @@ struct credentials {
 };
 
 struct process {
-    struct process *parent; // NULL for the first process
+    struct process *parent; // NULL for the first process and for orphans
     struct process *next;   // list of all processes, guarded by its lock (kernel/task/process.c)
     int32_t pid, pgid, sid;
+    int exit_signal;         // what the parent gets, 0: nothing
+    bool zombie;             // ended, not waited for; guarded by the list's lock
+    bool vforked;            // the parent waits until this process has its own memory or has ended; likewise
+    struct waitq child_wait; // threads that wait for a change of a child
     struct mm *mm;
     struct fd_table *files;
     struct fs_state *fs;
@@ -87,6 +91,7 @@ struct thread {
     // Where a new thread begins; owner thread only once started.
     struct regs start_regs;
     uint64_t start_fs_base, start_set_tid;
+    bool start_xstate; // all of the vector state, from xstate
     uint32_t start_mxcsr;
     uint16_t start_x87_control;
 };

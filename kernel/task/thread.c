@@ -16,6 +16,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/user.h"
+#include "kernel/mm/window.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/exit.h"
 #include "kernel/task/process.h"
@@ -110,9 +111,8 @@ static void area_give_back(struct thread *t)
     mutex_unlock(&area_lock);
 }
 
-static void inherit(struct thread *t, const struct thread *parent, const struct clone_request *request)
+void thread_inherit(struct thread *t, const struct thread *parent, const struct clone_request *request)
 {
-    t->tid = pid_new();
     t->signal_mask = parent->signal_mask;
     memcpy(t->name, parent->name, sizeof(t->name));
     t->start_regs = *parent->regs;
@@ -135,7 +135,7 @@ static int check_flags(const struct clone_request *request)
     if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
         return -EINVAL;
     if ((flags & thread) != thread)
-        return -ENOSYS; // a process, or a thread that shares less
+        return -EINVAL; // threads share all of this
     if (flags & (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_PIDFD))
         return -EINVAL;
     if ((flags & CLONE_SETTLS) && request->tls >= USER_END)
@@ -152,14 +152,21 @@ long thread_clone(const struct clone_request *request)
     struct thread *t = thread_new(parent->process, /* tb= */ NULL);
     if (!t)
         return -EAGAIN;
-    inherit(t, parent, request);
+    thread_inherit(t, parent, request);
+    t->tid = pid_new();
     int32_t tid = t->tid;
     if ((request->flags & CLONE_PARENT_SETTID) && PUT_USER(tid, (int32_t USER *)request->parent_tid)) {
         thread_free(t);
         return -EFAULT;
     }
+    r = thread_launch(t);
+    return r ? r : tid; // t may be gone already
+}
+
+int thread_launch(struct thread *t)
+{
     mutex_lock(&area_lock);
-    r = area_take(t);
+    int r = area_take(t);
     mutex_unlock(&area_lock);
     if (r) {
         thread_free(t);
@@ -168,21 +175,25 @@ long thread_clone(const struct clone_request *request)
     thread_publish(t);
     if (t->process->exiting || t->process->execer) // too late for its kick to reach the new thread
         t->block->interrupt_pending = 1;
-    if (target_thread_start((unsigned)t->block->area_index)) {
-        thread_unpublish(t);
-        area_give_back(t);
-        return -EAGAIN;
-    }
-    return tid; // t may be gone already
+    if (!target_thread_start((unsigned)t->block->area_index))
+        return 0;
+    thread_unpublish(t);
+    area_give_back(t);
+    return -EAGAIN;
 }
 
 void kernel_thread_start(struct thread_block *tb)
 {
     struct thread *t = tb->current;
+    if (t->process->mm)
+        turn_enter(t->process->mm);
     target_set_fs_base(t->start_fs_base);
     if (t->start_set_tid)
         (void)PUT_USER(t->tid, (int32_t USER *)t->start_set_tid); // as Linux: a bad address is the program's problem
-    xstate_control_set(t->start_mxcsr, t->start_x87_control);
+    if (t->start_xstate)
+        xstate_restore(xstate_buffer(t));
+    else
+        xstate_control_set(t->start_mxcsr, t->start_x87_control);
     struct regs regs = t->start_regs; // on the kernel stack: an interrupted return starts again from below
     enter_program(&regs);
 }

@@ -18,11 +18,16 @@ struct thread *thread_find_locked(struct process *p, int32_t tid);
 
 // clone(2) for threads. flags and addresses as there; -EINVAL, -ENOSYS for what makes a process, -EAGAIN.
 struct clone_request {
-    uint64_t flags;
+    uint64_t flags;       // CLONE_*, without the signal
+    uint64_t exit_signal; // of a process
     uint64_t stack; // initial stack pointer, 0: the parent's
     uint64_t parent_tid, child_tid, tls;
 };
 long thread_clone(const struct clone_request *request);
+// What a new thread has from its parent; the number is the caller's to give.
+void thread_inherit(struct thread *t, const struct thread *parent, const struct clone_request *request);
+// Gives it a thread area and starts it. On failure it is freed: -EAGAIN.
+int thread_launch(struct thread *t);
 
 // Bound of threads alive at one time.
 unsigned thread_limit(void);

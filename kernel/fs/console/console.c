@@ -15,7 +15,9 @@
 #include "kernel/boot/config.h"
 #include "kernel/boot/hostcall.h"
 #include "kernel/lib/klib.h"
+#include "kernel/mm/mm.h"
 #include "kernel/mm/user.h"
+#include "kernel/mm/window.h"
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/poll.h"
@@ -27,7 +29,13 @@ static int host_fd(const struct file *f)
 
 static long console_read(struct file *f, void *to, size_t size, uint64_t offset)
 {
-    return host_read_fd(host_fd(f), to, size);
+    struct mm *mm = mm_current();
+    if (mm)
+        turn_leave(mm); // it may take for ever
+    long n = host_read_fd(host_fd(f), to, size);
+    if (mm)
+        turn_enter(mm);
+    return n;
 }
 
 static long console_write(struct file *f, const void *from, size_t size, uint64_t offset)

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/mm/exchange.h"
+
+#include <linux/errno.h>
+#include <linux/mman.h>
+
+#include "abi/layout.h"
+#include "abi/target.h"
+#include "kernel/lib/check.h"
+#include "kernel/lib/klib.h"
+#include "kernel/mm/account.h"
+#include "kernel/mm/heap.h"
+#include "kernel/mm/pages.h"
+#include "kernel/mm/saved.h"
+#include "kernel/mm/space.h"
+#include "kernel/mm/window.h"
+#include "kernel/vfs/file.h"
+
+// A space that grew while others were set aside needs memory to be set aside itself, and there is no caller to refuse it to.
+static _Noreturn void out_of_memory(void)
+{
+    kernel_stop("not enough memory to let processes at the same addresses take turns; raise MemorySize or --memory-size");
+}
+
+static void set_access(uint64_t page, int prot)
+{
+    int old = pages_state(page) & ~PAGE_COMMITTED;
+    if (old == prot)
+        return;
+    if (target_memory_protect(page, PAGE_SIZE, old, prot))
+        out_of_memory();
+    pages_set(page, page + PAGE_SIZE, (uint8_t)(PAGE_COMMITTED | prot));
+}
+
+static void give_back(uint64_t start, uint64_t end)
+{
+    if (start < end)
+        space_release_pages(start, end);
+}
+
+static void copy_page(void *to, const void *from)
+{
+    memcpy(to, from, PAGE_SIZE);
+}
+
+static void swap_page(uint64_t *a, uint64_t *b)
+{
+    for (unsigned i = 0; i < PAGE_SIZE / sizeof(*a); i++) {
+        uint64_t v = a[i];
+        a[i] = b[i];
+        b[i] = v;
+    }
+}
+
+// A page of old is in place. What mm has there, if anything, takes its place; old's content goes to old->saved, or nowhere
+// when old is gone. Returns false when the page has to be given back.
+static bool exchange_page(struct mm *old, struct mm *mm, uint64_t page, bool keep)
+{
+    uint8_t *incoming = mm ? saved_take(&mm->saved, page) : NULL;
+    int state = pages_state(page) & ~PAGE_COMMITTED;
+    if (!(state & PROT_READ) || (incoming && !(state & PROT_WRITE)))
+        set_access(page, incoming ? PROT_READ | PROT_WRITE : PROT_READ);
+    uint8_t *outgoing = incoming;
+    if (incoming && keep)
+        swap_page((uint64_t *)page, (uint64_t *)incoming);
+    else if (incoming)
+        copy_page((void *)page, incoming);
+    else if (keep && (outgoing = kpages_alloc(1)))
+        copy_page(outgoing, (const void *)page);
+    if (keep && (!outgoing || saved_put(&old->saved, page, outgoing)))
+        out_of_memory();
+    if (incoming && !keep)
+        kpages_free(incoming, 1);
+    if (incoming) {
+        const struct vma *v = vma_at(&mm->set, page);
+        set_access(page, v ? v->prot : PROT_NONE);
+    }
+    return incoming;
+}
+
+static void exchange_range(struct mm *old, struct mm *mm, uint64_t start, uint64_t end, bool keep)
+{
+    uint64_t gone = start; // [gone, at): committed pages to be given back
+    for (uint64_t at = start; at < end;) {
+        uint64_t stop = pages_run(at, end);
+        if (!(pages_state(at) & PAGE_COMMITTED)) {
+            give_back(gone, at);
+            at = gone = stop;
+            continue;
+        }
+        for (; at < stop; at += PAGE_SIZE) {
+            if (!exchange_page(old, mm, at, keep))
+                continue;
+            give_back(gone, at);
+            gone = at + PAGE_SIZE;
+        }
+    }
+    give_back(gone, end);
+}
+
+// What mm has set aside and old had nothing at.
+static void put_rest(struct mm *mm)
+{
+    for (uint64_t at = saved_next(&mm->saved, 0); at != UINT64_MAX; at = saved_next(&mm->saved, at + PAGE_SIZE)) {
+        const struct vma *v = vma_at(&mm->set, at);
+        uint8_t *page = saved_take(&mm->saved, at);
+        if (v && (account_commit(1) || pages_prepare(at, at + PAGE_SIZE) || target_memory_commit_copy(at, PAGE_SIZE, v->prot, page)))
+            out_of_memory();
+        if (v)
+            pages_set(at, at + PAGE_SIZE, (uint8_t)(PAGE_COMMITTED | v->prot));
+        kpages_free(page, 1);
+    }
+}
+
+// Shared pages stay, but each space may have its own access to them.
+static void adapt_together(const struct mm *mm)
+{
+    for (size_t i = 0; i < mm->set.count; i++) {
+        const struct vma *v = &mm->set.vmas[i];
+        for (uint64_t at = v->start; v->together && at < v->end;) {
+            uint64_t stop = pages_run(at, v->end);
+            if (pages_state(at) & PAGE_COMMITTED && (int)(pages_state(at) & ~PAGE_COMMITTED) != v->prot) {
+                if (target_memory_protect(at, stop - at, pages_state(at) & ~PAGE_COMMITTED, v->prot))
+                    out_of_memory();
+                pages_set(at, stop, (uint8_t)(PAGE_COMMITTED | v->prot));
+            }
+            at = stop;
+        }
+    }
+}
+
+void exchange(struct mm *old, struct mm *mm)
+{
+    for (size_t i = 0; old && i < old->set.count; i++) {
+        const struct vma *v = &old->set.vmas[i];
+        if (!v->together)
+            exchange_range(old, mm, v->start, v->end, true);
+    }
+    put_rest(mm);
+    adapt_together(mm);
+}
+
+static bool others_have(const struct mm *mm, uint64_t at)
+{
+    for (const struct mm *m = mm->window->members; m; m = m->next_member) {
+        const struct vma *v = m == mm ? NULL : vma_at(&m->set, at);
+        if (v && v->together)
+            return true;
+    }
+    return false;
+}
+
+static void drop_vma(struct mm *mm, struct vma *v, struct mm *next, bool in_place)
+{
+    if (v->file && (v->flags & MAP_SHARED) && in_place)
+        (void)space_write_back(v, v->start, v->end);
+    if (!v->together && in_place)
+        exchange_range(mm, next, v->start, v->end, false);
+    for (uint64_t at = v->start; v->together && at < v->end; at += PAGE_SIZE) // by page: others may have parts of it
+        if ((pages_state(at) & PAGE_COMMITTED) && !others_have(mm, at))
+            give_back(at, at + PAGE_SIZE);
+    file_put(v->file);
+}
+
+void exchange_out(struct mm *mm, struct mm *next, bool in_place)
+{
+    saved_free(&mm->saved);
+    for (size_t i = 0; i < mm->set.count; i++)
+        drop_vma(mm, &mm->set.vmas[i], next, in_place);
+    mm->set.count = 0;
+    if (next) {
+        put_rest(next);
+        adapt_together(next);
+    }
+}
+
+// Everybody who has these pages together with mm gets a copy of what is committed, and has them alone from now on.
+static int unshare_with(struct mm *m, uint64_t start, uint64_t end)
+{
+    int r = vma_reserve(&m->set, 2);
+    if (r)
+        return r;
+    vma_split(&m->set, start);
+    vma_split(&m->set, end);
+    for (struct vma *v = vma_find(&m->set, start); v && v->start < end; v = vma_find(&m->set, v->end)) {
+        for (uint64_t at = v->start; v->together && at < v->end; at += PAGE_SIZE) {
+            if (!(pages_state(at) & PAGE_COMMITTED))
+                continue;
+            uint8_t *copy = kpages_alloc(1);
+            if (!copy)
+                return -ENOMEM;
+            if (!(pages_state(at) & PROT_READ))
+                set_access(at, (pages_state(at) & ~PAGE_COMMITTED) | PROT_READ);
+            copy_page(copy, (const void *)at);
+            if (saved_put(&m->saved, at, copy)) {
+                kpages_free(copy, 1);
+                return -ENOMEM;
+            }
+        }
+        v->together = false;
+    }
+    return 0;
+}
+
+int exchange_unshare(struct mm *mm, uint64_t start, uint64_t end)
+{
+    bool any = false;
+    for (struct vma *v = vma_find(&mm->set, start); v && v->start < end; v = vma_find(&mm->set, v->end))
+        any |= v->together;
+    if (!any)
+        return 0;
+    int r = vma_reserve(&mm->set, 2);
+    if (r)
+        return r;
+    vma_split(&mm->set, start);
+    vma_split(&mm->set, end);
+    for (struct mm *m = mm->window->members; !r && m; m = m->next_member)
+        if (m != mm)
+            r = unshare_with(m, start, end);
+    for (struct vma *v = vma_find(&mm->set, start); !r && v && v->start < end; v = vma_find(&mm->set, v->end))
+        v->together = false;
+    return r;
+}
+
+static int copy_private(struct mm *child, const struct vma *v)
+{
+    for (uint64_t at = v->start; at < v->end;) {
+        uint64_t stop = pages_run(at, v->end);
+        if (!(pages_state(at) & PAGE_COMMITTED)) {
+            at = stop;
+            continue;
+        }
+        for (; at < stop; at += PAGE_SIZE) {
+            uint8_t *copy = kpages_alloc(1);
+            if (!copy)
+                return -ENOMEM;
+            copy_page(copy, (const void *)at);
+            if (saved_put(&child->saved, at, copy)) {
+                kpages_free(copy, 1);
+                return -ENOMEM;
+            }
+        }
+    }
+    return 0;
+}
+
+static int copy_vmas(struct mm *mm, struct mm *child)
+{
+    int r = vma_reserve(&child->set, mm->set.count + 8);
+    for (size_t i = 0; !r && i < mm->set.count; i++) {
+        struct vma *v = &mm->set.vmas[i];
+        v->together = (v->flags & MAP_TYPE) != MAP_PRIVATE || !(v->prot & PROT_WRITE);
+        child->set.vmas[i] = *v;
+        if (v->file)
+            file_get(v->file);
+        child->set.count++;
+        if (!v->together)
+            r = copy_private(child, v);
+    }
+    return r;
+}
+
+int mm_fork(struct mm *mm, struct mm **ret_mm)
+{
+    struct mm *child = space_new_like(mm);
+    if (!child)
+        return -ENOMEM;
+    mutex_lock(&mm->lock);
+    int r = copy_vmas(mm, child);
+    child->brk_start = mm->brk_start;
+    child->brk_end = mm->brk_end;
+    child->vdso = mm->vdso;
+    mutex_unlock(&mm->lock);
+    if (r) {
+        mm_put(child);
+        return r;
+    }
+    *ret_mm = child;
+    return 0;
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+//
+// Address spaces that overlap: making one (fork), and exchanging who is in place.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mm;
+
+// fork: an address space like the current one, at the same addresses, set aside. What cannot be written (and what is shared on
+// purpose) stays in place for both; private pages that can be written are copied. 0 or -ENOMEM.
+int mm_fork(struct mm *mm, struct mm **ret_mm);
+
+// Sets old's (NULL: nobody's) private pages aside and puts mm's in place. No thread is active in either.
+void exchange(struct mm *old, struct mm *mm);
+// mm goes for good: its pages are given back, and next (may be NULL) is put in place if mm was.
+void exchange_out(struct mm *mm, struct mm *next, bool in_place);
+
+// Before mm changes what it has in place together with others: they get their own copies. mm->lock is held.
+int exchange_unshare(struct mm *mm, uint64_t start, uint64_t end);

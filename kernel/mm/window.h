@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+//
+// Windows of the program range, and whose turn it is in each. An enclave has no page tables to switch: address spaces in
+// different windows run side by side; those of one window (a process and what it forked) take turns. The one whose turn it is has
+// its pages in place, the private pages of the others are set aside.
+//
+// Rules. A thread is active while it may touch its address space: in the program, and in the kernel except while it sleeps on a
+// wait queue. It enters before it runs on, and leaves before it sleeps; it holds no mutex then, so whoever holds a mutex is
+// active, and a turn never waits for a lock. When the last active thread has left, a waiting space exchanges itself in. A space
+// that waits longer than a slice asks the active threads to leave at their next return to the program.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/sync/sync.h"
+
+struct mm;
+
+struct window {
+    uint64_t low, high;
+    struct spin lock;
+    /* guarded by lock: */
+    struct mm *members; // linked by mm->next_member
+    struct mm *in_place;
+    uint32_t active;  // threads of in_place
+    uint32_t waiting; // threads of others
+    bool exchanging;
+    bool asked;       // the active threads were asked to leave
+    struct waitq turn;
+};
+
+// A window for a new address space: the large one for the first space and for position-dependent programs (`large`), else one
+// without members. NULL: all have members.
+struct window *window_choose(bool large);
+bool window_is_large(const struct window *w);
+// Joins and leaves. A space that leaves while in place hands over to another member, if there is one.
+void window_join(struct window *w, struct mm *mm);
+void window_join_beside(struct mm *mm, struct mm *child); // the window of mm
+void window_part(struct window *w, struct mm *mm);
+
+// The current thread may touch mm from here on; waits for its turn.
+void turn_enter(struct mm *mm);
+// It no longer may.
+void turn_leave(struct mm *mm);
+// On the way back to the program: steps back when others were kept waiting for a slice.
+void turn_yield(struct mm *mm);

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+//
+// wait4 and waitid.
+#include <linux/errno.h>
+#include <linux/resource.h>
+#include <linux/signal.h>
+#include <linux/wait.h>
+
+#include "kernel/lib/klib.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/task.h"
+#include "kernel/task/wait.h"
+
+static int put_usage(void USER *usage)
+{
+    struct rusage none;
+    memset(&none, 0, sizeof(none)); // not kept for children
+    return usage ? copy_to_user(usage, &none, sizeof(none)) : 0;
+}
+
+static int request_of(int pid, struct wait_request *ret)
+{
+    if (pid == -1)
+        ret->which = WAIT_ANY;
+    else if (pid > 0)
+        ret->which = WAIT_PID;
+    else
+        ret->which = WAIT_GROUP;
+    ret->id = pid > 0 ? pid : pid == 0 ? current_process()->pgid : -pid;
+    return 0;
+}
+
+long sys_wait4(int pid, void USER *status, int options, void USER *usage)
+{
+    const int known = WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | (int)__WCLONE | __WALL;
+    struct wait_request q = {.options = options | WEXITED};
+    struct wait_answer a;
+    if (options & ~known)
+        return -EINVAL;
+    request_of(pid, &q);
+    long r = process_wait(&q, &a);
+    if (r || !a.pid)
+        return r;
+    if (status && PUT_USER(a.status, (int USER *)status))
+        return -EFAULT;
+    return put_usage(usage) ? -EFAULT : a.pid;
+}
+
+static struct siginfo answer_info(const struct wait_answer *a)
+{
+    struct siginfo info;
+    memset(&info, 0, sizeof(info));
+    if (!a->pid)
+        return info;
+    int sig = a->status & 0x7f;
+    info.si_signo = SIGCHLD;
+    info.si_code = sig ? CLD_KILLED : CLD_EXITED;
+    info.si_pid = a->pid;
+    info.si_uid = a->uid;
+    info.si_status = sig ? sig : a->status >> 8 & 0xff;
+    return info;
+}
+
+long sys_waitid(int which, int id, void USER *info, int options, void USER *usage)
+{
+    const int events = WEXITED | WSTOPPED | WCONTINUED, known = events | WNOHANG | WNOWAIT | __WNOTHREAD | (int)__WCLONE | __WALL;
+    struct wait_request q = {.id = id, .options = options};
+    struct wait_answer a;
+    if ((options & ~known) || !(options & events))
+        return -EINVAL;
+    switch (which) {
+    case P_ALL:
+        q.which = WAIT_ANY;
+        break;
+    case P_PID:
+        q.which = WAIT_PID;
+        break;
+    case P_PGID:
+        q.which = WAIT_GROUP;
+        q.id = id ? id : current_process()->pgid;
+        break;
+    default:
+        return -EINVAL;
+    }
+    if (which != P_ALL && id < (which == P_PID ? 1 : 0))
+        return -EINVAL;
+    long r = process_wait(&q, &a);
+    if (r)
+        return r;
+    const struct siginfo answer = answer_info(&a);
+    if (info && copy_to_user(info, &answer, sizeof(answer)))
+        return -EFAULT;
+    return put_usage(usage);
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+//
+// fork, vfork, clone without CLONE_THREAD: a process with one thread, which begins where its parent is.
+#include <stddef.h>
+
+#include <linux/errno.h>
+#include <linux/sched.h>
+
+#include "abi/layout.h"
+#include "kernel/lib/klib.h"
+#include "kernel/mm/exchange.h"
+#include "kernel/mm/heap.h"
+#include "kernel/mm/mm.h"
+#include "kernel/mm/user.h"
+#include "kernel/signal/signal.h"
+#include "kernel/task/process.h"
+#include "kernel/task/processes.h"
+#include "kernel/task/task.h"
+#include "kernel/task/thread.h"
+#include "kernel/task/wait.h"
+#include "kernel/task/xstate.h"
+#include "kernel/time/time.h"
+#include "kernel/vfs/file.h"
+
+enum { SIGNALS = 64 };
+
+static int check(const struct clone_request *q)
+{
+    const uint64_t impossible = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
+                                CLONE_NEWCGROUP | CLONE_PIDFD | CLONE_PTRACE | CLONE_INTO_CGROUP;
+    if ((q->flags & impossible) || q->exit_signal > SIGNALS || ((q->flags & CLONE_SIGHAND) && !(q->flags & CLONE_VM)))
+        return -EINVAL;
+    return (q->flags & CLONE_SETTLS) && q->tls >= USER_END ? -EPERM : 0;
+}
+
+static int copy_files(struct process *child, const struct process *p, uint64_t flags)
+{
+    int r = 0;
+    if (flags & CLONE_FILES)
+        child->files = fd_table_get(p->files);
+    else
+        r = fd_table_copy(p->files, &child->files);
+    if (!r && (flags & CLONE_FS))
+        child->fs = fs_state_get(p->fs);
+    else if (!r)
+        r = fs_state_copy(p->fs, &child->fs);
+    return r;
+}
+
+static int copy_names(struct process *child, const struct process *p)
+{
+    size_t size = strlen(p->executable_path) + 1;
+    child->executable_path = kmalloc(size);
+    if (!child->executable_path)
+        return -ENOMEM;
+    memcpy(child->executable_path, p->executable_path, size);
+    child->executable = file_get(p->executable);
+    memcpy(child->name, p->name, sizeof(child->name));
+    return 0;
+}
+
+static void copy_attributes(struct process *child, struct process *p, const struct clone_request *q)
+{
+    child->pgid = p->pgid;
+    child->sid = p->sid;
+    child->cred = p->cred;
+    child->personality = p->personality;
+    child->dumpable = p->dumpable;
+    child->no_new_privileges = p->no_new_privileges;
+    child->start_ns = clock_monotonic_ns();
+    child->exit_signal = (int)q->exit_signal;
+    memcpy(child->rlimits, p->rlimits, sizeof(child->rlimits));
+    spin_lock(&p->signal_lock);
+    signal_actions_copy(child->actions, p->actions);
+    spin_unlock(&p->signal_lock);
+}
+
+static int copy_memory(struct process *child, struct process *p, uint64_t flags)
+{
+    if (!(flags & CLONE_VM))
+        return mm_fork(p->mm, &child->mm);
+    child->mm = mm_get(p->mm);
+    child->vforked = flags & CLONE_VFORK;
+    return 0;
+}
+
+static struct thread *first_thread(struct process *child, struct thread *parent, const struct clone_request *q)
+{
+    struct thread *t = thread_new(child, /* tb= */ NULL);
+    uint8_t *area = t ? xstate_buffer(t) : NULL;
+    if (!area) {
+        if (t)
+            thread_free(t);
+        return NULL;
+    }
+    thread_inherit(t, parent, q);
+    t->tid = child->pid;
+    xstate_save(area);
+    t->start_xstate = true;
+    if (!(q->flags & CLONE_VM) || (q->flags & CLONE_VFORK)) {
+        t->altstack_sp = parent->altstack_sp;
+        t->altstack_size = parent->altstack_size;
+        t->altstack_flags = parent->altstack_flags;
+    }
+    return t;
+}
+
+static int fill(struct process *child, struct process *p, const struct clone_request *q)
+{
+    copy_attributes(child, p, q);
+    int r = copy_files(child, p, q->flags);
+    if (!r)
+        r = copy_names(child, p);
+    return r ? r : copy_memory(child, p, q->flags);
+}
+
+long process_clone(const struct clone_request *q)
+{
+    struct thread *self = current_thread();
+    struct process *p = self->process;
+    int r = check(q);
+    if (r)
+        return r;
+    struct process *child = process_new(q->flags & CLONE_PARENT ? p->parent : p);
+    if (!child)
+        return -ENOMEM;
+    int32_t pid = child->pid;
+    if ((q->flags & CLONE_PARENT_SETTID) && PUT_USER(pid, (int32_t USER *)q->parent_tid))
+        r = -EFAULT;
+    if (!r)
+        r = fill(child, p, q);
+    struct thread *t = r ? NULL : first_thread(child, self, q);
+    if (!r)
+        r = t ? thread_launch(t) : -ENOMEM;
+    if (r) {
+        process_free(child);
+        return r;
+    }
+    if (q->flags & CLONE_VFORK)
+        vfork_wait(pid);
+    return pid;
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/task/wait.h"
+
+#include <stddef.h>
+
+#include <linux/errno.h>
+#include <linux/signal.h>
+#include <linux/wait.h>
+
+#include "kernel/mm/mm.h"
+#include "kernel/mm/window.h"
+#include "kernel/signal/action.h"
+#include "kernel/signal/signal.h"
+#include "kernel/task/process.h"
+#include "kernel/task/processes.h"
+#include "kernel/task/task.h"
+#include "kernel/vfs/file.h"
+
+static struct waitq vfork_queue; // few vforks are under way at a time
+
+void vfork_release(struct process *p)
+{
+    processes_lock();
+    bool waited_for = p->vforked;
+    p->vforked = false;
+    processes_unlock();
+    if (waited_for)
+        (void)waitq_wake(&vfork_queue, UINT32_MAX);
+}
+
+static struct process *find(int32_t pid)
+{
+    struct process *p = processes_first();
+    while (p && p->pid != pid)
+        p = p->next;
+    return p;
+}
+
+static bool has_memory_of_parent(int32_t pid)
+{
+    processes_lock();
+    const struct process *p = find(pid);
+    bool yes = p && p->vforked;
+    processes_unlock();
+    return yes;
+}
+
+void vfork_wait(int32_t pid)
+{
+    struct mm *mm = current_process()->mm;
+    while (has_memory_of_parent(pid)) {
+        struct waiter w = {0};
+        waitq_add(&vfork_queue, &w);
+        if (has_memory_of_parent(pid)) {
+            turn_leave(mm);
+            waiter_sleep_uninterruptible(&w);
+            turn_enter(mm);
+        }
+        waitq_remove(&w);
+    }
+}
+
+// Nobody will wait for it: the parent is gone, or does not want to know. The list is locked.
+static bool unwanted(const struct process *p)
+{
+    const struct process *parent = p->parent;
+    if (!parent)
+        return true;
+    struct sigaction a = action_get(parent->actions, SIGCHLD);
+    return p->exit_signal == SIGCHLD && (a.sa_handler == SIG_IGN || (a.sa_flags & SA_NOCLDWAIT));
+}
+
+static struct siginfo child_info(const struct process *p)
+{
+    struct siginfo info = {.si_signo = p->exit_signal};
+    int sig = p->exit_status & 0x7f;
+    info.si_code = sig ? CLD_KILLED : CLD_EXITED;
+    info.si_pid = p->pid;
+    info.si_uid = p->cred.uid;
+    info.si_status = sig ? sig : p->exit_status >> 8 & 0xff;
+    return info;
+}
+
+static void tell_parent(struct process *p)
+{
+    struct process *parent = p->parent;
+    if (p->exit_signal) {
+        const struct siginfo info = child_info(p);
+        mutex_lock(&parent->lock);
+        if (parent->threads)
+            (void)signal_send_process(parent, &info); // no memory: the wait still finds the zombie
+        mutex_unlock(&parent->lock);
+    }
+    (void)waitq_wake(&parent->child_wait, UINT32_MAX);
+}
+
+// Children that are zombies already have nobody left to wait for them.
+static struct process *orphan_children(const struct process *p)
+{
+    struct process *dead = NULL;
+    for (struct process *c = processes_first(); c; c = c->next) {
+        if (c->parent != p)
+            continue;
+        c->parent = NULL;
+        if (c->zombie && !dead)
+            dead = c;
+    }
+    return dead;
+}
+
+static void give_back(struct process *p)
+{
+    struct fd_table *files = p->files;
+    struct fs_state *fs = p->fs;
+    struct mm *mm = p->mm;
+    p->files = NULL;
+    p->fs = NULL;
+    p->mm = NULL;
+    if (files)
+        fd_table_put(files);
+    if (fs)
+        fs_state_put(fs);
+    if (mm)
+        mm_put(mm);
+}
+
+void process_finish(struct process *p)
+{
+    give_back(p);
+    vfork_release(p);
+    for (struct process *dead = p; dead;) {
+        processes_lock();
+        dead = orphan_children(p);
+        if (dead)
+            dead->zombie = false; // ours to free; not found again
+        processes_unlock();
+        if (dead)
+            process_free(dead);
+    }
+    processes_lock();
+    bool reap = unwanted(p);
+    p->zombie = !reap;
+    if (p->parent)
+        tell_parent(p);
+    processes_unlock();
+    if (reap)
+        process_free(p);
+}
+
+static bool matches(const struct wait_request *q, const struct process *p, const struct process *self)
+{
+    if (p->parent != self)
+        return false;
+    return q->which == WAIT_ANY || (q->which == WAIT_PID ? p->pid == q->id : p->pgid == q->id);
+}
+
+// 1: found; 0: there are children, none has changed; -ECHILD.
+static int look(const struct wait_request *q, struct wait_answer *ret, struct process **ret_reaped)
+{
+    const struct process *self = current_process();
+    int r = -ECHILD;
+    *ret_reaped = NULL;
+    processes_lock();
+    for (struct process *p = processes_first(); p && r != 1; p = p->next) {
+        if (!matches(q, p, self))
+            continue;
+        r = 0;
+        if (!p->zombie || !(q->options & WEXITED))
+            continue;
+        *ret = (struct wait_answer){.pid = p->pid, .uid = p->cred.uid, .status = p->exit_status};
+        if (!(q->options & WNOWAIT)) {
+            p->zombie = false; // nobody else finds it
+            p->parent = NULL;
+            *ret_reaped = p;
+        }
+        r = 1;
+    }
+    processes_unlock();
+    return r;
+}
+
+long process_wait(const struct wait_request *q, struct wait_answer *ret)
+{
+    *ret = (struct wait_answer){0};
+    for (;;) {
+        struct process *reaped;
+        struct waiter w = {0};
+        waitq_add(&current_process()->child_wait, &w);
+        int r = look(q, ret, &reaped);
+        int slept = !r && !(q->options & WNOHANG) ? waiter_sleep(&w, UINT64_MAX) : 0;
+        waitq_remove(&w);
+        if (reaped)
+            process_free(reaped);
+        if (r || (q->options & WNOHANG))
+            return r < 0 ? r : 0;
+        if (slept)
+            return slept;
+    }
+}

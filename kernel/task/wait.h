@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// Parents and children: zombies, waiting, orphans.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct process;
+
+// The last thread of p is about to go: memory and files are given back, children become orphans, the parent is told. p may be
+// gone on return.
+void process_finish(struct process *p);
+// A child of vfork has its own memory now, or is ending.
+void vfork_release(struct process *p);
+// Waits for that. The child shares the caller's address space.
+void vfork_wait(int32_t pid);
+
+struct wait_request {
+    enum { WAIT_ANY, WAIT_PID, WAIT_GROUP } which;
+    int32_t id;
+    int options; // W* of wait.h
+};
+struct wait_answer {
+    int32_t pid; // 0: none yet (WNOHANG)
+    uint32_t uid;
+    int status; // wait status
+};
+// 0, -ECHILD, -EINTR. Reaps, unless WNOWAIT.
+long process_wait(const struct wait_request *request, struct wait_answer *ret);
