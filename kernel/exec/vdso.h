@@ -11,5 +11,7 @@ struct mm;
 int vdso_map(struct mm *mm, uint64_t *ret_vdso);
 // Brings the current address space's clock page up to date with the kernel's (kernel/time calls it after a change).
 void vdso_refresh(void);
+// The same for a space that is in place and where nobody runs.
+void vdso_refresh_space(struct mm *mm);
 // Program address of a code symbol of the vDSO in the current address space, 0 if there is none.
 uint64_t vdso_symbol(const char *name);

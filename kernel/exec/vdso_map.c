@@ -9,6 +9,7 @@
 #include "kernel/exec/vdso.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/mm.h"
+#include "kernel/task/task.h"
 #include "kernel/time/clock_page.h"
 #include "kernel/time/time.h"
 
@@ -38,10 +39,9 @@ int vdso_map(struct mm *mm, uint64_t *ret_vdso)
     return 0;
 }
 
-void vdso_refresh(void)
+void vdso_refresh_space(struct mm *mm)
 {
-    struct mm *mm = mm_current();
-    uint64_t vdso = mm ? mm_vdso(mm) : 0;
+    uint64_t vdso = mm_vdso(mm);
     if (!vdso)
         return;
     struct clock_page *to = (struct clock_page *)(vdso - PAGE_SIZE);
@@ -50,6 +50,13 @@ void vdso_refresh(void)
     struct clock_page copy = *from;
     memcpy((char *)to + sizeof(uint64_t), (const char *)&copy + sizeof(uint64_t), sizeof(copy) - sizeof(uint64_t));
     __atomic_store_n(&to->seq, (to->seq | 1) + 1, __ATOMIC_SEQ_CST);
+}
+
+void vdso_refresh(void)
+{
+    struct mm *mm = mm_current();
+    if (mm && !current_thread()->aside) // else at its next turn
+        vdso_refresh_space(mm);
 }
 
 uint64_t vdso_symbol(const char *name)

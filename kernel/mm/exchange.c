@@ -129,8 +129,23 @@ static void adapt_together(const struct mm *mm)
     }
 }
 
+// Only spaces that were forked from each other have pages together. For another one those are in the way: everybody gets copies.
+static bool related(const struct mm *a, const struct mm *b)
+{
+    return a->rewritten == b->rewritten;
+}
+
+static void make_way(struct mm *old, const struct mm *mm)
+{
+    if (!related(old, mm) && old->set.count &&
+        exchange_unshare(old, old->set.vmas[0].start, old->set.vmas[old->set.count - 1].end))
+        out_of_memory();
+}
+
 void exchange(struct mm *old, struct mm *mm)
 {
+    if (old)
+        make_way(old, mm);
     for (size_t i = 0; old && i < old->set.count; i++) {
         const struct vma *v = &old->set.vmas[i];
         if (!v->together)
@@ -143,7 +158,7 @@ void exchange(struct mm *old, struct mm *mm)
 static bool others_have(const struct mm *mm, uint64_t at)
 {
     for (const struct mm *m = mm->window->members; m; m = m->next_member) {
-        const struct vma *v = m == mm ? NULL : vma_at(&m->set, at);
+        const struct vma *v = m == mm || !related(m, mm) ? NULL : vma_at(&m->set, at);
         if (v && v->together)
             return true;
     }
@@ -165,6 +180,8 @@ static void drop_vma(struct mm *mm, struct vma *v, struct mm *next, bool in_plac
 void exchange_out(struct mm *mm, struct mm *next, bool in_place)
 {
     saved_free(&mm->saved);
+    if (next)
+        make_way(mm, next);
     for (size_t i = 0; i < mm->set.count; i++)
         drop_vma(mm, &mm->set.vmas[i], next, in_place);
     mm->set.count = 0;
@@ -215,7 +232,7 @@ int exchange_unshare(struct mm *mm, uint64_t start, uint64_t end)
     vma_split(&mm->set, start);
     vma_split(&mm->set, end);
     for (struct mm *m = mm->window->members; !r && m; m = m->next_member)
-        if (m != mm)
+        if (m != mm && related(m, mm))
             r = unshare_with(m, start, end);
     for (struct vma *v = vma_find(&mm->set, start); !r && v && v->start < end; v = vma_find(&mm->set, v->end))
         v->together = false;

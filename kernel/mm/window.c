@@ -4,10 +4,12 @@
 #include <stddef.h>
 
 #include "abi/layout.h"
+#include "kernel/exec/vdso.h"
 #include "kernel/lib/check.h"
 #include "kernel/mm/exchange.h"
 #include "kernel/mm/space.h"
 #include "kernel/task/process.h"
+#include "kernel/task/task.h"
 #include "kernel/time/time.h"
 
 enum { SMALL_WINDOWS = 24, WINDOWS = 1 + SMALL_WINDOWS };
@@ -76,39 +78,12 @@ static void unlink_locked(struct window *w, struct mm *mm)
 }
 
 // The member that is put in place when mm goes: any; whoever wants another then exchanges again.
-static struct mm *successor_locked(const struct window *w, const struct mm *mm)
+static struct mm *successor(const struct window *w, const struct mm *mm)
 {
     struct mm *m = w->members;
     while (m && m == mm)
         m = m->next_member;
     return m;
-}
-
-void window_part(struct window *w, struct mm *mm)
-{
-    spin_lock(&w->lock);
-    while (w->exchanging) { // somebody is about to take the place; no thread of ours is left
-        spin_unlock(&w->lock);
-        __builtin_ia32_pause();
-        spin_lock(&w->lock);
-    }
-    bool in_place = w->in_place == mm;
-    struct mm *next = in_place ? successor_locked(w, mm) : NULL;
-    if (in_place)
-        w->exchanging = true;
-    spin_unlock(&w->lock);
-    exchange_out(mm, next, in_place);
-    spin_lock(&w->lock);
-    unlink_locked(w, mm);
-    if (in_place) {
-        w->in_place = next;
-        w->exchanging = false;
-    }
-    spin_unlock(&w->lock);
-    spin_lock(&choice_lock);
-    taken[w - windows]--;
-    spin_unlock(&choice_lock);
-    (void)waitq_wake(&w->turn, UINT32_MAX);
 }
 
 // 1: entered; 0: wait.
@@ -127,6 +102,7 @@ static int try_enter(struct window *w, struct mm *mm)
     if (!take)
         return keep || retake;
     exchange(old, mm);
+    vdso_refresh_space(mm); // it missed what happened meanwhile
     spin_lock(&w->lock);
     w->in_place = mm;
     w->active = 1;
@@ -166,15 +142,50 @@ static void wait_for_turn(struct window *w, struct mm *mm)
     spin_unlock(&w->lock);
 }
 
+// Nobody runs in the window while a space goes: threads of a related one would see mappings change under them.
+static bool try_close(struct window *w)
+{
+    spin_lock(&w->lock);
+    bool closed = !w->active && !w->exchanging;
+    if (closed)
+        w->exchanging = true;
+    spin_unlock(&w->lock);
+    return closed;
+}
+
+void window_part(struct window *w, struct mm *mm)
+{
+    while (!try_close(w))
+        wait_for_turn(w, mm);
+    bool in_place = w->in_place == mm;
+    struct mm *next = in_place ? successor(w, mm) : NULL;
+    exchange_out(mm, next, in_place);
+    spin_lock(&w->lock);
+    unlink_locked(w, mm);
+    if (in_place)
+        w->in_place = next;
+    w->exchanging = false;
+    spin_unlock(&w->lock);
+    spin_lock(&choice_lock);
+    taken[w - windows]--;
+    spin_unlock(&choice_lock);
+    (void)waitq_wake(&w->turn, UINT32_MAX);
+}
+
 void turn_enter(struct mm *mm)
 {
+    struct thread *t = current_thread();
+    t->aside = true;
     while (!try_enter(mm->window, mm))
         wait_for_turn(mm->window, mm);
+    t->aside = false;
 }
 
 void turn_leave(struct mm *mm)
 {
     struct window *w = mm->window;
+    struct thread *t = current_thread();
+    t->aside = mm == t->process->mm; // else it is in another one already
     spin_lock(&w->lock);
     ASSERT(w->in_place == mm && w->active);
     bool last = !--w->active;

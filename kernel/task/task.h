@@ -20,6 +20,8 @@ struct fs_state;       // kernel/vfs: cwd, root, umask
 struct signal_actions; // kernel/signal
 struct file;
 struct attestation;    // kernel/tee
+struct process_timers; // kernel/time
+struct undo_list;      // kernel/ipc
 struct callback;       // kernel/tee
 
 #define FIRST_PID 100 // programs treat pid 1 as special
@@ -62,6 +64,9 @@ struct process {
     uint32_t personality;
     bool dumpable, no_new_privileges;
     struct attestation *attestation; // kernel/tee/device.c; made under lock, then fixed
+    struct process_timers *timers; // guarded by timers_lock (kernel/time/timer.h)
+    struct undo_list *undo;        // guarded by the semaphores' lock (kernel/ipc/sysv_sem.c)
+    struct waitq signal_wait;      // woken when a signal was queued (signalfd)
     struct spin signal_lock;
     /* guarded by signal_lock: */
     struct signal_queue shared_pending;
@@ -88,9 +93,11 @@ struct thread {
     uint8_t *xstate; // kernel/task/xstate.c: vector state on its way to or from a signal frame
     struct callback *callbacks; // kernel/tee/callback.c
     struct helper *helper; // first thread of a helper process, on a borrowed block (kernel/task/helper.c); else NULL
+    void (*service)(void); // what a thread of the kernel's own runs (kernel/task/service.c); else NULL
     // Where a new thread begins; owner thread only once started.
     struct regs start_regs;
     uint64_t start_fs_base, start_set_tid;
+    bool aside; // may not touch its memory now (kernel/mm/window.h)
     bool start_xstate; // all of the vector state, from xstate
     uint32_t start_mxcsr;
     uint16_t start_x87_control;

@@ -185,6 +185,8 @@ int thread_launch(struct thread *t)
 void kernel_thread_start(struct thread_block *tb)
 {
     struct thread *t = tb->current;
+    if (t->service)
+        t->service(); // never returns
     if (t->process->mm)
         turn_enter(t->process->mm);
     target_set_fs_base(t->start_fs_base);
