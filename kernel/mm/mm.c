@@ -104,6 +104,15 @@ struct sites *mm_sites(struct mm *mm)
     return none;
 }
 
+const void *mm_futex_space(struct mm *mm, uint64_t address)
+{
+    mutex_lock(&mm->lock);
+    const struct vma *v = vma_at(&mm->set, address);
+    bool shared = v && (v->flags & MAP_TYPE) != MAP_PRIVATE;
+    mutex_unlock(&mm->lock);
+    return shared ? (const void *)mm->rewritten : mm;
+}
+
 uint64_t mm_low(const struct mm *mm)
 {
     return mm->low;

@@ -22,16 +22,16 @@
 
 struct futex_waiter {
     struct waiter waiter; // first: a waiter of these queues is always one of these
-    const struct mm *mm;  // mm, address: guarded by the queue's lock
+    const void *space; // space, address: guarded by the queue's lock
     uint64_t address;
     uint32_t bitset;
 };
 
 static struct waitq queues[QUEUES];
 
-static struct waitq *queue_of(const struct mm *mm, uint64_t address)
+static struct waitq *queue_of(const void *space, uint64_t address)
 {
-    uint64_t h = (address >> 2 ^ (uint64_t)mm >> 4) * 0x9e3779b97f4a7c15ul;
+    uint64_t h = (address >> 2 ^ (uint64_t)space >> 4) * 0x9e3779b97f4a7c15ul;
     return &queues[h >> 56];
 }
 _Static_assert(QUEUES == 256, "queue_of takes 8 bits");
@@ -62,17 +62,17 @@ static void unlock_two(struct waitq *a, struct waitq *b)
         spin_unlock(&b->lock);
 }
 
-static bool waits_for(const struct waiter *w, const struct mm *mm, uint64_t address, uint32_t bitset)
+static bool waits_for(const struct waiter *w, const void *space, uint64_t address, uint32_t bitset)
 {
     const struct futex_waiter *f = (const struct futex_waiter *)w;
-    return f->mm == mm && f->address == address && (f->bitset & bitset);
+    return f->space == space && f->address == address && (f->bitset & bitset);
 }
 
 // Puts the waiter into its queue if the word still has the expected value.
 static int enqueue(struct futex_waiter *f, uint32_t expected)
 {
     uint32_t value;
-    struct waitq *q = queue_of(f->mm, f->address);
+    struct waitq *q = queue_of(f->space, f->address);
     spin_lock(&q->lock);
     int r = user_load32(f->address, &value);
     if (!r && value != expected)
@@ -83,7 +83,7 @@ static int enqueue(struct futex_waiter *f, uint32_t expected)
     return r;
 }
 
-long futex_wait(uint64_t address, uint32_t expected, uint64_t deadline, uint32_t bitset)
+long futex_wait(const void *space, uint64_t address, uint32_t expected, uint64_t deadline, uint32_t bitset)
 {
     uint32_t value;
     int r = check_word(address, &value);
@@ -93,7 +93,7 @@ long futex_wait(uint64_t address, uint32_t expected, uint64_t deadline, uint32_t
         return -EAGAIN;
     struct futex_waiter f = {
         .waiter.thread = current_thread(),
-        .mm = current_process()->mm,
+        .space = space,
         .address = address,
         .bitset = bitset,
     };
@@ -106,7 +106,7 @@ long futex_wait(uint64_t address, uint32_t expected, uint64_t deadline, uint32_t
     return f.waiter.woken ? 0 : r;
 }
 
-static long wake_in(struct waitq *q, const struct mm *mm, uint64_t address, uint32_t count, uint32_t bitset)
+static long wake_in(struct waitq *q, const void *space, uint64_t address, uint32_t count, uint32_t bitset)
 {
     long woken = 0;
     bool more = true;
@@ -116,7 +116,7 @@ static long wake_in(struct waitq *q, const struct mm *mm, uint64_t address, uint
         spin_lock(&q->lock);
         for (struct waiter *w = q->first, *next; w && woken < (long)count; w = next) {
             next = w->next;
-            if (!waits_for(w, mm, address, bitset))
+            if (!waits_for(w, space, address, bitset))
                 continue;
             if (batch.count == WAKE_BATCH) {
                 more = true;
@@ -131,18 +131,17 @@ static long wake_in(struct waitq *q, const struct mm *mm, uint64_t address, uint
     return woken;
 }
 
-long futex_wake(uint64_t address, uint32_t count, uint32_t bitset)
+long futex_wake(const void *space, uint64_t address, uint32_t count, uint32_t bitset)
 {
     if (address % sizeof(uint32_t))
         return -EINVAL;
-    const struct mm *mm = current_process()->mm;
-    struct waitq *q = queue_of(mm, address);
+    struct waitq *q = queue_of(space, address);
     // The program changed its word before the call. If the lock is free now, a waiter is either in the queue already, or will
     // lock later and see the changed word; so lock first, then queue.
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (!__atomic_load_n(&q->lock.value, __ATOMIC_ACQUIRE) && !__atomic_load_n(&q->first, __ATOMIC_RELAXED))
         return 0;
-    return wake_in(q, mm, address, count, bitset);
+    return wake_in(q, space, address, count, bitset);
 }
 
 static void move_locked(struct waiter *w, struct waitq *to, uint64_t address)
@@ -153,14 +152,13 @@ static void move_locked(struct waiter *w, struct waitq *to, uint64_t address)
 }
 
 // One batch: wakes while *wake, then moves while *move. true: come again, the batch was full.
-static bool requeue_batch(struct waitq *from, struct waitq *to, const uint64_t address[2], uint32_t *wake,
-                          uint32_t *move, struct wake_batch *batch)
+static bool requeue_batch(const void *space, struct waitq *from, struct waitq *to, const uint64_t address[2],
+                          uint32_t *wake, uint32_t *move, struct wake_batch *batch)
 {
-    const struct mm *mm = current_process()->mm;
     struct waiter *last = from->last;
     for (struct waiter *w = from->first, *next; w; w = next) {
         next = w == last ? NULL : w->next; // what is moved within one queue goes behind last
-        if (!waits_for(w, mm, address[0], FUTEX_ANY))
+        if (!waits_for(w, space, address[0], FUTEX_ANY))
             continue;
         if (*wake) {
             if (batch->count == WAKE_BATCH)
@@ -175,7 +173,7 @@ static bool requeue_batch(struct waitq *from, struct waitq *to, const uint64_t a
     return false;
 }
 
-long futex_requeue(uint64_t address, uint64_t to, uint32_t wake, uint32_t move, const uint32_t *compare)
+long futex_requeue(const void *space, uint64_t address, uint64_t to, uint32_t wake, uint32_t move, const uint32_t *compare)
 {
     uint32_t value = 0;
     int r = check_word(address, &value);
@@ -183,8 +181,7 @@ long futex_requeue(uint64_t address, uint64_t to, uint32_t wake, uint32_t move, 
         r = -EINVAL;
     if (r)
         return r;
-    const struct mm *mm = current_process()->mm;
-    struct waitq *a = queue_of(mm, address), *b = queue_of(mm, to);
+    struct waitq *a = queue_of(space, address), *b = queue_of(space, to);
     const uint64_t addresses[2] = {address, to};
     const uint32_t wake_all = wake, move_all = move;
     for (bool more = true; more && !r;) {
@@ -193,7 +190,7 @@ long futex_requeue(uint64_t address, uint64_t to, uint32_t wake, uint32_t move, 
         bool first = wake == wake_all;
         if (compare && first && !(r = user_load32(address, &value)) && value != *compare)
             r = -EAGAIN;
-        more = !r && requeue_batch(a, b, addresses, &wake, &move, &batch);
+        more = !r && requeue_batch(space, a, b, addresses, &wake, &move, &batch);
         unlock_two(a, b);
         wake_batch_flush(&batch);
     }
@@ -239,7 +236,7 @@ static int32_t sign_extend_12(uint32_t v)
     return (int32_t)(v << 20) >> 20;
 }
 
-long futex_wake_op(uint64_t address, uint64_t second, uint32_t wake, uint32_t wake_second, uint32_t op)
+long futex_wake_op(const void *space, uint64_t address, uint64_t second, uint32_t wake, uint32_t wake_second, uint32_t op)
 {
     uint32_t operation = op >> 28 & 7, cmp = op >> 24 & 15, old, seen;
     int32_t argument = sign_extend_12(op >> 12), compare_with = sign_extend_12(op);
@@ -258,8 +255,8 @@ long futex_wake_op(uint64_t address, uint64_t second, uint32_t wake, uint32_t wa
     }
     if (r)
         return r;
-    long woken = futex_wake(address, wake, FUTEX_ANY);
+    long woken = futex_wake(space, address, wake, FUTEX_ANY);
     if (compares(cmp, (int32_t)old, compare_with))
-        woken += futex_wake(second, wake_second, FUTEX_ANY);
+        woken += futex_wake(space, second, wake_second, FUTEX_ANY);
     return woken;
 }

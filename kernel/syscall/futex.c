@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// futex(2): decoding only; the work is kernel/sync/futex.c. Private and shared futexes are one while an enclave has one
-// address space.
+// futex(2): decoding only; the work is kernel/sync/futex.c.
 #include <stdbool.h>
 
 #include <linux/errno.h>
 #include <linux/futex.h>
 #include <linux/time.h>
 
+#include "kernel/mm/mm.h"
 #include "kernel/sync/futex.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/syscall/timespec.h"
+#include "kernel/task/task.h"
 
 // FUTEX_WAIT counts from now, on the monotonic clock whatever the flag says; the bitset form names a point in time.
 static int deadline_from_user(int op, unsigned long timeout, uint64_t *ret_deadline)
@@ -29,13 +30,13 @@ static int deadline_from_user(int op, unsigned long timeout, uint64_t *ret_deadl
     return deadline_at(op & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC, ns, ret_deadline);
 }
 
-static long wait(uint64_t address, int op, unsigned value, unsigned long timeout, unsigned bitset)
+static long wait(const void *space, uint64_t address, int op, unsigned value, unsigned long timeout, unsigned bitset)
 {
     uint64_t deadline;
     if (!bitset)
         return -EINVAL;
     int r = deadline_from_user(op, timeout, &deadline);
-    return r ? r : futex_wait(address, value, deadline, bitset);
+    return r ? r : futex_wait(space, address, value, deadline, bitset);
 }
 
 // For the calls that wake, the register of the time-out is a second count; counts are ints, and negative ones are refused.
@@ -48,21 +49,23 @@ long sys_futex(void USER *word, int op, unsigned value, unsigned long timeout, v
 {
     uint64_t address = (uint64_t)word, second = (uint64_t)word2;
     uint32_t count2 = (uint32_t)timeout;
+    struct mm *mm = current_process()->mm;
+    const void *space = op & FUTEX_PRIVATE_FLAG ? mm : mm_futex_space(mm, address);
     switch (op & FUTEX_CMD_MASK) {
     case FUTEX_WAIT:
-        return wait(address, op, value, timeout, FUTEX_ANY);
+        return wait(space, address, op, value, timeout, FUTEX_ANY);
     case FUTEX_WAIT_BITSET:
-        return wait(address, op, value, timeout, value3);
+        return wait(space, address, op, value, timeout, value3);
     case FUTEX_WAKE:
-        return futex_wake(address, (int)value < 1 ? 1 : value, FUTEX_ANY);
+        return futex_wake(space, address, (int)value < 1 ? 1 : value, FUTEX_ANY);
     case FUTEX_WAKE_BITSET:
-        return value3 ? futex_wake(address, (int)value < 1 ? 1 : value, value3) : -EINVAL;
+        return value3 ? futex_wake(space, address, (int)value < 1 ? 1 : value, value3) : -EINVAL;
     case FUTEX_REQUEUE:
-        return counts_ok(value, timeout) ? futex_requeue(address, second, value, count2, /* compare= */ 0) : -EINVAL;
+        return counts_ok(value, timeout) ? futex_requeue(space, address, second, value, count2, /* compare= */ 0) : -EINVAL;
     case FUTEX_CMP_REQUEUE:
-        return counts_ok(value, timeout) ? futex_requeue(address, second, value, count2, &value3) : -EINVAL;
+        return counts_ok(value, timeout) ? futex_requeue(space, address, second, value, count2, &value3) : -EINVAL;
     case FUTEX_WAKE_OP:
-        return futex_wake_op(address, second, value, count2, value3);
+        return futex_wake_op(space, address, second, value, count2, value3);
     default: // priority inheritance needs a scheduler
         return -ENOSYS;
     }
