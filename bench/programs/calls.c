@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Nanoseconds per system call, one line each: "<name> <ns>". The median of several rounds, so that a disturbed one does not count.
+// Nanoseconds per system call: calls FILE [NAME...]. FILE has at least 12 KiB and the same path wherever this runs.
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { ROUNDS = 9, CALLS = 20000 };
+#include "measure.h"
 
+static const char *path;
 static int zero_fd, file_fd;
 static char buffer[4096];
 
@@ -29,7 +26,7 @@ static void getppid_raw(void)
 static void stat_file(void)
 {
     struct stat st;
-    if (stat("/data/file", &st))
+    if (stat(path, &st))
         abort();
 }
 
@@ -48,50 +45,26 @@ static void pread_file(void)
 static void clock_now(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    if (clock_gettime(CLOCK_MONOTONIC, &t))
+        abort();
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void measure(const char *name, void (*call)(void))
-{
-    double ns[ROUNDS];
-    for (int i = 0; i < 1000; i++)
-        call();
-    for (int round = 0; round < ROUNDS; round++) {
-        double start = now();
-        for (int i = 0; i < CALLS; i++)
-            call();
-        ns[round] = (now() - start) / CALLS;
-    }
-    qsort(ns, ROUNDS, sizeof(ns[0]), ascending);
-    printf("%s %.1f\n", name, ns[ROUNDS / 2]);
-}
+static const struct measurement all[] = {
+    {"getppid", getppid_libc, 20000}, {"getppid-raw", getppid_raw, 20000}, {"stat", stat_file, 20000},
+    {"read-1", read_zero, 20000},     {"pread-4k", pread_file, 20000},     {"clock_gettime", clock_now, 20000},
+};
 
 int main(int argc, char **argv)
 {
+    if (argc < 2)
+        return 2;
+    path = argv[1];
     zero_fd = open("/dev/zero", O_RDONLY);
-    file_fd = open("/data/file", O_RDONLY);
+    file_fd = open(path, O_RDONLY);
     if (zero_fd < 0 || file_fd < 0) {
-        perror("/dev/zero, /data/file");
+        perror(zero_fd < 0 ? "/dev/zero" : path);
         return 1;
     }
-    measure("getppid", getppid_libc);
-    measure("getppid-raw", getppid_raw);
-    measure("stat", stat_file);
-    measure("read-1", read_zero);
-    measure("pread-4k", pread_file);
-    measure("clock_gettime", clock_now);
+    measure_named(all, sizeof(all) / sizeof(all[0]), argv + 2);
     return 0;
 }
