@@ -38,11 +38,24 @@ static long console_read(struct file *f, void *to, size_t size, uint64_t offset)
     return n;
 }
 
+// What the host would do at once; POLL* of it.
+static unsigned host_ready(const struct file *f)
+{
+    struct pollfd p = {.fd = host_fd(f), .events = POLLIN | POLLOUT};
+    host_write(host_bounce(), &p, sizeof(p));
+    if (host_syscall(__NR_poll, host_bounce(), 1, 0, 0, 0, 0) < 0)
+        return POLLIN | POLLOUT;
+    host_read(&p, host_bounce(), sizeof(p));
+    return (unsigned)p.revents & (POLLIN | POLLOUT | POLLERR | POLLHUP);
+}
+
 static long console_write(struct file *f, const void *from, size_t size, uint64_t offset)
 {
     size_t done = 0;
     do {
         long n = host_write_fd(host_fd(f), (const char *)from + done, size - done);
+        if (n == -EINTR && (host_ready(f) & POLLOUT))
+            continue; // as Linux: a signal interrupts only a write that has to wait
         if (n <= 0)
             return done ? (long)done : n;
         done += (size_t)n;
@@ -54,12 +67,7 @@ static unsigned console_poll(struct file *f, struct poll_table *table)
 {
     if (table)
         table->unwatched = true;
-    struct pollfd p = {.fd = host_fd(f), .events = POLLIN | POLLOUT};
-    host_write(host_bounce(), &p, sizeof(p));
-    if (host_syscall(__NR_poll, host_bounce(), 1, 0, 0, 0, 0) < 0)
-        return POLLIN | POLLOUT;
-    host_read(&p, host_bounce(), sizeof(p));
-    return (unsigned)p.revents & (POLLIN | POLLOUT | POLLERR | POLLHUP);
+    return host_ready(f);
 }
 
 static long console_ioctl(struct file *f, unsigned long request, uint64_t argument)
