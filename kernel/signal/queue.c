@@ -13,6 +13,7 @@
 #include "kernel/signal/queue.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/task.h"
+#include "kernel/time/process_timers.h"
 #include "abi/target.h"
 
 #define UNBLOCKABLE (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
@@ -95,7 +96,7 @@ static bool enqueue(struct process *p, struct thread *t, struct signal_queue *q,
     int sig = s->info.si_signo;
     if (vanishes(p, t, sig))
         return false;
-    if (sig < SIGRTMIN && (q->set & SIGNAL_BIT(sig)))
+    if (sig < SIGRTMIN && (q->set & SIGNAL_BIT(sig)) && s->info.si_code != SI_TIMER)
         return false;
     put(q, s);
     return true;
@@ -109,7 +110,8 @@ static struct queued_signal *new_entry(const struct siginfo *info)
     return s;
 }
 
-int signal_send_thread(struct thread *t, const struct siginfo *info)
+// 1: queued, 0: vanished, -EAGAIN.
+static int send_thread(struct thread *t, const struct siginfo *info)
 {
     struct process *p = t->process;
     struct queued_signal *s = new_entry(info);
@@ -123,7 +125,15 @@ int signal_send_thread(struct thread *t, const struct siginfo *info)
         kfree(s);
     if (kick)
         thread_kick(t);
-    return 0;
+    if (queued)
+        (void)waitq_wake(&p->signal_wait, UINT32_MAX);
+    return queued;
+}
+
+int signal_send_thread(struct thread *t, const struct siginfo *info)
+{
+    int r = send_thread(t, info);
+    return r < 0 ? r : 0;
 }
 
 // The current thread if it may take it (no interrupt needed), else the first that may.
@@ -138,7 +148,7 @@ static struct thread *choose(struct process *p, uint64_t bit)
     return t;
 }
 
-int signal_send_process(struct process *p, const struct siginfo *info)
+static int send_process(struct process *p, const struct siginfo *info)
 {
     struct queued_signal *s = new_entry(info);
     if (!s)
@@ -151,7 +161,20 @@ int signal_send_process(struct process *p, const struct siginfo *info)
         kfree(s);
     else if (t)
         thread_kick(t);
-    return 0;
+    if (queued)
+        (void)waitq_wake(&p->signal_wait, UINT32_MAX);
+    return queued;
+}
+
+int signal_send_process(struct process *p, const struct siginfo *info)
+{
+    int r = send_process(p, info);
+    return r < 0 ? r : 0;
+}
+
+bool signal_send_timer(struct process *p, struct thread *t, const struct siginfo *info)
+{
+    return (t ? send_thread(t, info) : send_process(p, info)) > 0;
 }
 
 void signal_send_self(int sig)
@@ -199,6 +222,7 @@ int signal_take(uint64_t set, struct siginfo *ret_info)
         return 0;
     *ret_info = s->info;
     kfree(s);
+    process_timers_signal_taken(ret_info);
     return ret_info->si_signo;
 }
 

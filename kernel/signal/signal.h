@@ -28,6 +28,9 @@ bool signal_interrupts(const struct thread *t);
 int signal_send_thread(struct thread *t, const struct siginfo *info);
 // To any thread of the process that does not block it. The caller holds process->lock.
 int signal_send_process(struct process *p, const struct siginfo *info);
+// The signal of a timer, to t, or with NULL as signal_send_process. Its number may be pending already: each timer has its own
+// place in the queue. false: not queued (ignored, or out of memory), so nobody will take it. The caller holds process->lock.
+bool signal_send_timer(struct process *p, struct thread *t, const struct siginfo *info);
 // To the current thread, from the kernel (SIGPIPE).
 void signal_send_self(int sig);
 // A hardware exception: delivered to the current thread even if blocked or ignored (then it kills).

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// pipe, eventfd, epoll.
+// pipe, eventfd, signalfd, pidfd, epoll.
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 
 #include "kernel/fs/event/epoll.h"
 #include "kernel/fs/event/eventfd.h"
+#include "kernel/fs/event/pidfd.h"
+#include "kernel/fs/event/signalfd.h"
 #include "kernel/fs/pipe/pipe.h"
 #include "kernel/mm/heap.h"
 #include "kernel/syscall/deadline.h"
@@ -60,6 +62,41 @@ long sys_eventfd2(unsigned initial, int flags)
 long sys_eventfd(unsigned initial)
 {
     return sys_eventfd2(initial, 0);
+}
+
+// fd -1 makes one, else its set is changed.
+long sys_signalfd4(int fd, const void USER *user_set, size_t size, int flags)
+{
+    uint64_t set;
+    struct file *f;
+    if (size != sizeof(set) || (flags & ~(O_CLOEXEC | O_NONBLOCK)))
+        return -EINVAL;
+    if (GET_USER(set, user_set))
+        return -EFAULT;
+    if (fd == -1) {
+        int r = signalfd_new(set, flags, &f);
+        return r ? r : fd_install(f, cloexec(flags), 0);
+    }
+    f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    int r = signalfd_change(f, set);
+    file_put(f);
+    return r ? r : fd;
+}
+
+long sys_signalfd(int fd, const void USER *set, size_t size)
+{
+    return sys_signalfd4(fd, set, size, 0);
+}
+
+long sys_pidfd_open(int pid, int flags)
+{
+    struct file *f;
+    if (pid <= 0 || (flags & ~O_NONBLOCK)) // PIDFD_NONBLOCK
+        return -EINVAL;
+    int r = pidfd_new(pid, flags, &f);
+    return r ? r : fd_install(f, FD_CLOEXEC, 0);
 }
 
 long sys_epoll_create1(int flags)

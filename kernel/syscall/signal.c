@@ -8,6 +8,7 @@
 #include <linux/time_types.h>
 
 #include "kernel/entry/regs.h"
+#include "kernel/fs/event/pidfd.h"
 #include "kernel/signal/action.h"
 #include "kernel/signal/altstack.h"
 #include "kernel/signal/frame.h"
@@ -20,6 +21,7 @@
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
 #include "kernel/time/time.h"
+#include "kernel/vfs/file.h"
 
 #define SIGSET_SIZE 8u
 #define SIGNALS 64
@@ -257,4 +259,24 @@ long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, const void USER *user_inf
         return -EINVAL;
     int r = info_from_user(&info, sig, tgid, user_info);
     return r ? r : send_to_thread(tgid, tid, &info);
+}
+
+long sys_pidfd_send_signal(int pidfd, int sig, const void USER *user_info, int flags)
+{
+    if (flags || (sig && !is_signal(sig)))
+        return -EINVAL;
+    struct file *f = fd_get(pidfd);
+    int pid = f ? pidfd_pid(f) : -EBADF;
+    file_put(f);
+    if (pid < 0)
+        return pid;
+    struct siginfo info = from_user(sig, SI_USER);
+    int r = 0;
+    if (user_info && GET_USER(info, user_info))
+        r = -EFAULT;
+    else if (user_info && info.si_signo != sig)
+        r = -EINVAL;
+    else if (user_info)
+        r = info_from_user(&info, sig, pid, user_info);
+    return r ? r : send_to_process(pid, &info);
 }

@@ -21,6 +21,7 @@
 #include "kernel/task/task.h"
 #include "kernel/task/wait.h"
 #include "kernel/task/xstate.h"
+#include "kernel/time/process_timers.h"
 #include "kernel/vfs/file.h"
 
 #define STRING_MAX 131072u // MAX_ARG_STRLEN of Linux
@@ -154,6 +155,7 @@ static void forget_old_program(struct thread *t)
     spin_lock(&p->signal_lock);
     signal_actions_reset(p->actions);
     spin_unlock(&p->signal_lock);
+    process_timers_exec(p);
     t->altstack_sp = t->altstack_size = 0;
     t->altstack_flags = 0;
     t->tid = p->pid; // execve by another thread takes over the leader's number

@@ -23,6 +23,7 @@
 #include "kernel/task/task.h"
 #include "kernel/tee/tee.h"
 #include "kernel/task/thread.h"
+#include "kernel/time/process_timers.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/file.h"
 
@@ -91,6 +92,7 @@ void process_free(struct process *p)
         }
     }
     mutex_unlock(&list_lock);
+    process_timers_free(p);
     signal_queue_clear(&p->shared_pending);
     signal_actions_free(p->actions);
     if (p->files)

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+//
+// What a hostile host can try here, and the answer:
+// - tell any processor time, also one that goes back: timers on it fire early or late. Time is untrusted by contract.
+#include "kernel/time/cpu_timer.h"
+
+#include <linux/time.h>
+
+#include "kernel/boot/config.h"
+#include "kernel/time/host_clock.h"
+#include "kernel/time/time.h"
+
+#define TICK_NS 1000000ul
+
+static uint64_t used(void)
+{
+    return host_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+static int look_later(struct cpu_timer *t, uint64_t now)
+{
+    unsigned processors = boot_get()->cpu_count ? boot_get()->cpu_count : 1;
+    uint64_t wait = t->expires > now ? (t->expires - now) / processors : 0;
+    return timer_arm(&t->timer, clock_monotonic_ns() + (wait > TICK_NS ? wait : TICK_NS));
+}
+
+static void look(struct timer *timer)
+{
+    struct cpu_timer *t = (struct cpu_timer *)timer;
+    uint64_t now = used();
+    if (now >= t->expires) {
+        t->set = t->interval_ns;
+        if (t->set)
+            t->expires += ((now - t->expires) / t->interval_ns + 1) * t->interval_ns;
+        t->fire(t);
+    }
+    if (t->set)
+        (void)look_later(t, now); // the timer thread runs
+}
+
+int cpu_timer_set(struct cpu_timer *t, bool absolute, const struct interval_setting *s)
+{
+    uint64_t now = used();
+    timer_disarm(&t->timer);
+    t->timer.clock = TIMER_MONOTONIC;
+    t->timer.fire = look;
+    t->interval_ns = s->interval_ns;
+    t->set = s->value_ns;
+    t->expires = absolute ? s->value_ns : now + s->value_ns;
+    return t->set ? look_later(t, now) : 0;
+}
+
+void cpu_timer_get(const struct cpu_timer *t, struct interval_setting *ret)
+{
+    *ret = (struct interval_setting){.interval_ns = t->interval_ns};
+    uint64_t now = t->set ? used() : 0;
+    if (t->set)
+        ret->value_ns = t->expires > now ? t->expires - now : 1;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// Timers on processor time. Nobody tells the kernel when a program has used some: the host's count is looked at when it could have
+// been reached at the earliest, that is if every processor had worked for us all the while, and never closer than a tick.
+// timers_lock is held in all of these.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/time/interval.h"
+
+struct cpu_timer {
+    struct timer timer; // first
+    uint64_t expires;   // processor time
+    uint64_t interval_ns;
+    bool set;
+    void (*fire)(struct cpu_timer *t);
+};
+
+int cpu_timer_set(struct cpu_timer *t, bool absolute, const struct interval_setting *s); // 0 or -EAGAIN
+void cpu_timer_get(const struct cpu_timer *t, struct interval_setting *ret_setting);
