@@ -32,14 +32,20 @@ static bool copy_from_byte(struct mm *mm, struct site *s, unsigned i)
     return true;
 }
 
+// The site whose displaced bytes hold this address, if it still stands there.
+static bool find_displaced(struct sites *sites, uint64_t rip, struct site *ret)
+{
+    uint8_t now[SITE_JUMP];
+    return sites && sites_find(sites, rip, false, ret) && !copy_from_user(now, (const void USER *)ret->address, SITE_JUMP) &&
+           !memcmp(now, ret->jump, SITE_JUMP);
+}
+
 bool rewrite_landed(struct regs *regs)
 {
     struct mm *mm = mm_current();
     struct sites *sites = mm ? mm_sites(mm) : NULL;
     struct site s;
-    uint8_t now[SITE_JUMP];
-    if (!sites || !sites_find(sites, regs->rip, false, &s) || copy_from_user(now, (const void USER *)s.address, SITE_JUMP) ||
-        memcmp(now, s.jump, SITE_JUMP))
+    if (!find_displaced(sites, regs->rip, &s))
         return false;
     unsigned i = (unsigned)(regs->rip - s.address - SITE_SYSCALL);
     if (!s.landing[i]) {
@@ -62,4 +68,14 @@ uint64_t rewrite_original(uint64_t rip)
         if (s.landing[i] == rip)
             return s.address + SITE_SYSCALL + i;
     return rip < s.landing[0] ? s.address : rip;
+}
+
+uint64_t rewrite_moved(uint64_t rip)
+{
+    struct mm *mm = mm_current();
+    struct site s;
+    if (!mm || !find_displaced(mm_sites(mm), rip, &s))
+        return rip;
+    uint64_t landing = s.landing[rip - s.address - SITE_SYSCALL];
+    return landing ? landing : rip;
 }

@@ -17,3 +17,5 @@ void rewrite_site(struct mm *mm, uint64_t address);
 bool rewrite_landed(struct regs *regs);
 // The program's own address for a place in a stub, for signal frames and those who unwind through them. Others stay as they are.
 uint64_t rewrite_original(uint64_t rip);
+// The way back: where an instruction that a site displaced is now.
+uint64_t rewrite_moved(uint64_t rip);

@@ -80,7 +80,7 @@ static void context_restore(struct regs *r, const struct sigcontext *c)
     r->r12 = c->r12, r->r13 = c->r13, r->r14 = c->r14, r->r15 = c->r15;
     r->rdi = c->rdi, r->rsi = c->rsi, r->rbp = c->rbp, r->rbx = c->rbx;
     r->rdx = c->rdx, r->rax = c->rax, r->rcx = c->rcx, r->rsp = c->rsp;
-    r->rip = c->rip;
+    r->rip = rewrite_moved(c->rip);
     r->rflags = (c->eflags & RFLAGS_FROM_FRAME) | RFLAGS_FIXED;
 }
 
