@@ -29,6 +29,9 @@ struct host_call_ops {
 struct host_thread { // one per thread area
     uint64_t host_fs;         // FS base of the host thread
     int tid;                  // 0 = no thread runs in this area
+    int own_tid;              // while parked (parking.c)
+    bool parked;              // a host thread waits for the area's next thread, or has done so before
+    uint32_t go;              // it shall run
     volatile int interrupted; // asked to leave a blocking system call; cleared when noticed
 };
 
@@ -37,6 +40,10 @@ extern uint8_t *host_blocks; // HOST_BLOCK_SIZE per thread area
 
 // Maps the host blocks. 0 or negative errno.
 int host_call_setup(const struct host_call_ops *ops);
+// The host thread of an area whose thread has ended waits for the next; returns when there is one.
+void host_thread_park(unsigned index);
+// Starts it. False: there is none, a host thread has to be made.
+bool host_thread_unpark(uint64_t index);
 // Answers one host call of the thread area `index`.
 void host_call_serve(unsigned index, struct host_call *call);
 // Index of the area whose host block holds this pointer.

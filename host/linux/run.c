@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/prctl.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,9 +122,17 @@ static int enter_thread(unsigned index, const struct boot_info *boot)
     return 0;
 }
 
+// Where a host thread's stack is when it begins: threads that end come back here.
+static jmp_buf thread_begin[THREAD_AREA_COUNT];
+
 static void *thread_main(void *argument)
 {
     unsigned index = (unsigned)(uintptr_t)argument;
+    struct thread_block *tb = (struct thread_block *)(THREAD_AREA(index) + THREAD_BLOCK_OFFSET);
+    if (_setjmp(thread_begin[index])) {
+        host_thread_park(index);
+        ((void (*)(struct thread_block *, const struct boot_info *))kernel_entry)(tb, NULL);
+    }
     if (enter_thread(index, NULL))
         process_exit(1);
     return NULL;
@@ -133,8 +142,8 @@ static long thread_start(uint64_t index)
 {
     if (index >= THREAD_AREA_COUNT)
         return -EINVAL;
-    while (__atomic_load_n(&host_threads[index].tid, __ATOMIC_ACQUIRE)) // the last thread of this area is about to end
-        raw(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+    if (host_thread_unpark(index))
+        return 0;
     struct thread_block *tb;
     __asm__("mov %%gs:0, %0" : "=r"(tb));
     pthread_t thread;
@@ -153,8 +162,10 @@ static long thread_start(uint64_t index)
 static void thread_exit(unsigned index)
 {
     raw(SYS_arch_prctl, ARCH_SET_FS, host_threads[index].host_fs, 0, 0, 0, 0);
-    __atomic_store_n(&host_threads[index].tid, 0, __ATOMIC_RELEASE); // from here on the area may have another thread
-    pthread_exit(NULL);
+    if (index)
+        _longjmp(thread_begin[index], 1);
+    for (;;) // the boot thread's stack is that of main
+        pause();
 }
 
 static void serve(struct host_call *call)

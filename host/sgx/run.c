@@ -124,8 +124,10 @@ static void *thread_main(void *argument)
 {
     unsigned index = (unsigned)(uintptr_t)argument;
     host_threads[index].tid = (int)syscall(SYS_gettid);
-    keep_entered(index, ENTRY_THREAD, 0);
-    host_threads[index].tid = 0;
+    for (;;) {
+        keep_entered(index, ENTRY_THREAD, 0);
+        host_thread_park(index);
+    }
     return NULL;
 }
 
@@ -135,6 +137,8 @@ static long thread_start(uint64_t index)
     pthread_attr_t attributes;
     if (index >= THREAD_AREA_COUNT)
         return -EINVAL;
+    if (host_thread_unpark(index))
+        return 0;
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, 256 * 1024);
