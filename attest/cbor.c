@@ -19,7 +19,7 @@ enum cbor_major {
     CBOR_TAG,
     CBOR_SIMPLE
 };
-enum { TAG_TEE_EVIDENCE = 60000, MAX_DEPTH = 8 };
+enum { TAG_TEE_EVIDENCE = 60000, TAG_TEE_REPORT = 60001, MAX_DEPTH = 8 };
 enum { HASH_SHA256 = 1, HASH_SHA384 = 7, HASH_SHA512 = 8 }; // IANA Named Information
 
 // The head of an item: its type and number.
@@ -79,11 +79,14 @@ static bool skip_item(struct attest_bytes *in, unsigned depth)
     return true;
 }
 
-bool evidence_parse(struct attest_bytes in, struct attest_bytes *ret_quote, struct attest_bytes *ret_claims)
+bool evidence_parse(struct attest_bytes in, struct attest_bytes *ret_quote, struct attest_bytes *ret_claims,
+                    bool *ret_is_report)
 {
     uint64_t tag, count;
-    return take_number(&in, CBOR_TAG, &tag) && tag == TAG_TEE_EVIDENCE &&
-           take_number(&in, CBOR_ARRAY, &count) && count == 2 && take_string(&in, CBOR_BYTES, ret_quote) &&
+    if (!take_number(&in, CBOR_TAG, &tag) || (tag != TAG_TEE_EVIDENCE && tag != TAG_TEE_REPORT))
+        return false;
+    *ret_is_report = tag == TAG_TEE_REPORT;
+    return take_number(&in, CBOR_ARRAY, &count) && count == 2 && take_string(&in, CBOR_BYTES, ret_quote) &&
            take_string(&in, CBOR_BYTES, ret_claims) && !in.size;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The tagged evidence of interoperable RA-TLS (TCG DICE attestation extensions): CBOR, a tag 60000 around an
-// array of two byte strings, the quote and the claims buffer; the latter is a CBOR map with the hash of the
-// certificate's key.
+// The tagged evidence of interoperable RA-TLS (TCG DICE attestation extensions): CBOR, a tag 60000 (a quote)
+// or 60001 (a report that its hardware signs itself) around an array of two byte strings, the quote and the
+// claims buffer; the latter is a CBOR map with the hash of the certificate's key.
 #pragma once
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@ enum { CLAIMS_SIZE = 51 };
 
 // Takes evidence apart; the results point into it. False when it is not of this form, or bytes follow.
 bool evidence_parse(struct attest_bytes evidence, struct attest_bytes *ret_quote,
-                    struct attest_bytes *ret_claims);
+                    struct attest_bytes *ret_claims, bool *ret_is_report);
 // True when the claims name the key with this SubjectPublicKeyInfo.
 bool claims_name_key(struct attest_bytes claims, struct attest_bytes spki);
 

@@ -8,6 +8,7 @@
 
 #include "attest/extension.h"
 #include "attest/quote.h"
+#include "attest/snp.h"
 #include "attest/verdict.h"
 #include "attest/x509.h"
 
@@ -81,28 +82,57 @@ static int check_repeated(const struct judgement *j, const struct evidence *raw)
                   "a quote in the certificate is not bound to the certificate's key");
 }
 
-static int check_binding(const struct judgement *j, const struct evidence *e)
+// What the hardware put under its signature for the enclave, and the size of the evidence proper.
+static int read_report_data(const struct evidence *e, uint8_t report_data[64], size_t *ret_size,
+                            struct attest_verdict *v)
 {
-    uint8_t report_data[64];
+    struct snp_report report;
     struct quote quote;
-    int r = quote_parse(e->quote, &quote, j->verdict);
+    const int r = e->is_report ? snp_report_parse(e->quote, &report, v) : quote_parse(e->quote, &quote, v);
     if (r)
         return r;
-    if (quote.size != e->quote.size)
+    memcpy(report_data, e->is_report ? report.report_data : quote_report_data(&quote), 64);
+    *ret_size = e->is_report ? SNP_REPORT_SIZE : quote.size;
+    return 0;
+}
+
+static int check_binding(const struct judgement *j, const struct evidence *e)
+{
+    uint8_t wanted[64], found[64];
+    size_t size;
+    const int r = read_report_data(e, found, &size, j->verdict);
+    if (r)
+        return r;
+    if (size != e->quote.size)
         return refuse(j->verdict, ATTEST_EVIDENCE_MALFORMED, "bytes follow a quote in the certificate");
     if (e->kind == EVIDENCE_INTEL)
         return check_repeated(j, e);
-    if (!evidence_report_data(e, &j->key, report_data) ||
-        memcmp(report_data, quote.body.reportdata, sizeof(report_data)))
+    if (!evidence_report_data(e, &j->key, wanted) || memcmp(wanted, found, sizeof(wanted)))
         return refuse(j->verdict, ATTEST_KEY_BINDING, "a quote in the certificate was made for another key");
     return 0;
+}
+
+// The signed part of a verdict's report without the report data.
+static size_t identity_bytes(const struct attest_verdict *v, uint8_t bytes[sizeof(v->report_body)])
+{
+    static const size_t report_data_at[ATTEST_TEES] = {[ATTEST_SGX] =
+                                                           offsetof(struct sgx_report_body, reportdata),
+                                                       [ATTEST_TDX] = offsetof(struct attest_tdx, reportdata),
+                                                       [ATTEST_SNP] = SNP_REPORT_DATA_OFFSET};
+    memcpy(bytes, v->report_body, sizeof(v->report_body));
+    memset(bytes + report_data_at[v->tee], 0, sizeof(v->report_data));
+    return v->tee == ATTEST_SNP ? SNP_SIGNED_SIZE : v->report_body_size;
 }
 
 // Two quotes of one enclave differ in their report data only.
 static bool same_enclave(const struct attest_verdict *a, const struct attest_verdict *b)
 {
-    return !memcmp(a->report_body, b->report_body, offsetof(struct sgx_report_body, reportdata)) &&
-           a->test_root == b->test_root && !memcmp(a->fmspc, b->fmspc, sizeof(a->fmspc));
+    uint8_t of_a[sizeof(a->report_body)], of_b[sizeof(b->report_body)];
+    if (a->tee != b->tee)
+        return false;
+    const size_t size = identity_bytes(a, of_a);
+    return identity_bytes(b, of_b) == size && !memcmp(of_a, of_b, size) && a->test_root == b->test_root &&
+           !memcmp(a->fmspc, b->fmspc, sizeof(a->fmspc));
 }
 
 static int check_quotes(struct judgement *j)
@@ -110,8 +140,8 @@ static int check_quotes(struct judgement *j)
     struct attest_verdict first;
     for (int i = 0; i < j->count; i++) {
         const struct attest_bytes quote = j->evidence[i].quote;
-        const int r =
-            attest_verify_quote(quote.data, quote.size, j->collateral, j->time, j->policy, j->verdict);
+        const int r = (j->evidence[i].is_report ? attest_verify_report : attest_verify_quote)(
+            quote.data, quote.size, j->collateral, j->time, j->policy, j->verdict);
         if (r)
             return r;
         if (i == 0)
@@ -164,9 +194,13 @@ int attest_verify_certificate(const void *data, size_t size, const struct attest
                       : refuse(v, ATTEST_CERTIFICATE_MALFORMED, "this is not exactly one DER certificate");
     public_key_free(&j.key);
     X509_free(certificate);
-    if (!r && ret_identity)
-        tell_identity(v, ret_identity);
-    return r;
+    if (r || !ret_identity)
+        return r;
+    if (v->tee != ATTEST_SGX)
+        return refuse(v, ATTEST_POLICY_TEE, "the evidence is of %s, an identity names an enclave of SGX",
+                      attest_tee_name(v->tee));
+    tell_identity(v, ret_identity);
+    return 0;
 }
 
 int attest_certificate_platform(const void *data, size_t size, struct attest_platform *ret)

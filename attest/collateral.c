@@ -9,7 +9,7 @@
 
 #include "abi/collateral.h"
 
-_Static_assert((int)ATTEST_COLLATERAL_ITEMS == (int)COLLATERAL_ITEMS, "");
+_Static_assert((int)ATTEST_VEK == (int)COLLATERAL_ITEMS, ""); // SNP's items do not travel this way
 _Static_assert((int)ATTEST_TCB_INFO == (int)COLLATERAL_TCB_INFO, "");
 _Static_assert((int)ATTEST_QE_IDENTITY == (int)COLLATERAL_QE_IDENTITY, "");
 _Static_assert((int)ATTEST_PCK_CRL == (int)COLLATERAL_PCK_CRL, "");
@@ -18,7 +18,7 @@ _Static_assert((int)ATTEST_ROOT_CA_CRL == (int)COLLATERAL_ROOT_CA_CRL, "");
 int attest_collateral_parse(const void *data, size_t size, struct attest_collateral *ret)
 {
     struct collateral_header header;
-    struct attest_collateral collateral;
+    struct attest_collateral collateral = {0};
     const uint8_t *p = data;
     if (size < sizeof(header) || size > COLLATERAL_MAX_SIZE)
         return -EBADMSG;

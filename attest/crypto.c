@@ -43,38 +43,53 @@ EVP_PKEY *p256_key(const uint8_t point[64])
     return key;
 }
 
-bool p256_is(const EVP_PKEY *key)
+static bool is_on(const EVP_PKEY *key, const char *name)
 {
     char group[32] = "";
     return EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) == 1 &&
-           !strcmp(group, "prime256v1");
+           !strcmp(group, name);
+}
+
+bool p256_is(const EVP_PKEY *key)
+{
+    return is_on(key, "prime256v1");
 }
 
 // r and s as DER, which is what OpenSSL verifies. The length, or a negative number.
-static int signature_to_der(const uint8_t signature[64], unsigned char **ret_der)
+static int signature_to_der(const uint8_t *r_bytes, const uint8_t *s_bytes, int size, unsigned char **ret_der)
 {
     ECDSA_SIG *sig = ECDSA_SIG_new();
-    BIGNUM *r = BN_bin2bn(signature, 32, NULL), *s = BN_bin2bn(signature + 32, 32, NULL);
-    int size = -1;
+    BIGNUM *r = BN_bin2bn(r_bytes, size, NULL), *s = BN_bin2bn(s_bytes, size, NULL);
+    int length = -1;
     if (sig && r && s && ECDSA_SIG_set0(sig, r, s) == 1) {
         r = s = NULL; // now the signature's
-        size = i2d_ECDSA_SIG(sig, ret_der);
+        length = i2d_ECDSA_SIG(sig, ret_der);
     }
     BN_free(r);
     BN_free(s);
     ECDSA_SIG_free(sig);
-    return size;
+    return length;
+}
+
+static bool ecdsa_verify(EVP_PKEY *key, const EVP_MD *digest, const uint8_t *r, const uint8_t *s, int size,
+                         struct attest_bytes data)
+{
+    unsigned char *der = NULL;
+    const int length = signature_to_der(r, s, size, &der);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    const bool ok = length > 0 && ctx && EVP_DigestVerifyInit(ctx, NULL, digest, NULL, key) == 1 &&
+                    EVP_DigestVerify(ctx, der, (size_t)length, data.data, data.size) == 1;
+    EVP_MD_CTX_free(ctx);
+    OPENSSL_free(der);
+    return ok;
 }
 
 bool p256_verify(EVP_PKEY *key, const uint8_t signature[64], struct attest_bytes data)
 {
-    unsigned char *der = NULL;
-    const int size = signature_to_der(signature, &der);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool ok = size > 0 && ctx && p256_is(key) &&
-              EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
-              EVP_DigestVerify(ctx, der, (size_t)size, data.data, data.size) == 1;
-    EVP_MD_CTX_free(ctx);
-    OPENSSL_free(der);
-    return ok;
+    return p256_is(key) && ecdsa_verify(key, EVP_sha256(), signature, signature + 32, 32, data);
+}
+
+bool p384_verify(EVP_PKEY *key, const uint8_t r[48], const uint8_t s[48], struct attest_bytes data)
+{
+    return is_on(key, "secp384r1") && ecdsa_verify(key, EVP_sha384(), r, s, 48, data);
 }

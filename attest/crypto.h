@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The two primitives of evidence: SHA-256, and ECDSA P-256 with numbers as SGX stores them (r and s, x and y,
-// 32 bytes each, big-endian).
+// The primitives of evidence: SHA-256, and ECDSA with big-endian numbers: P-256 (SGX, TDX: r and s, x and y,
+// 32 bytes each) and P-384 with SHA-384 (SEV-SNP).
 #pragma once
 
 #include <openssl/evp.h>
@@ -19,3 +19,4 @@ EVP_PKEY *p256_key(const uint8_t point[64]);
 bool p256_is(const EVP_PKEY *key);
 // True only for a signature that verifies.
 bool p256_verify(EVP_PKEY *key, const uint8_t signature[64], struct attest_bytes data);
+bool p384_verify(EVP_PKEY *key, const uint8_t r[48], const uint8_t s[48], struct attest_bytes data);

@@ -40,7 +40,7 @@ static bool unwrap(enum evidence_kind kind, struct attest_bytes value, struct ev
     *e = (struct evidence){.kind = kind, .quote = value};
     switch (kind) {
     case EVIDENCE_TAGGED:
-        return evidence_parse(value, &e->quote, &e->claims);
+        return evidence_parse(value, &e->quote, &e->claims, &e->is_report);
     case EVIDENCE_OE_REPORT:
         return oe_report_parse(value, &e->quote);
     case EVIDENCE_OE_EVIDENCE:

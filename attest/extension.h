@@ -20,6 +20,7 @@ enum evidence_kind {
 // Evidence in a certificate. Pointers go into the certificate.
 struct evidence {
     enum evidence_kind kind;
+    bool is_report; // a SEV-SNP report stands where the others have a quote
     struct attest_bytes quote;
     struct attest_bytes claims; // EVIDENCE_TAGGED and EVIDENCE_OE_EVIDENCE
 };

@@ -26,6 +26,9 @@ enum { OE_REPORT_VERSION = 1, OE_REPORT_REMOTE = 2, OE_ATTESTATION_VERSION = 3 }
 static const uint8_t format_sgx_ecdsa[16] = {0xa3, 0xa2, 0x1e, 0x87, 0x1b, 0x4d, 0x40, 0x14,
                                              0xb7, 0x0a, 0xa1, 0x25, 0xd2, 0xfb, 0xcd, 0x8c};
 
+static const uint8_t format_tdx_ecdsa[16] = {0x8b, 0xa7, 0x02, 0x86, 0xc1, 0xcf, 0x11, 0xed,
+                                             0xaf, 0xa1, 0x02, 0x42, 0xac, 0x12, 0x00, 0x02};
+
 bool oe_report_parse(struct attest_bytes report, struct attest_bytes *ret_quote)
 {
     struct oe_report_header header;
@@ -50,8 +53,9 @@ bool oe_evidence_parse(struct attest_bytes evidence, struct attest_bytes *ret_qu
     const uint8_t *p = (const uint8_t *)evidence.data + sizeof(header);
     const size_t left = evidence.size - sizeof(header);
     if (le32toh(header.version) != OE_ATTESTATION_VERSION || header.padding || le64toh(header.size) != left ||
-        memcmp(header.format, format_sgx_ecdsa, sizeof(header.format)) ||
-        quote_parse((struct attest_bytes){p, left}, &quote, &ignored))
+        quote_parse((struct attest_bytes){p, left}, &quote, &ignored) ||
+        memcmp(header.format, quote.tee == ATTEST_TDX ? format_tdx_ecdsa : format_sgx_ecdsa,
+               sizeof(header.format)))
         return false;
     *ret_quote = (struct attest_bytes){p, quote.size};
     *ret_claims = (struct attest_bytes){p + quote.size, left - quote.size};

@@ -20,7 +20,8 @@ int attest_quote_platform(const void *data, size_t size, struct attest_platform 
         const X509 *one = sk_X509_value(certificates, i);
         if (!pck_parse(one, &pck))
             continue;
-        *ret = (struct attest_platform){.ca = pck_issuer_is_platform_ca(one)};
+        *ret = (struct attest_platform){.ca = pck_issuer_is_platform_ca(one),
+                                        .tee_type = quote.tee == ATTEST_TDX};
         memcpy(ret->fmspc, pck.fmspc, sizeof(ret->fmspc));
         r = 0;
     }

@@ -87,13 +87,12 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool decode_hex(struct attest_bytes text, uint8_t *ret_bytes, size_t size)
+bool hex_decode(const char *text, size_t length, uint8_t *ret_bytes, size_t size)
 {
-    const char *p = text.data;
-    if (text.size != 2 * size)
+    if (length != 2 * size)
         return false;
     for (size_t i = 0; i < size; i++) {
-        const int high = hex_digit(p[2 * i]), low = hex_digit(p[2 * i + 1]);
+        const int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
         if (high < 0 || low < 0)
             return false;
         ret_bytes[i] = (uint8_t)(high << 4 | low);
@@ -112,7 +111,8 @@ static bool take_member(struct cursor *c, const char *name, struct signed_json *
     if (!same_text(key, "signature") || *has_signature)
         return false;
     *has_signature = true;
-    return take_string(c, &value) && decode_hex(value, json->signature, sizeof(json->signature));
+    return take_string(c, &value) &&
+           hex_decode(value.data, value.size, json->signature, sizeof(json->signature));
 }
 
 bool signed_json_parse(struct attest_bytes text, const char *name, struct signed_json *json)
@@ -150,8 +150,7 @@ bool json_member_hex(const json_t *object, const char *key, uint8_t *ret_bytes, 
 {
     const json_t *member = json_object_get(object, key);
     return json_is_string(member) &&
-           decode_hex((struct attest_bytes){json_string_value(member), json_string_length(member)}, ret_bytes,
-                      size);
+           hex_decode(json_string_value(member), json_string_length(member), ret_bytes, size);
 }
 
 static bool has_time_form(const char *text, size_t size)

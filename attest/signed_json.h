@@ -20,5 +20,7 @@ bool signed_json_parse(struct attest_bytes text, const char *name, struct signed
 // Members of an object. All false when the member is missing, of another type or out of range.
 bool json_member_unsigned(const json_t *object, const char *key, uint32_t max, uint32_t *ret_value);
 bool json_member_hex(const json_t *object, const char *key, uint8_t *ret_bytes, size_t size);
+// Exactly `size` bytes in hexadecimal digits of either case.
+bool hex_decode(const char *text, size_t length, uint8_t *ret_bytes, size_t size);
 // RFC 3339 in UTC with whole seconds ("2025-06-19T10:56:11Z"), as seconds since 1970.
 bool json_member_time(const json_t *object, const char *key, int64_t *ret_time);

@@ -8,24 +8,27 @@
 
 #include "attest/tcb.h"
 
+bool tcb_level_reached(const struct tcb_level *level, const struct pck *pck)
+{
+    bool reached = pck->pcesvn >= level->svn;
+    for (size_t k = 0; k < TCB_COMPONENTS; k++)
+        reached = reached && pck->component[k] >= level->component[k];
+    return reached;
+}
+
 const struct tcb_level *tcb_info_level(const struct tcb_info *info, const struct pck *pck)
 {
-    for (size_t i = 0; i < info->levels_count; i++) {
-        const struct tcb_level *level = &info->levels[i];
-        bool reached = pck->pcesvn >= level->svn;
-        for (size_t k = 0; k < sizeof(level->component); k++)
-            reached = reached && pck->component[k] >= level->component[k];
-        if (reached)
-            return level;
-    }
+    for (size_t i = 0; i < info->levels_count; i++)
+        if (tcb_level_reached(&info->levels[i], pck))
+            return &info->levels[i];
     return NULL;
 }
 
-const struct tcb_level *qe_identity_level(const struct qe_identity *identity, uint16_t isvsvn)
+const struct tcb_level *isvsvn_level(const struct tcb_level *levels, size_t count, uint16_t isvsvn)
 {
-    for (size_t i = 0; i < identity->levels_count; i++)
-        if (isvsvn >= identity->levels[i].svn)
-            return &identity->levels[i];
+    for (size_t i = 0; i < count; i++)
+        if (isvsvn >= levels[i].svn)
+            return &levels[i];
     return NULL;
 }
 
@@ -76,13 +79,16 @@ static size_t collect(const json_t *list, const char **names, size_t count, size
     return count;
 }
 
-bool tcb_advisories(const json_t *a, const json_t *b, char *text, size_t size)
+bool tcb_advisories(const json_t *const *lists, size_t lists_count, char *text, size_t size)
 {
     const char *names[128];
     const size_t capacity = sizeof(names) / sizeof(*names);
-    if (json_array_size(a) + json_array_size(b) > capacity)
-        return false;
-    const size_t count = collect(b, names, collect(a, names, 0, capacity), capacity);
+    size_t count = 0;
+    for (size_t i = 0; i < lists_count; i++) {
+        if (json_array_size(lists[i]) > capacity - count)
+            return false;
+        count = collect(lists[i], names, count, capacity);
+    }
     qsort(names, count, sizeof(*names), compare_text);
     size_t used = 0;
     text[0] = 0;

@@ -4,8 +4,11 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "attest/verdict.h"
+
+_Static_assert(offsetof(struct attest_verdict, reason) == sizeof(enum attest_result), "forget_facts");
 
 int refuse(struct attest_verdict *verdict, enum attest_result result, const char *format, ...)
 {
@@ -19,6 +22,12 @@ int refuse(struct attest_verdict *verdict, enum attest_result result, const char
     return result >= ATTEST_POLICY_TEST_ROOT ? -EPERM : -EBADMSG;
 }
 
+void forget_facts(struct attest_verdict *v)
+{
+    memset((char *)v + sizeof(v->result) + sizeof(v->reason), 0,
+           sizeof(*v) - sizeof(v->result) - sizeof(v->reason));
+}
+
 const char *attest_tcb_status_name(enum attest_tcb_status status)
 {
     static const char *const names[ATTEST_TCB_STATUSES] = {
@@ -29,8 +38,18 @@ const char *attest_tcb_status_name(enum attest_tcb_status status)
         [ATTEST_TCB_OUT_OF_DATE] = "OutOfDate",
         [ATTEST_TCB_OUT_OF_DATE_CONFIGURATION_NEEDED] = "OutOfDateConfigurationNeeded",
         [ATTEST_TCB_REVOKED] = "Revoked",
+        [ATTEST_TCB_TD_RELAUNCH_ADVISED] = "TDRelaunchAdvised",
+        [ATTEST_TCB_TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED] = "TDRelaunchAdvisedConfigurationNeeded",
+        [ATTEST_TCB_NOT_STATED] = "NotStated",
     };
     return (unsigned)status < ATTEST_TCB_STATUSES ? names[status] : "unknown";
+}
+
+const char *attest_tee_name(enum attest_tee tee)
+{
+    static const char *const names[ATTEST_TEES] = {
+        [ATTEST_SGX] = "SGX", [ATTEST_TDX] = "TDX", [ATTEST_SNP] = "SEV-SNP"};
+    return (unsigned)tee < ATTEST_TEES ? names[tee] : "unknown";
 }
 
 const char *attest_result_name(enum attest_result result)
@@ -70,8 +89,19 @@ const char *attest_result_name(enum attest_result result)
         [ATTEST_QE_REPORT_BINDING] = "qe-report-binding",
         [ATTEST_QE_IDENTITY_MISMATCH] = "qe-identity-mismatch",
         [ATTEST_QUOTE_SIGNATURE] = "quote-signature",
+        [ATTEST_TDX_MODULE_MISMATCH] = "tdx-module-mismatch",
         [ATTEST_TCB_NOT_SUPPORTED] = "tcb-not-supported",
         [ATTEST_TCB_IS_REVOKED] = "tcb-revoked",
+        [ATTEST_REPORT_MALFORMED] = "report-malformed",
+        [ATTEST_REPORT_UNSUPPORTED] = "report-unsupported",
+        [ATTEST_VEK_MISSING] = "vek-missing",
+        [ATTEST_VEK_MALFORMED] = "vek-malformed",
+        [ATTEST_VEK_CHAIN_INVALID] = "vek-chain-invalid",
+        [ATTEST_VEK_CHAIN_UNTRUSTED] = "vek-chain-untrusted",
+        [ATTEST_VEK_CHAIN_EXPIRED] = "vek-chain-expired",
+        [ATTEST_VEK_REVOKED] = "vek-revoked",
+        [ATTEST_REPORT_SIGNATURE] = "report-signature",
+        [ATTEST_VEK_MISMATCH] = "vek-mismatch",
         [ATTEST_POLICY_TEST_ROOT] = "policy-test-root",
         [ATTEST_POLICY_DEBUG] = "policy-debug",
         [ATTEST_POLICY_TCB_STATUS] = "policy-tcb-status",
@@ -80,6 +110,16 @@ const char *attest_result_name(enum attest_result result)
         [ATTEST_POLICY_MRSIGNER] = "policy-mrsigner",
         [ATTEST_POLICY_PRODUCT_ID] = "policy-product-id",
         [ATTEST_POLICY_SECURITY_VERSION] = "policy-security-version",
+        [ATTEST_POLICY_TEE] = "policy-tee",
+        [ATTEST_POLICY_MEASUREMENT] = "policy-measurement",
+        [ATTEST_POLICY_RTMR] = "policy-rtmr",
+        [ATTEST_POLICY_SIGNER] = "policy-signer",
+        [ATTEST_POLICY_REPORT_DATA] = "policy-report-data",
+        [ATTEST_POLICY_ADVISORY] = "policy-advisory",
+        [ATTEST_POLICY_COLLATERAL_AGE] = "policy-collateral-age",
+        [ATTEST_POLICY_TCB_VERSION] = "policy-tcb-version",
+        [ATTEST_POLICY_VMPL] = "policy-vmpl",
+        [ATTEST_POLICY_MIGRATION] = "policy-migration",
     };
     return (unsigned)result < ATTEST_RESULTS ? names[result] : "unknown";
 }

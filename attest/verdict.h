@@ -9,3 +9,6 @@
 // ATTEST_INTERNAL, -EPERM for a policy's refusal, else -EBADMSG.
 __attribute__((format(printf, 3, 4))) int refuse(struct attest_verdict *verdict, enum attest_result result,
                                                  const char *format, ...);
+
+// Leaves nothing in a verdict but result and reason: what was not verified does not get out.
+void forget_facts(struct attest_verdict *verdict);

@@ -5,6 +5,7 @@
 // is.
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "attest/crypto.h"
 #include "attest/policy.h"
@@ -14,6 +15,8 @@
 #include "attest/verify.h"
 
 enum { PCK_PATH_LENGTH = 3 };
+// DEBUG, and the bits beside it that mark a trust domain as one that keeps no secrets.
+enum { TDX_ATTRIBUTES_UNTRUSTED = 0xff };
 
 struct verification {
     const struct attest_collateral *collateral;
@@ -26,10 +29,11 @@ struct verification {
     STACK_OF(X509) * certificates;
     EVP_PKEY *pck_key; // borrowed from certificates
     struct pck pck;
+    int64_t crl_issued; // PCK CRL
     struct signed_json tcb_json, qe_json;
     struct tcb_info tcb_info;
     struct qe_identity qe_identity;
-    const struct tcb_level *qe_level, *tcb_level;
+    const struct tcb_level *qe_level, *tcb_level, *module_level;
 };
 
 static const char *const item_names[ATTEST_COLLATERAL_ITEMS] = {
@@ -40,11 +44,20 @@ static const char *const item_names[ATTEST_COLLATERAL_ITEMS] = {
     [ATTEST_PCK_CRL] = "CRL of the PCK CA",
     [ATTEST_PCK_CRL_CHAIN] = NULL, // not needed
     [ATTEST_ROOT_CA_CRL] = "CRL of the root CA",
+    [ATTEST_VEK] = NULL, // SNP's
+    [ATTEST_VEK_CRL] = NULL,
 };
 
 struct attest_bytes pck_chain_text(const struct quote *quote, struct attest_bytes fallback)
 {
     return quote->certification_type == SGX_CERTIFICATION_PCK_CHAIN ? quote->certification_data : fallback;
+}
+
+// Seconds since 1970; 0, which is older than anything, when it is no time.
+static int64_t time_of(const ASN1_TIME *time)
+{
+    struct tm tm;
+    return time && ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
 }
 
 static int check_collateral(struct verification *c)
@@ -61,6 +74,8 @@ static int add_crl(struct verification *c, enum attest_collateral_item item)
     X509_CRL *crl;
     if (!crl_parse(c->collateral->item[item], &crl))
         return refuse(c->verdict, ATTEST_CRL_INVALID, "the %s is not a CRL with an end", item_names[item]);
+    if (item == ATTEST_PCK_CRL)
+        c->crl_issued = time_of(X509_CRL_get0_lastUpdate(crl));
     if (sk_X509_CRL_push(c->trust.crls, crl))
         return 0;
     X509_CRL_free(crl);
@@ -157,8 +172,9 @@ static int check_tcb_info(struct verification *c)
     r = check_dates(c, ATTEST_TCB_INFO_EXPIRED, "TCB info", info->issued, info->next_update);
     if (r)
         return r;
-    if (info->tdx)
-        return refuse(c->verdict, ATTEST_TCB_INFO_MISMATCH, "the TCB info is for TDX");
+    if (info->tdx != (c->quote.tee == ATTEST_TDX))
+        return refuse(c->verdict, ATTEST_TCB_INFO_MISMATCH, "the TCB info is for %s",
+                      info->tdx ? "TDX" : "SGX");
     if (memcmp(info->fmspc, c->pck.fmspc, sizeof(info->fmspc)))
         return refuse(c->verdict, ATTEST_TCB_INFO_MISMATCH, "the TCB info is of another platform (FMSPC)");
     if (!info->has_pceid || memcmp(info->pceid, c->pck.pceid, sizeof(info->pceid)))
@@ -180,9 +196,9 @@ static int check_qe_identity(struct verification *c)
     if (!qe_identity_parse(c->qe_json.value, qe))
         return refuse(c->verdict, ATTEST_QE_IDENTITY_MALFORMED,
                       "the QE identity is not of version 2, or lacks something");
-    if (strcmp(qe->id, "QE"))
+    if (strcmp(qe->id, c->quote.tee == ATTEST_TDX ? "TD_QE" : "QE"))
         return refuse(c->verdict, ATTEST_QE_IDENTITY_MALFORMED,
-                      "the identity is not the one of the SGX quoting enclave");
+                      "the identity is not the one of the %s quoting enclave", attest_tee_name(c->quote.tee));
     return check_dates(c, ATTEST_QE_IDENTITY_EXPIRED, "QE identity", qe->issued, qe->next_update);
 }
 
@@ -206,7 +222,7 @@ static int check_qe_report(struct verification *c)
     if (field)
         return refuse(c->verdict, ATTEST_QE_IDENTITY_MISMATCH,
                       "the quoting enclave is another one: %s differs", field);
-    c->qe_level = qe_identity_level(&c->qe_identity, report.isvsvn);
+    c->qe_level = isvsvn_level(c->qe_identity.levels, c->qe_identity.levels_count, report.isvsvn);
     if (!c->qe_level)
         return refuse(c->verdict, ATTEST_TCB_NOT_SUPPORTED,
                       "the quoting enclave's version %u is below every known level", report.isvsvn);
@@ -221,40 +237,98 @@ static int check_quote_signature(struct verification *c)
     return ok ? 0 : refuse(c->verdict, ATTEST_QUOTE_SIGNATURE, "the quote's signature does not verify");
 }
 
+static int evaluate_tdx(struct verification *c)
+{
+    struct tdx_tcb tcb;
+    const char *problem = tdx_module_mismatch(&c->tcb_info, &c->quote.td);
+    if (problem)
+        return refuse(c->verdict, ATTEST_TDX_MODULE_MISMATCH, "the TDX module: %s", problem);
+    problem = tdx_evaluate(&c->tcb_info, &c->pck, &c->quote, c->qe_level->status, &tcb);
+    if (problem)
+        return refuse(c->verdict, ATTEST_TCB_NOT_SUPPORTED, "the %s below every level of the TCB info",
+                      problem);
+    c->tcb_level = tcb.tdx;
+    c->module_level = tcb.module;
+    c->verdict->tcb_status = tcb.status;
+    return 0;
+}
+
+static int evaluate_sgx(struct verification *c)
+{
+    c->tcb_level = tcb_info_level(&c->tcb_info, &c->pck);
+    if (!c->tcb_level)
+        return refuse(c->verdict, ATTEST_TCB_NOT_SUPPORTED,
+                      "the platform is below every level of its TCB info");
+    c->verdict->tcb_status = tcb_converge(c->tcb_level->status, c->qe_level->status);
+    return 0;
+}
+
 static int check_tcb(struct verification *c)
 {
     struct attest_verdict *v = c->verdict;
-    c->tcb_level = tcb_info_level(&c->tcb_info, &c->pck);
-    if (!c->tcb_level)
-        return refuse(v, ATTEST_TCB_NOT_SUPPORTED, "the platform is below every level of its TCB info");
-    v->tcb_status = tcb_converge(c->tcb_level->status, c->qe_level->status);
+    const int r = c->quote.tee == ATTEST_TDX ? evaluate_tdx(c) : evaluate_sgx(c);
+    if (r)
+        return r;
     if (v->tcb_status == ATTEST_TCB_REVOKED)
         return refuse(v, ATTEST_TCB_IS_REVOKED, "the platform's TCB, or its quoting enclave, is revoked");
-    if (!tcb_advisories(c->tcb_level->advisories, c->qe_level->advisories, v->advisory_ids,
-                        sizeof(v->advisory_ids)))
+    const json_t *lists[] = {c->tcb_level->advisories, c->qe_level->advisories,
+                             c->module_level ? c->module_level->advisories : NULL};
+    if (!tcb_advisories(lists, sizeof(lists) / sizeof(*lists), v->advisory_ids, sizeof(v->advisory_ids)))
         return refuse(v, ATTEST_TCB_INFO_MALFORMED, "the TCB info lists too many advisories");
     return 0;
 }
 
+static void tell_enclave(const struct sgx_report_body *body, struct attest_verdict *v)
+{
+    memcpy(v->mrenclave, body->mrenclave, sizeof(v->mrenclave));
+    memcpy(v->mrsigner, body->mrsigner, sizeof(v->mrsigner));
+    memcpy(v->configid, body->configid, sizeof(v->configid));
+    memcpy(v->isvextprodid, body->isvextprodid, sizeof(v->isvextprodid));
+    memcpy(v->isvfamilyid, body->isvfamilyid, sizeof(v->isvfamilyid));
+    v->attributes = body->attributes.flags;
+    v->xfrm = body->attributes.xfrm;
+    v->miscselect = body->miscselect;
+    v->configsvn = body->configsvn;
+    v->product_id = body->isvprodid;
+    v->security_version = body->isvsvn;
+    v->debug = (body->attributes.flags & SGX_ATTRIBUTE_DEBUG) != 0;
+}
+
+static void tell_trust_domain(const struct attest_tdx *td, struct attest_verdict *v)
+{
+    v->tdx = *td;
+    v->debug = (td->tdattributes & TDX_ATTRIBUTES_UNTRUSTED) != 0;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static int tell_facts(struct verification *c)
 {
-    const struct sgx_report_body *body = &c->quote.body;
     const struct tcb_info *tcb = &c->tcb_info;
     const struct qe_identity *qe = &c->qe_identity;
     struct attest_verdict *v = c->verdict;
+    v->tee = c->quote.tee;
+    v->version = c->quote.header.version;
     v->quote_size = c->quote.size;
-    memcpy(v->report_body, body, sizeof(v->report_body));
-    memcpy(v->mrenclave, body->mrenclave, sizeof(v->mrenclave));
-    memcpy(v->mrsigner, body->mrsigner, sizeof(v->mrsigner));
-    v->product_id = body->isvprodid;
-    v->security_version = body->isvsvn;
-    memcpy(v->report_data, body->reportdata, sizeof(v->report_data));
-    v->debug = (body->attributes.flags & SGX_ATTRIBUTE_DEBUG) != 0;
+    memcpy(v->report_body, c->quote.body_bytes.data, c->quote.body_bytes.size); // 648 at most
+    v->report_body_size = c->quote.body_bytes.size;
+    memcpy(v->report_data, quote_report_data(&c->quote), sizeof(v->report_data));
+    if (v->tee == ATTEST_TDX)
+        tell_trust_domain(&c->quote.td, v);
+    else
+        tell_enclave(&c->quote.body, v);
+    memcpy(v->cpusvn, c->pck.component, sizeof(v->cpusvn));
+    memcpy(v->pceid, c->pck.pceid, sizeof(v->pceid));
+    v->pcesvn = c->pck.pcesvn;
     memcpy(v->fmspc, c->pck.fmspc, sizeof(v->fmspc));
     memcpy(v->tcb_date, c->tcb_level->date, strlen(c->tcb_level->date) + 1); // 20 characters, as parsed
     v->evaluation_number =
         tcb->evaluation_number < qe->evaluation_number ? tcb->evaluation_number : qe->evaluation_number;
-    v->collateral_expires = tcb->next_update < qe->next_update ? tcb->next_update : qe->next_update;
+    v->collateral_expires = earlier(tcb->next_update, qe->next_update);
+    v->collateral_issued = earlier(c->crl_issued, earlier(tcb->issued, qe->issued));
     return 0;
 }
 
@@ -272,21 +346,13 @@ static int check_links(struct verification *c)
 
 static void release(struct verification *c)
 {
-    free(c->tcb_info.levels);
+    tcb_info_free(&c->tcb_info);
     free(c->qe_identity.levels);
     json_decref(c->tcb_json.value);
     json_decref(c->qe_json.value);
     certificates_free(c->certificates);
     certificates_free(c->trust.roots);
     sk_X509_CRL_pop_free(c->trust.crls, X509_CRL_free);
-}
-
-// Nothing that was not verified leaves, except the reason.
-static void forget_facts(struct attest_verdict *v)
-{
-    struct attest_verdict kept = {.result = v->result};
-    memcpy(kept.reason, v->reason, sizeof(kept.reason));
-    *v = kept;
 }
 
 int attest_verify_quote(const void *quote, size_t size, const struct attest_collateral *collateral,
@@ -303,5 +369,5 @@ int attest_verify_quote(const void *quote, size_t size, const struct attest_coll
         forget_facts(ret_verdict);
         return r;
     }
-    return policy_check(policy, ret_verdict);
+    return policy_check(policy, time, ret_verdict);
 }

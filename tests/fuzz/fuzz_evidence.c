@@ -9,12 +9,13 @@
 #include "attest/cbor.h"
 #include "attest/pck.h"
 #include "attest/signed_json.h"
+#include "attest/snp.h"
 #include "attest/tcb.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct attest_policy policy = {
-    .accept_debug = true, .accept_test_root = true, .accept_tcb = ~0u};
+    .accept_tees = ATTEST_ANY_TEE, .accept_debug = true, .accept_test_root = true, .accept_tcb = ~0u};
 
 static void certificate(const uint8_t *data, size_t size)
 {
@@ -53,7 +54,7 @@ static void json(const uint8_t *data, size_t size)
     if (signed_json_parse((struct attest_bytes){data, size}, "enclaveIdentity", &json))
         (void)qe_identity_parse(json.value, &identity);
     json_decref(json.value);
-    free(info.levels);
+    tcb_info_free(&info);
     free(identity.levels);
 }
 
@@ -62,19 +63,35 @@ static void parts(const uint8_t *data, size_t size)
     const struct attest_bytes bytes = {data, size};
     struct attest_bytes a, b;
     struct pck pck;
-    if (evidence_parse(bytes, &a, &b))
+    struct vek vek;
+    bool is_report;
+    if (evidence_parse(bytes, &a, &b, &is_report))
         (void)claims_name_key(b, a);
     (void)claims_name_key(bytes, bytes);
     STACK_OF(X509) *certificates = certificates_parse(bytes);
     for (int i = 0; i < sk_X509_num(certificates); i++)
-        (void)pck_parse(sk_X509_value(certificates, i), &pck);
+        (void)pck_parse(sk_X509_value(certificates, i), &pck),
+            (void)vek_parse(sk_X509_value(certificates, i), &vek);
     certificates_free(certificates);
+}
+
+// A report, and a table with the certificate of its key behind it.
+static void report(const uint8_t *data, size_t size)
+{
+    const struct attest_collateral none = {0};
+    struct attest_verdict verdict;
+    struct attest_bytes found;
+    if (!attest_verify_report(data, size, &none, 1756530546, &policy, &verdict) ||
+        !attest_verify_evidence(data, size, &none, 1756530546, &policy, &verdict))
+        abort();
+    for (int i = 0; i < SNP_TABLE_ENTRIES; i++)
+        (void)snp_table_find((struct attest_bytes){data, size}, (enum snp_table_entry)i, &found);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const targets[])(const uint8_t *, size_t) = {certificate, quote, json, parts};
+    static void (*const targets[])(const uint8_t *, size_t) = {certificate, quote, json, parts, report};
     if (size)
-        targets[data[0] % 4](data + 1, size - 1);
+        targets[data[0] % 5](data + 1, size - 1);
     return 0;
 }

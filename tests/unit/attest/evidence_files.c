@@ -39,7 +39,8 @@ void collateral_load(const char *name, struct collateral_set *set)
     char folder[256];
     snprintf(folder, sizeof(folder), "collateral/%s", name);
     for (int i = 0; i < ATTEST_COLLATERAL_ITEMS; i++) {
-        (void)file_load(folder, item_files[i], &set->files[i]);
+        if (item_files[i])
+            (void)file_load(folder, item_files[i], &set->files[i]);
         set->collateral.item[i] = (struct attest_bytes){set->files[i].bytes, set->files[i].size};
     }
 }

@@ -114,7 +114,7 @@ static void test_collateral_bytes(void)
 {
     for (int item = 0; item < ATTEST_COLLATERAL_ITEMS; item++) {
         uint8_t *bytes = (uint8_t *)(uintptr_t)maker.collateral.item[item].data;
-        if (item == ATTEST_PCK_CRL_CHAIN) // not looked at
+        if (item == ATTEST_PCK_CRL_CHAIN || item >= ATTEST_VEK) // not looked at
             continue;
         for (size_t i = 0; i < maker.collateral.item[item].size; i++) {
             bytes[i] ^= 1;

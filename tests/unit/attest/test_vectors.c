@@ -9,38 +9,10 @@
 #include "attest/signed_json.h"
 #include "attest/tcb.h"
 #include "tests/unit/attest/evidence_files.h"
+#include "tests/unit/attest/manifest.h"
 
-enum { COLUMNS = 16, COLUMN_FILE = 0, COLUMN_KIND = 1, COLUMN_SET = 6, COLUMN_TIME = 8, COLUMN_EXPECTED = 9 };
-enum { COLUMN_ADVISORIES = 10, COLUMN_FMSPC = 11, COLUMN_IDENTITY = 12 };
-
-static const struct attest_policy accept_all = {.accept_debug = true, .accept_tcb = ACCEPT_ANY_TCB};
-
-// Cuts a line at its tabs. Missing columns are empty.
-static void split(char *line, const char *columns[COLUMNS])
-{
-    line[strcspn(line, "\n")] = 0;
-    for (int i = 0; i < COLUMNS; i++) {
-        char *tab = strchr(line, '\t');
-        columns[i] = line;
-        line = tab ? tab + 1 : line + strlen(line);
-        if (tab)
-            *tab = 0;
-    }
-}
-
-static void each_row(const char *manifest, void (*row)(const char *columns[COLUMNS]))
-{
-    char path[1024], line[16384];
-    const char *columns[COLUMNS];
-    snprintf(path, sizeof(path), EVIDENCE "/%s", manifest);
-    FILE *f = fopen(path, "r");
-    CHECK(f);
-    while (fgets(line, sizeof(line), f)) {
-        split(line, columns);
-        row(columns);
-    }
-    fclose(f);
-}
+static const struct attest_policy accept_all = {
+    .accept_tees = ATTEST_ANY_TEE, .accept_debug = true, .accept_tcb = ACCEPT_ANY_TCB};
 
 // What the manifest calls the failing link.
 static bool result_has_name(enum attest_result result, const char *names)
@@ -56,6 +28,7 @@ static bool result_has_name(enum attest_result result, const char *names)
         {ATTEST_PCK_CHAIN_EXPIRED, "CERT_NOT_VALID_AT_T"},
         {ATTEST_CRL_INVALID, "PCK_CRL_WRONG_ISSUER"},
         {ATTEST_TCB_INFO_MISMATCH, "TCB_INFO_MISMATCH"},
+        {ATTEST_TCB_NOT_SUPPORTED, "TCB_NOT_SUPPORTED"},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
         if (table[i].result == result && strstr(names, table[i].name))
@@ -63,30 +36,46 @@ static bool result_has_name(enum attest_result result, const char *names)
     return false;
 }
 
-static void check_hex(const char *text, const char *key, const uint8_t *bytes, size_t size)
+static void check_td_claims(const char *text, const struct attest_verdict *v)
 {
-    const char *p = strstr(text, key);
-    CHECK(p);
-    p += strlen(key);
-    for (size_t i = 0; i < size; i++) {
-        unsigned byte;
-        CHECK(sscanf(p + 2 * i, "%2x", &byte) == 1 && byte == bytes[i]);
+    char key[8];
+    uint8_t number[8];
+    check_hex(text, "MRTD=", v->tdx.mrtd, sizeof(v->tdx.mrtd));
+    check_hex(text, "TEE_TCB_SVN=", v->tdx.tee_tcb_svn, sizeof(v->tdx.tee_tcb_svn));
+    check_hex(text, "MRSEAM=", v->tdx.mrseam, sizeof(v->tdx.mrseam));
+    memcpy(number, &v->tdx.tdattributes, sizeof(number));
+    check_hex(text, "TDATTRIBUTES=", number, sizeof(number));
+    memcpy(number, &v->tdx.xfam, sizeof(number));
+    check_hex(text, "XFAM=", number, sizeof(number));
+    for (int i = 0; i < 4; i++) {
+        snprintf(key, sizeof(key), "RTMR%d=", i);
+        check_hex(text, key, v->tdx.rtmr[i], sizeof(v->tdx.rtmr[i]));
     }
+    CHECK(v->debug == !strncmp(strstr(text, "TDATTRIBUTES="), "TDATTRIBUTES=01", 15));
+}
+
+static void check_enclave_claims(const char *identity, const struct attest_verdict *v)
+{
+    char text[64];
+    snprintf(text, sizeof(text), "ISVPRODID=%u ISVSVN=%u DEBUG=%d ", v->product_id, v->security_version,
+             v->debug);
+    check_hex(identity, "MRENCLAVE=", v->mrenclave, sizeof(v->mrenclave));
+    check_hex(identity, "MRSIGNER=", v->mrsigner, sizeof(v->mrsigner));
+    CHECK(strstr(identity, text));
 }
 
 static void check_claims(const char *columns[COLUMNS], const struct attest_verdict *v)
 {
-    char advisories[512] = "", text[64];
     const char *status = strstr(columns[COLUMN_EXPECTED], "TCB status ");
-    snprintf(advisories, sizeof(advisories), "%s", columns[COLUMN_ADVISORIES]);
-    snprintf(text, sizeof(text), "ISVPRODID=%u ISVSVN=%u DEBUG=%d ", v->product_id, v->security_version,
-             v->debug);
     CHECK(status && !strcmp(status + strlen("TCB status "), attest_tcb_status_name(v->tcb_status)));
-    CHECK(!strcmp(advisories, v->advisory_ids));
-    check_hex(columns[COLUMN_IDENTITY], "MRENCLAVE=", v->mrenclave, sizeof(v->mrenclave));
-    check_hex(columns[COLUMN_IDENTITY], "MRSIGNER=", v->mrsigner, sizeof(v->mrsigner));
+    CHECK(!strcmp(columns[COLUMN_ADVISORIES], v->advisory_ids));
+    CHECK(v->tee == (strstr(columns[COLUMN_KIND], "TDX") ? ATTEST_TDX : ATTEST_SGX));
+    if (v->tee == ATTEST_TDX)
+        check_td_claims(columns[COLUMN_IDENTITY], v);
+    else
+        check_enclave_claims(columns[COLUMN_IDENTITY], v);
     check_hex(columns[COLUMN_IDENTITY], "REPORTDATA=", v->report_data, sizeof(v->report_data));
-    CHECK(strstr(columns[COLUMN_IDENTITY], text));
+    check_hex(columns[COLUMN_FMSPC], "", v->fmspc, sizeof(v->fmspc));
     CHECK(!v->test_root);
 }
 
@@ -98,7 +87,7 @@ static void check_quote(const char *columns[COLUMNS])
     struct collateral_set set = {0};
     struct attest_verdict v;
     const char *set_name = columns[COLUMN_SET], *expected = columns[COLUMN_EXPECTED];
-    if (strncmp(columns[COLUMN_KIND], "quote v3", 8) || !strncmp(columns[COLUMN_FILE], "negative/qvl", 12))
+    if (strncmp(columns[COLUMN_KIND], "quote v", 7) || !strncmp(columns[COLUMN_FILE], "negative/qvl", 12))
         return;
     CHECK(file_load(".", columns[COLUMN_FILE], &quote));
     collateral_load(*set_name ? set_name : "sgx-00a067110000-20250619", &set);
@@ -136,6 +125,22 @@ static void check_corrupted_signature(void)
     free(file.bytes);
 }
 
+// The collateral for the quotes that are mutated; returns a time when it was valid.
+static int64_t collateral_of(const char *file, struct collateral_set *set)
+{
+    static const struct {
+        const char *file, *set;
+        int64_t time;
+    } table[] = {{"sgx-quote-v3/dcapqvl-00a067110000.bin", "sgx-00a067110000-20250619", 1752919277},
+                 {"tdx-quote-v4/dcapqvl-b0c06f000000.bin", "tdx-b0c06f000000-20250619", 1752919234},
+                 {"tdx-quote-v5/gotdx-90c06f000000.bin", "tdx-90c06f000000-20260218", 1773057157}};
+    size_t i = 0;
+    while (strcmp(table[i].file, file))
+        CHECK(++i < sizeof(table) / sizeof(*table));
+    collateral_load(table[i].set, set);
+    return table[i].time;
+}
+
 static int mutations;
 
 static void check_mutation(const char *columns[COLUMNS])
@@ -154,14 +159,13 @@ static void check_mutation(const char *columns[COLUMNS])
     struct collateral_set set = {0};
     struct attest_verdict v;
     size_t i = 0;
-    if (strncmp(columns[0], "sgx-quote-v3/", 13))
-        return;
+    if (strncmp(columns[2], "xor ", 4))
+        return; // the head line
     CHECK(file_load(".", columns[0], &quote));
-    collateral_load("sgx-00a067110000-20250619", &set);
-    CHECK(!attest_verify_quote(quote.bytes, quote.size, &set.collateral, 1752919277, &accept_all, &v));
-    CHECK(!strncmp(columns[2], "xor ", 4));
+    const int64_t time = collateral_of(columns[0], &set);
+    CHECK(!attest_verify_quote(quote.bytes, quote.size, &set.collateral, time, &accept_all, &v));
     quote.bytes[atoi(columns[1])] ^= (uint8_t)strtoul(columns[2] + 4, NULL, 16);
-    CHECK(attest_verify_quote(quote.bytes, quote.size, &set.collateral, 1752919277, &accept_all, &v));
+    CHECK(attest_verify_quote(quote.bytes, quote.size, &set.collateral, time, &accept_all, &v));
     while (!strstr(columns[3], table[i].text))
         CHECK(++i < sizeof(table) / sizeof(*table));
     if (table[i].result == ATTEST_PCK_CHAIN_MALFORMED && v.result == ATTEST_PCK_CHAIN_INVALID)
@@ -211,7 +215,8 @@ static void check_private_root(void)
     CHECK(file_load(folder, "quote.dat", &quote) && file_load(folder, "trustedRootCaCert.pem", &root));
     CHECK(file_load(folder, "pckCert.pem", &pck) && file_load(folder, "pckSignChain.pem", &chain));
     for (int i = 0; i < ATTEST_COLLATERAL_ITEMS; i++)
-        collateral_replace(&set, (enum attest_collateral_item)i, folder, files[i]);
+        if (files[i])
+            collateral_replace(&set, (enum attest_collateral_item)i, folder, files[i]);
     char *both = malloc(pck.size + chain.size + 2);
     CHECK(both);
     snprintf(both, pck.size + chain.size + 2, "%s\n%s", (char *)pck.bytes, (char *)chain.bytes);
@@ -229,6 +234,31 @@ static void check_private_root(void)
     free(root.bytes);
     free(pck.bytes);
     free(chain.bytes);
+    collateral_unload(&set);
+}
+
+// The same for TDX: certificates in DER, and an identity of another quoting enclave.
+static void check_private_root_tdx(void)
+{
+    static const char folder[] = "negative/qvl-tdx-customroot";
+    static const char *const files[ATTEST_COLLATERAL_ITEMS] = {
+        "tcbInfo.json",          "tcbSignChain.pem", "qeIdentity.json", "tcbSignChain.pem",
+        "intermediateCaCrl.der", "pckSignChain.pem", "rootCaCrl.der"};
+    struct file quote, root;
+    struct collateral_set set = {0};
+    struct attest_policy policy = accept_all;
+    struct attest_verdict v;
+    CHECK(file_load(folder, "quote.dat", &quote) && file_load(folder, "trustedRootCaCert.pem", &root));
+    for (int i = 0; i < ATTEST_COLLATERAL_ITEMS; i++)
+        if (files[i])
+            collateral_replace(&set, (enum attest_collateral_item)i, folder, files[i]);
+    CHECK(attest_verify_quote(quote.bytes, quote.size, &set.collateral, 1704067200, &policy, &v));
+    CHECK_RESULT(v, ATTEST_PCK_CHAIN_UNTRUSTED);
+    policy.extra_root = (struct attest_bytes){root.bytes, root.size};
+    CHECK(attest_verify_quote(quote.bytes, quote.size, &set.collateral, 1704067200, &policy, &v));
+    CHECK_RESULT(v, ATTEST_QE_IDENTITY_MISMATCH);
+    free(quote.bytes);
+    free(root.bytes);
     collateral_unload(&set);
 }
 
@@ -253,7 +283,7 @@ static void check_schema(const char *columns[COLUMNS])
         exit(1);
     }
     schemas++;
-    free(info.levels);
+    tcb_info_free(&info);
     free(identity.levels);
     json_decref(json.value);
     free(file.bytes);
@@ -336,12 +366,13 @@ int main(void)
         return SKIPPED;
     }
     each_row("MANIFEST.tsv", check_quote);
-    CHECK(quotes_accepted >= 13 && quotes_refused >= 7);
+    CHECK(quotes_accepted >= 25 && quotes_refused >= 10);
     check_corrupted_signature();
     each_row("negative/mutations.tsv", check_mutation);
-    CHECK(mutations == 9);
+    CHECK(mutations == 27);
     check_forged_collateral();
     check_private_root();
+    check_private_root_tdx();
     each_row("MANIFEST.tsv", check_schema);
     CHECK(schemas >= 40);
     check_gramine_certificate();
