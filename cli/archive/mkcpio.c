@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/archive/bytecode.h"
 #include "cli/archive/libraries.h"
 #include "cli/archive/output.h"
 #include "cli/archive/tree.h"
@@ -28,8 +29,10 @@ static int seal(int fd, const char *path)
 
 static int pack(struct tree *t, struct output_file *o, bool add_libraries)
 {
-    if (libraries_complete(t, add_libraries) || tree_add_directory(t, "/tmp", 01777) || tree_write(t, o->fd, o->path) ||
-        seal(o->fd, o->path))
+    if (libraries_complete(t, add_libraries) || tree_add_directory(t, "/tmp", 01777))
+        return 1;
+    bytecode_times(t);
+    if (tree_write(t, o->fd, o->path) || seal(o->fd, o->path))
         return 1;
     return output_commit(o) ? 1 : 0;
 }

@@ -13,6 +13,7 @@ struct node {
     char *target;  // of a symbolic link
     bool examined; // libraries_complete looked at it
     struct stat st;
+    long time; // in the archive: 0, or what bytecode.h says
 };
 
 struct tree {

@@ -100,7 +100,7 @@ static struct archive_entry *describe(const struct node *n, const struct identit
     archive_entry_set_ino64(e, id->ino);
     archive_entry_set_nlink(e, S_ISDIR(n->st.st_mode) ? 2 : id->names);
     archive_entry_set_size(e, size);
-    archive_entry_set_mtime(e, 0, 0);
+    archive_entry_set_mtime(e, n->time, 0);
     if (n->target)
         archive_entry_set_symlink(e, n->target);
     if (S_ISCHR(n->st.st_mode) || S_ISBLK(n->st.st_mode))

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // XSAVE areas for signal frames and for programs that run in between (helpers). SDM vol. 1, chapter 13.
+//
+// What a hostile host can try here, and the answer: understate the size of the vector state (in an enclave CPUID comes from the host).
+// Areas are as large as any processor's state, whatever it says; signal frames then hold less, which harms the program that the host could
+// as well not run.
 #include "kernel/task/xstate.h"
 
 #include <stddef.h>
@@ -17,7 +21,6 @@
 #define MXCSR_OFFSET 24u
 #define MXCSR_VALID 0xffffu
 #define MXCSR_INITIAL 0x1f80u
-#define LARGEST_SIZE 0x3000u // AMX included: abi/layout.h, THREAD_XSAVE_SIZE
 #define CPUID_XSTATE 0xdu
 
 uint64_t xstate_features(void)
@@ -34,7 +37,7 @@ uint64_t xstate_size(void)
     if (!s) {
         uint32_t r[4];
         target_cpuid(CPUID_XSTATE, 0, r);
-        s = r[1] < LEGACY_SIZE + HEADER_SIZE ? LEGACY_SIZE + HEADER_SIZE : r[1];
+        s = r[1] < LEGACY_SIZE + HEADER_SIZE ? LEGACY_SIZE + HEADER_SIZE : r[1] > XSTATE_LARGEST ? XSTATE_LARGEST : r[1];
         __atomic_store_n(&size, s, __ATOMIC_RELAXED);
     }
     return s;
@@ -43,7 +46,7 @@ uint64_t xstate_size(void)
 uint8_t *xstate_buffer(struct thread *t)
 {
     if (!t->xstate)
-        t->xstate = kzalloc(xstate_size() + ALIGNMENT);
+        t->xstate = kzalloc(XSTATE_LARGEST + ALIGNMENT);
     return t->xstate ? (uint8_t *)(((uint64_t)t->xstate + ALIGNMENT - 1) & ~(uint64_t)(ALIGNMENT - 1)) : NULL;
 }
 
@@ -94,7 +97,7 @@ void xstate_reset(void)
     static const struct {
         uint8_t x87[MXCSR_OFFSET];
         uint32_t mxcsr;
-        uint8_t rest[LARGEST_SIZE - MXCSR_OFFSET - sizeof(uint32_t)];
+        uint8_t rest[XSTATE_LARGEST - MXCSR_OFFSET - sizeof(uint32_t)];
     } initial __attribute__((aligned(ALIGNMENT))) = {.mxcsr = MXCSR_INITIAL};
     xstate_restore((const uint8_t *)&initial);
 }

@@ -8,6 +8,7 @@
 
 struct thread;
 
+enum { XSTATE_LARGEST = 0x3000 }; // bytes that XSAVE may write, AMX included (abi/layout.h: THREAD_XSAVE_SIZE)
 // Bytes of an XSAVE area for what this processor has enabled, and its feature mask (XCR0).
 uint64_t xstate_size(void);
 uint64_t xstate_features(void);

@@ -52,7 +52,7 @@ long callback_enter(struct regs *regs, uint64_t function, const void *data, size
     uint64_t back = vdso_symbol("__myst_callback_return");
     if (!back || drop_left(t, regs->rsp) >= DEPTH_MAX)
         return -ELOOP;
-    struct callback *c = kmalloc(sizeof(*c) + xstate_size() + XSAVE_ALIGNMENT);
+    struct callback *c = kmalloc(sizeof(*c) + XSTATE_LARGEST + XSAVE_ALIGNMENT);
     if (!c)
         return -ENOMEM;
     uint64_t at = (regs->rsp - RED_ZONE - data_size) & ~63ul, stack = at - sizeof(back);
@@ -62,7 +62,7 @@ long callback_enter(struct regs *regs, uint64_t function, const void *data, size
     }
     c->regs = *regs;
     c->xstate = (uint8_t *)(((uintptr_t)c->area + XSAVE_ALIGNMENT - 1) & ~(uintptr_t)(XSAVE_ALIGNMENT - 1));
-    memset(c->xstate, 0, xstate_size());
+    memset(c->xstate, 0, XSTATE_LARGEST);
     xstate_save(c->xstate);
     c->next = t->callbacks;
     t->callbacks = c;
