@@ -271,6 +271,15 @@ struct attest_verdict {
     int64_t collateral_issued;  // first of the dates at which TCB info, QE identity and PCK CRL were issued
 };
 
+// A policy from the text of a JSON object (myst(1), "Policies"). Members that are not named have the strict
+// values of a zero policy, but every kind of TEE is accepted unless "tee" names some. *ret_policy is to be
+// freed with attest_policy_free. -EINVAL with one line in `reason`: not JSON, an unknown member, or a value
+// of another form; -ENOMEM.
+int attest_policy_parse(const void *json, size_t size, struct attest_policy **ret_policy, char *reason,
+                        size_t reason_size);
+// For what attest_policy_parse made; NULL is fine.
+void attest_policy_free(struct attest_policy *policy);
+
 // "UpToDate", ...; "unknown" for other values. Static.
 const char *attest_tcb_status_name(enum attest_tcb_status status);
 // "pck-revoked", ...; "unknown" for other values. Static.
