@@ -15,7 +15,7 @@
 #include "kernel/task/task.h"
 #include "kernel/vfs/file.h"
 
-enum { FILE_WINDOW = 8, ANONYMOUS_FIRST = 8, ANONYMOUS_LAST = 512 }; // pages
+enum { FILE_WINDOW = 16, ANONYMOUS_FIRST = 16, ANONYMOUS_LAST = 512 }; // pages
 enum { FAULT_WRITE = 2, FAULT_FETCH = 16 };                           // page-fault error code bits
 
 struct mm *mm_current(void)
