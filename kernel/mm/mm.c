@@ -11,6 +11,7 @@
 #include "kernel/mm/exchange.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/pages.h"
+#include "kernel/mm/shared.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/stubs.h"
 #include "kernel/mm/window.h"
@@ -106,6 +107,8 @@ struct sites *mm_sites(struct mm *mm)
 
 const void *mm_futex_space(struct mm *mm, uint64_t address)
 {
+    if (address >= SHARED_BASE)
+        return NULL; // one for all
     mutex_lock(&mm->lock);
     const struct vma *v = vma_at(&mm->set, address);
     bool shared = v && (v->flags & MAP_TYPE) != MAP_PRIVATE;

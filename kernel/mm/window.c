@@ -7,14 +7,15 @@
 #include "kernel/exec/vdso.h"
 #include "kernel/lib/check.h"
 #include "kernel/mm/exchange.h"
+#include "kernel/mm/shared.h"
 #include "kernel/mm/space.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 
-enum { SMALL_WINDOWS = 24, WINDOWS = 1 + SMALL_WINDOWS };
+enum { SMALL_WINDOWS = 22, WINDOWS = 1 + SMALL_WINDOWS };
 #define SMALL_SIZE 0x200000000ul // 8 GiB
-#define SMALL_BASE (USER_END - SMALL_WINDOWS * SMALL_SIZE)
+#define SMALL_BASE (SHARED_BASE - SMALL_WINDOWS * SMALL_SIZE)
 #define SLICE_NS 5000000ul
 
 static struct window windows[WINDOWS];

@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 
 #include "abi/layout.h"
+#include "kernel/ipc/ipc.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/exchange.h"
 #include "kernel/mm/heap.h"
@@ -77,8 +78,10 @@ static void copy_attributes(struct process *child, struct process *p, const stru
 
 static int copy_memory(struct process *child, struct process *p, uint64_t flags)
 {
-    if (!(flags & CLONE_VM))
-        return mm_fork(p->mm, &child->mm);
+    if (!(flags & CLONE_VM)) {
+        int r = shm_fork(p, child);
+        return r ? r : mm_fork(p->mm, &child->mm);
+    }
     child->mm = mm_get(p->mm);
     child->vforked = flags & CLONE_VFORK;
     return 0;

@@ -12,6 +12,7 @@
 #include "abi/layout.h"
 #include "kernel/boot/config.h"
 #include "kernel/exec/exec.h"
+#include "kernel/ipc/ipc.h"
 #include "kernel/lib/check.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
@@ -93,6 +94,8 @@ void process_free(struct process *p)
     }
     mutex_unlock(&list_lock);
     process_timers_free(p);
+    sem_process_end(p);
+    shm_process_end(p);
     signal_queue_clear(&p->shared_pending);
     signal_actions_free(p->actions);
     if (p->files)

@@ -21,7 +21,8 @@ struct signal_actions; // kernel/signal
 struct file;
 struct attestation;    // kernel/tee
 struct process_timers; // kernel/time
-struct undo_list;      // kernel/ipc
+struct sem_undo;       // kernel/ipc
+struct shm_attachment; // kernel/ipc
 struct callback;       // kernel/tee
 
 #define FIRST_PID 100 // programs treat pid 1 as special
@@ -64,9 +65,10 @@ struct process {
     uint32_t personality;
     bool dumpable, no_new_privileges;
     struct attestation *attestation; // kernel/tee/device.c; made under lock, then fixed
-    struct process_timers *timers; // guarded by timers_lock (kernel/time/timer.h)
-    struct undo_list *undo;        // guarded by the semaphores' lock (kernel/ipc/sysv_sem.c)
-    struct waitq signal_wait;      // woken when a signal was queued (signalfd)
+    struct process_timers *timers;  // guarded by timers_lock (kernel/time/timer.h)
+    struct sem_undo *undo;          // guarded by the lock of kernel/ipc/sysv_sem.c
+    struct shm_attachment *shm;     // guarded by the lock of kernel/ipc/sysv_shm.c
+    struct waitq signal_wait;       // woken when a signal was queued (signalfd)
     struct spin signal_lock;
     /* guarded by signal_lock: */
     struct signal_queue shared_pending;

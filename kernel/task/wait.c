@@ -7,6 +7,7 @@
 #include <linux/signal.h>
 #include <linux/wait.h>
 
+#include "kernel/ipc/ipc.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/window.h"
 #include "kernel/signal/action.h"
@@ -113,6 +114,8 @@ static void give_back(struct process *p)
     struct fd_table *files = p->files;
     struct fs_state *fs = p->fs;
     struct mm *mm = p->mm;
+    sem_process_end(p);
+    shm_process_end(p);
     p->files = NULL;
     p->fs = NULL;
     p->mm = NULL;

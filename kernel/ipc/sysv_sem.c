@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: MIT
+//
+// System V semaphores (semop(2), semctl(2)). All sets under one lock: operations are a few instructions. Whoever changes a value
+// wakes all that wait for the set, and each looks for itself.
+#include <linux/errno.h>
+#include <linux/sem.h>
+
+#include "kernel/ipc/ids.h"
+#include "kernel/ipc/ipc.h"
+#include "kernel/lib/klib.h"
+#include "kernel/mm/heap.h"
+#include "kernel/sync/sync.h"
+#include "kernel/task/task.h"
+
+struct semaphore {
+    uint16_t value;
+    int32_t pid; // last that changed it
+    uint32_t waiting_more, waiting_zero;
+};
+
+struct sem_set {
+    struct ipc_object object; // first
+    unsigned count;
+    unsigned references; // the table's and those of waiters
+    bool removed;
+    int64_t otime, ctime;
+    struct waitq changed;
+    struct sem_undo *undos;
+    struct semaphore sems[];
+};
+
+// What the end of a process gives back to a set.
+struct sem_undo {
+    struct sem_undo *next_of_process, *next_of_set;
+    struct sem_set *set; // NULL: removed
+    int16_t adjust[];
+};
+
+static struct mutex lock;
+/* guarded by lock: */
+static struct ipc_table table;
+
+static void put_set(struct sem_set *s)
+{
+    if (!--s->references)
+        kfree(s);
+}
+
+static long make_set(int key, int count, int flags)
+{
+    if (count <= 0)
+        return -EINVAL;
+    struct sem_set *s = kzalloc(sizeof(*s) + (size_t)count * sizeof(s->sems[0]));
+    if (!s)
+        return -ENOMEM;
+    s->count = (unsigned)count;
+    s->references = 1;
+    s->ctime = ipc_time_now();
+    int id = ipc_add(&table, &s->object, key, flags);
+    if (id < 0)
+        kfree(s);
+    return id;
+}
+
+long sem_get(int key, int count, int flags)
+{
+    struct ipc_object *found;
+    if (count < 0 || count > SEMMSL)
+        return -EINVAL;
+    mutex_lock(&lock);
+    long r = ipc_get(&table, key, flags, &found);
+    if (!r && !found)
+        r = make_set(key, count, flags);
+    else if (!r)
+        r = (unsigned)count > ((struct sem_set *)found)->count ? -EINVAL : found->id;
+    mutex_unlock(&lock);
+    return r;
+}
+
+static struct sem_undo *find_undo(const struct sem_set *s)
+{
+    struct sem_undo *u = current_process()->undo;
+    while (u && u->set != s)
+        u = u->next_of_process;
+    return u;
+}
+
+static struct sem_undo *make_undo(struct sem_set *s)
+{
+    struct process *p = current_process();
+    struct sem_undo *u = find_undo(s);
+    if (u)
+        return u;
+    u = kzalloc(sizeof(*u) + s->count * sizeof(u->adjust[0]));
+    if (!u)
+        return NULL;
+    u->set = s;
+    u->next_of_set = s->undos;
+    s->undos = u;
+    u->next_of_process = p->undo;
+    p->undo = u;
+    return u;
+}
+
+static bool has_undo(const struct sembuf *op)
+{
+    return op->sem_op && (op->sem_flg & SEM_UNDO);
+}
+
+enum { MUST_WAIT = 1 };
+
+// One operation. 0, MUST_WAIT, or -ERANGE.
+static int apply_one(struct sem_set *s, const struct sembuf *op, struct sem_undo *u)
+{
+    struct semaphore *sem = &s->sems[op->sem_num];
+    int result = sem->value + op->sem_op;
+    if ((!op->sem_op && sem->value) || result < 0)
+        return MUST_WAIT;
+    if (result > SEMVMX)
+        return -ERANGE;
+    if (has_undo(op)) {
+        int adjust = u->adjust[op->sem_num] - op->sem_op;
+        if (adjust < -SEMAEM - 1 || adjust > SEMAEM)
+            return -ERANGE;
+        u->adjust[op->sem_num] = (int16_t)adjust;
+    }
+    sem->value = (uint16_t)result;
+    return 0;
+}
+
+static void take_back(struct sem_set *s, const struct sembuf *ops, unsigned count, struct sem_undo *u)
+{
+    while (count--) {
+        s->sems[ops[count].sem_num].value = (uint16_t)(s->sems[ops[count].sem_num].value - ops[count].sem_op);
+        if (has_undo(&ops[count]))
+            u->adjust[ops[count].sem_num] = (int16_t)(u->adjust[ops[count].sem_num] + ops[count].sem_op);
+    }
+}
+
+// All operations or none. MUST_WAIT: *ret_blocker is the one that has to wait.
+static int apply(struct sem_set *s, const struct sembuf *ops, unsigned count, struct sem_undo *u, unsigned *ret_blocker)
+{
+    for (unsigned i = 0; i < count; i++) {
+        int r = apply_one(s, &ops[i], u);
+        if (!r)
+            continue;
+        take_back(s, ops, i, u);
+        *ret_blocker = i;
+        return r;
+    }
+    bool changed = false;
+    for (unsigned i = 0; i < count; i++) {
+        s->sems[ops[i].sem_num].pid = current_process()->pid;
+        changed |= ops[i].sem_op;
+    }
+    s->otime = ipc_time_now();
+    if (changed)
+        (void)waitq_wake(&s->changed, UINT32_MAX);
+    return 0;
+}
+
+static uint32_t *waiting_count(struct sem_set *s, const struct sembuf *op)
+{
+    struct semaphore *sem = &s->sems[op->sem_num];
+    return op->sem_op ? &sem->waiting_more : &sem->waiting_zero;
+}
+
+// The lock is held, and is given up while asleep. A last look after the time-out.
+static long operate_locked(struct sem_set *s, const struct sembuf *ops, unsigned count, struct sem_undo *u, uint64_t deadline)
+{
+    int slept = 0;
+    for (;;) {
+        unsigned blocker;
+        int r = s->removed ? -EIDRM : apply(s, ops, count, u, &blocker);
+        if (r != MUST_WAIT)
+            return r;
+        if (slept)
+            return slept == -ETIMEDOUT ? -EAGAIN : slept;
+        if (ops[blocker].sem_flg & IPC_NOWAIT)
+            return -EAGAIN;
+        struct waiter w = {0};
+        waitq_add(&s->changed, &w);
+        ++*waiting_count(s, &ops[blocker]);
+        mutex_unlock(&lock);
+        slept = waiter_sleep(&w, deadline);
+        waitq_remove(&w);
+        mutex_lock(&lock);
+        --*waiting_count(s, &ops[blocker]);
+    }
+}
+
+static int check_operations(const struct sem_set *s, const struct sembuf *ops, unsigned count, bool *ret_undo)
+{
+    bool alter = false;
+    *ret_undo = false;
+    for (unsigned i = 0; i < count; i++) {
+        if (ops[i].sem_num >= s->count)
+            return -EFBIG;
+        alter |= ops[i].sem_op;
+        *ret_undo |= has_undo(&ops[i]);
+    }
+    return ipc_permitted(&s->object, alter ? 0222 : 0444);
+}
+
+// An undo of the current process cannot go away under a waiting thread of it: only the end of the process and the removal of the
+// set detach it, and neither frees it while a thread is in here.
+long sem_operate(int id, const struct sembuf *ops, unsigned count, uint64_t deadline)
+{
+    bool undo;
+    mutex_lock(&lock);
+    struct sem_set *s = (struct sem_set *)ipc_find(&table, id);
+    long r = s ? check_operations(s, ops, count, &undo) : -EINVAL;
+    if (!r) {
+        struct sem_undo *u = undo ? make_undo(s) : NULL;
+        if (undo && !u) {
+            r = -ENOMEM;
+        } else {
+            s->references++;
+            r = operate_locked(s, ops, count, u, deadline);
+            put_set(s);
+        }
+    }
+    mutex_unlock(&lock);
+    return r;
+}
+
+static void forget_adjustments(struct sem_set *s, unsigned first, unsigned count)
+{
+    for (struct sem_undo *u = s->undos; u; u = u->next_of_set)
+        memset(u->adjust + first, 0, count * sizeof(u->adjust[0]));
+}
+
+static long set_value(struct sem_set *s, int number, int value)
+{
+    if (value < 0 || value > SEMVMX)
+        return -ERANGE;
+    forget_adjustments(s, (unsigned)number, 1);
+    s->sems[number].value = (uint16_t)value;
+    s->sems[number].pid = current_process()->pid;
+    s->ctime = ipc_time_now();
+    (void)waitq_wake(&s->changed, UINT32_MAX);
+    return 0;
+}
+
+static long get_one(const struct sem_set *s, int number, int command)
+{
+    const struct semaphore *sem = &s->sems[number];
+    switch (command) {
+    case GETVAL:
+        return sem->value;
+    case GETPID:
+        return sem->pid;
+    case GETNCNT:
+        return sem->waiting_more;
+    default:
+        return sem->waiting_zero;
+    }
+}
+
+static long set_all(struct sem_set *s, const uint16_t *values)
+{
+    for (unsigned i = 0; i < s->count; i++)
+        if (values[i] > SEMVMX)
+            return -ERANGE;
+    forget_adjustments(s, 0, s->count);
+    for (unsigned i = 0; i < s->count; i++) {
+        s->sems[i].value = values[i];
+        s->sems[i].pid = current_process()->pid;
+    }
+    s->ctime = ipc_time_now();
+    (void)waitq_wake(&s->changed, UINT32_MAX);
+    return 0;
+}
+
+static void remove_set(struct sem_set *s)
+{
+    ipc_remove(&table, &s->object);
+    s->removed = true;
+    for (struct sem_undo *u = s->undos; u; u = u->next_of_set)
+        u->set = NULL;
+    s->undos = NULL;
+    (void)waitq_wake(&s->changed, UINT32_MAX);
+    put_set(s);
+}
+
+static struct semid64_ds status_of(const struct sem_set *s)
+{
+    return (struct semid64_ds){
+        .sem_perm = ipc_perm_of(&s->object), .sem_otime = s->otime, .sem_ctime = s->ctime, .sem_nsems = s->count};
+}
+
+static long control_value(int id, int number, int command, int value)
+{
+    mutex_lock(&lock);
+    struct sem_set *s = (struct sem_set *)ipc_find(&table, id);
+    long r = s ? ipc_permitted(&s->object, command == SETVAL ? 0222 : 0444) : -EINVAL;
+    if (!r && (number < 0 || (unsigned)number >= s->count))
+        r = -EINVAL;
+    if (!r)
+        r = command == SETVAL ? set_value(s, number, value) : get_one(s, number, command);
+    mutex_unlock(&lock);
+    return r;
+}
+
+// The array is copied without the lock; a set's size never changes, but the set may be another one meanwhile.
+static long control_all(int id, int command, uint64_t argument)
+{
+    uint16_t *values = kmalloc(SEMMSL * sizeof(*values));
+    if (!values)
+        return -ENOMEM;
+    mutex_lock(&lock);
+    const struct sem_set *s = (struct sem_set *)ipc_find(&table, id);
+    long r = s ? ipc_permitted(&s->object, command == SETALL ? 0222 : 0444) : -EINVAL;
+    unsigned count = r ? 0 : s->count;
+    for (unsigned i = 0; i < count; i++)
+        values[i] = s->sems[i].value;
+    mutex_unlock(&lock);
+    if (!r && command == GETALL)
+        r = copy_to_user((void USER *)argument, values, count * sizeof(*values));
+    if (!r && command == SETALL)
+        r = copy_from_user(values, (const void USER *)argument, count * sizeof(*values));
+    if (!r && command == SETALL) {
+        mutex_lock(&lock);
+        struct sem_set *again = (struct sem_set *)ipc_find(&table, id);
+        r = again && again->count == count ? set_all(again, values) : -EIDRM;
+        mutex_unlock(&lock);
+    }
+    kfree(values);
+    return r;
+}
+
+static long control_change(int id, int command, const struct semid64_ds *ds)
+{
+    mutex_lock(&lock);
+    struct sem_set *s = (struct sem_set *)ipc_find(&table, id);
+    long r = s ? ipc_owned(&s->object) : -EINVAL;
+    if (!r && command == IPC_RMID) {
+        remove_set(s);
+    } else if (!r) {
+        r = ipc_set_perm(&s->object, &ds->sem_perm);
+        s->ctime = ipc_time_now();
+    }
+    mutex_unlock(&lock);
+    return r;
+}
+
+static long control_status(int id, int command, uint64_t argument)
+{
+    struct semid64_ds ds;
+    mutex_lock(&lock);
+    const struct sem_set *s =
+        (struct sem_set *)(command == IPC_STAT ? ipc_find(&table, id) : ipc_find_index(&table, id));
+    long r = !s ? -EINVAL : command == SEM_STAT_ANY ? 0 : ipc_permitted(&s->object, 0444);
+    if (!r) {
+        ds = status_of(s);
+        r = command == IPC_STAT ? 0 : s->object.id;
+    }
+    mutex_unlock(&lock);
+    return r >= 0 && copy_to_user((void USER *)argument, &ds, sizeof(ds)) ? -EFAULT : r;
+}
+
+static long control_info(int command, uint64_t argument)
+{
+    struct seminfo info = {.semmap = SEMMAP,
+                           .semmni = IPC_OBJECTS_MAX,
+                           .semmns = SEMMNS,
+                           .semmnu = SEMMNU,
+                           .semmsl = SEMMSL,
+                           .semopm = SEMOPM,
+                           .semume = SEMUME,
+                           .semusz = SEMUSZ,
+                           .semvmx = SEMVMX,
+                           .semaem = SEMAEM};
+    mutex_lock(&lock);
+    if (command == SEM_INFO) {
+        info.semusz = (int)table.count;
+        info.semaem = 0;
+        for (unsigned i = 0; i < table.room; i++)
+            if (table.slots[i])
+                info.semaem += (int)((struct sem_set *)table.slots[i])->count;
+    }
+    long r = ipc_highest_index(&table);
+    mutex_unlock(&lock);
+    return copy_to_user((void USER *)argument, &info, sizeof(info)) ? -EFAULT : r;
+}
+
+long sem_control(int id, int number, int command, uint64_t argument)
+{
+    struct semid64_ds ds = {0};
+    if (id < 0)
+        return -EINVAL;
+    switch (command) {
+    case GETVAL:
+    case GETPID:
+    case GETNCNT:
+    case GETZCNT:
+    case SETVAL:
+        return control_value(id, number, command, (int)argument);
+    case GETALL:
+    case SETALL:
+        return control_all(id, command, argument);
+    case IPC_STAT:
+    case SEM_STAT:
+    case SEM_STAT_ANY:
+        return control_status(id, command, argument);
+    case IPC_INFO:
+    case SEM_INFO:
+        return control_info(command, argument);
+    case IPC_SET:
+        if (copy_from_user(&ds, (const void USER *)argument, sizeof(ds)))
+            return -EFAULT;
+        return control_change(id, command, &ds);
+    case IPC_RMID:
+        return control_change(id, command, &ds);
+    default:
+        return -EINVAL;
+    }
+}
+
+static void unlink_from_set(const struct sem_undo *u)
+{
+    for (struct sem_undo **link = &u->set->undos; *link; link = &(*link)->next_of_set) {
+        if (*link == u) {
+            *link = u->next_of_set;
+            break;
+        }
+    }
+}
+
+static void give_back(const struct process *p, const struct sem_undo *u)
+{
+    struct sem_set *s = u->set;
+    for (unsigned i = 0; i < s->count; i++) {
+        int value = s->sems[i].value + u->adjust[i];
+        if (!u->adjust[i])
+            continue;
+        s->sems[i].value = (uint16_t)(value < 0 ? 0 : value > SEMVMX ? SEMVMX : value);
+        s->sems[i].pid = p->pid;
+    }
+    s->otime = ipc_time_now();
+    (void)waitq_wake(&s->changed, UINT32_MAX);
+}
+
+void sem_process_end(struct process *p)
+{
+    mutex_lock(&lock);
+    while (p->undo) {
+        struct sem_undo *u = p->undo;
+        p->undo = u->next_of_process;
+        if (u->set) {
+            give_back(p, u);
+            unlink_from_set(u);
+        }
+        kfree(u);
+    }
+    mutex_unlock(&lock);
+}
