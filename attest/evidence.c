@@ -18,3 +18,12 @@ int attest_verify_evidence(const void *evidence, size_t size, const struct attes
         return attest_verify_report(evidence, size, collateral, time, policy, ret_verdict);
     return attest_verify_quote(evidence, size, collateral, time, policy, ret_verdict);
 }
+
+int attest_evidence_platform(const void *evidence, size_t size, struct attest_platform *ret)
+{
+    const struct attest_bytes input = {evidence, size};
+    struct attest_bytes quote;
+    if (oe_report_parse(input, &quote))
+        return attest_quote_platform(quote.data, quote.size, ret);
+    return attest_quote_platform(evidence, size, ret);
+}

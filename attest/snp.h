@@ -37,6 +37,8 @@ struct vek {
     size_t hwid_size; // 64, or 8 since Turin; 0: none
 };
 bool vek_parse(const X509 *certificate, struct vek *ret_vek);
+// NULL, or why this cannot be the key of a report with these claims.
+const char *vek_mismatch(const struct vek *vek, const struct attest_snp *claims);
 
 // The certificate of a kind in a guest driver's table; size 0: none. False: the table is malformed.
 enum snp_table_entry { SNP_TABLE_VCEK, SNP_TABLE_VLEK, SNP_TABLE_CRL, SNP_TABLE_ENTRIES };

@@ -127,6 +127,52 @@ bool vek_parse(const X509 *certificate, struct vek *vek)
            vek->has_spl[SNP_MICROCODE];
 }
 
+// Since version 3 reports name the processor. Models that are not known here are not judged.
+static const char *product_of(const struct attest_snp *claims)
+{
+    const unsigned model = claims->cpuid_model;
+    if (claims->version < 3)
+        return NULL;
+    if (claims->cpuid_family == 0x19)
+        return model <= 0x0f ? "Milan" : model <= 0x1f || (model >= 0xa0 && model <= 0xaf) ? "Genoa" : NULL;
+    return claims->cpuid_family == 0x1a && model <= 0x11 ? "Turin" : NULL;
+}
+
+// The key is derived for one TCB version: the certificate must be for the reported one in every component.
+static bool is_for_tcb(const struct vek *vek, const uint8_t tcb[8])
+{
+    const bool turin = !strcmp(vek->product, "Turin");
+    for (int i = 0; i < SNP_COMPONENTS; i++) {
+        uint8_t svn = 0;
+        const bool has = snp_tcb_component(turin, tcb, (enum snp_component)i, &svn);
+        if ((has && !vek->has_spl[i]) || vek->spl[i] != svn)
+            return false;
+    }
+    return true;
+}
+
+static bool is_for_chip(const struct vek *vek, const struct attest_snp *claims)
+{
+    static const uint8_t zero[64];
+    const size_t used = vek->hwid_size;
+    if (vek->vlek || (claims->chip_key_masked && !memcmp(claims->chip_id, zero, sizeof(zero))))
+        return true; // names no chip
+    return !memcmp(claims->chip_id, vek->hwid, used) &&
+           !memcmp(claims->chip_id + used, zero, sizeof(zero) - used);
+}
+
+const char *vek_mismatch(const struct vek *vek, const struct attest_snp *claims)
+{
+    const char *product = product_of(claims);
+    if (vek->vlek != claims->vlek)
+        return "is signed by another kind of key than the certificate is of";
+    if (product && strcmp(product, vek->product))
+        return "is of another product than the certificate of its key";
+    if (!is_for_tcb(vek, claims->reported_tcb))
+        return "is of another TCB version than the certificate of its key";
+    return is_for_chip(vek, claims) ? NULL : "is of another chip than the certificate of its key";
+}
+
 // The table that the guest driver gives with an extended report (GHCB specification): entries of an
 // identifier, an offset from the table's begin and a length, ended by a zero identifier.
 bool snp_table_find(struct attest_bytes table, enum snp_table_entry entry, struct attest_bytes *ret)

@@ -49,11 +49,16 @@ static int load_vek(struct verification *c)
     if (!c->leaf || !vek_parse(c->leaf, &c->vek))
         return refuse(c->verdict, ATTEST_VEK_MALFORMED,
                       "the certificate of the report's key is not a proper one");
-    if (c->vek.vlek != c->report.claims.vlek)
-        return refuse(c->verdict, ATTEST_VEK_MISMATCH,
-                      "the report is signed by a %s, the certificate is of a %s",
-                      c->report.claims.vlek ? "VLEK" : "VCEK", c->vek.vlek ? "VLEK" : "VCEK");
     return 0;
+}
+
+// The other kind's chain would be valid, too.
+static int check_vek_kind(struct verification *c)
+{
+    if (c->vek.vlek == c->report.claims.vlek)
+        return 0;
+    return refuse(c->verdict, ATTEST_VEK_MISMATCH, "the report is signed by a %s, the certificate is of a %s",
+                  c->report.claims.vlek ? "VLEK" : "VCEK", c->vek.vlek ? "VLEK" : "VCEK");
 }
 
 static int check_vek_chain(struct verification *c)
@@ -73,59 +78,10 @@ static int check_signature(struct verification *c)
     return 0;
 }
 
-static bool is_turin(const struct vek *vek)
+static int check_vek(struct verification *c)
 {
-    return !strcmp(vek->product, "Turin");
-}
-
-// The key is derived for one TCB version: the certificate must be for the reported one in every component.
-static int check_tcb(struct verification *c)
-{
-    const bool turin = is_turin(&c->vek);
-    for (int i = 0; i < SNP_COMPONENTS; i++) {
-        uint8_t svn = 0;
-        const bool has = snp_tcb_component(turin, c->report.claims.reported_tcb, (enum snp_component)i, &svn);
-        if (has && !c->vek.has_spl[i])
-            return refuse(c->verdict, ATTEST_VEK_MALFORMED,
-                          "the certificate of the report's key lacks a TCB component");
-        if (c->vek.spl[i] != svn)
-            return refuse(c->verdict, ATTEST_VEK_MISMATCH,
-                          "the report's TCB version is not the one of the certificate of its key");
-    }
-    return 0;
-}
-
-static int check_chip(struct verification *c)
-{
-    const struct attest_snp *claims = &c->report.claims;
-    static const uint8_t zero[64];
-    const size_t used = c->vek.hwid_size;
-    if (c->vek.vlek || (claims->chip_key_masked && !memcmp(claims->chip_id, zero, sizeof(zero))))
-        return 0; // names no chip
-    if (memcmp(claims->chip_id, c->vek.hwid, used) ||
-        memcmp(claims->chip_id + used, zero, sizeof(zero) - used))
-        return refuse(c->verdict, ATTEST_VEK_MISMATCH,
-                      "the report is of another chip than the certificate of its key");
-    return 0;
-}
-
-// Since version 3 reports name the processor. Models that are not known here are not judged.
-static const char *product_of(uint8_t family, uint8_t model)
-{
-    if (family == 0x19)
-        return model <= 0x0f ? "Milan" : model <= 0x1f || (model >= 0xa0 && model <= 0xaf) ? "Genoa" : NULL;
-    return family == 0x1a && model <= 0x11 ? "Turin" : NULL;
-}
-
-static int check_product(struct verification *c)
-{
-    const struct attest_snp *claims = &c->report.claims;
-    const char *product = claims->version < 3 ? NULL : product_of(claims->cpuid_family, claims->cpuid_model);
-    if (product && strcmp(product, c->vek.product))
-        return refuse(c->verdict, ATTEST_VEK_MISMATCH,
-                      "the report is of a %s processor, the certificate of its key of %s", product,
-                      c->vek.product);
-    return 0;
+    const char *problem = vek_mismatch(&c->vek, &c->report.claims);
+    return problem ? refuse(c->verdict, ATTEST_VEK_MISMATCH, "the report %s", problem) : 0;
 }
 
 static int tell_facts(struct verification *c)
@@ -150,7 +106,7 @@ int attest_verify_report(const void *report, size_t size, const struct attest_co
                          int64_t time, const struct attest_policy *policy, struct attest_verdict *ret_verdict)
 {
     static int (*const links[])(struct verification *) = {
-        load_vek, check_vek_chain, check_signature, check_product, check_tcb, check_chip, tell_facts,
+        load_vek, check_vek_kind, check_vek_chain, check_signature, check_vek, tell_facts,
     };
     struct verification c = {
         .collateral = collateral, .policy = policy, .verdict = ret_verdict, .time = time};

@@ -12,9 +12,11 @@
 #define HERE(f, n, s, t) DECLARE(f)
 #define SGX(f, n, s, t) DECLARE(f)
 #define ARCHIVE(f, n, s, t) DECLARE(f)
+#define ATTEST(f, n, s, t) DECLARE(f)
 #include "cli/commands.def"
 #undef EXEC
 #undef HERE
 #undef SGX
 #undef ARCHIVE
+#undef ATTEST
 #undef DECLARE

@@ -8,5 +8,6 @@ const struct command commands[] = {
 #define EXEC(f, n, s, t)
 #define HERE(f, n, s, t)
 #define SGX(f, n, s, t)
+#define ATTEST(f, n, s, t)
 #include "cli/commands.def"
     {0}};

@@ -22,6 +22,12 @@ struct emu_platform;
 // no usable directory; -EBADMSG: the stored platform is damaged or of another version. `reason` gets one line.
 int emu_platform_open(struct emu_platform **ret, char *reason, size_t reason_size);
 
+// The file of the user's platform (PATH_MAX bytes). -ENOENT: there is none yet.
+int emu_platform_find(char *ret_path);
+
+// The test root that its chains end in: PEM, static.
+const char *emu_platform_root(size_t *ret_size);
+
 // NULL is fine.
 void emu_platform_close(struct emu_platform *p);
 
@@ -36,6 +42,9 @@ int emu_platform_target_info(struct emu_platform *p, struct sgx_targetinfo *ret)
 // is needed (the size is the same for every quote of a platform); -EIO, -ENOMEM: library.
 int emu_platform_quote(struct emu_platform *p, const struct sgx_report *report, uint8_t *ret, size_t size,
                        size_t *ret_size);
+
+// Names the platform's attestation key: the SHA-256 of its two coordinates. 0 or -EIO.
+int emu_platform_key_id(const struct emu_platform *p, uint8_t ret[32]);
 
 // The size of the platform's quotes.
 size_t emu_platform_quote_size(const struct emu_platform *p);

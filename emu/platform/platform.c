@@ -7,6 +7,7 @@
 
 #include "emu/platform.h"
 #include "emu/platform/store.h"
+#include "emu/platform/test_root.h"
 
 int emu_platform_open(struct emu_platform **ret, char *reason, size_t reason_size)
 {
@@ -32,6 +33,23 @@ void emu_platform_close(struct emu_platform *p)
     free(p->collateral);
     pthread_mutex_destroy(&p->lock);
     free(p);
+}
+
+int emu_platform_find(char *ret_path)
+{
+    return platform_store_find(ret_path);
+}
+
+const char *emu_platform_root(size_t *ret_size)
+{
+    *ret_size = (size_t)(platform_test_root_end - platform_test_root);
+    return platform_test_root;
+}
+
+int emu_platform_key_id(const struct emu_platform *p, uint8_t ret[32])
+{
+    const struct platform_key *key = &p->state.attestation;
+    return EVP_Digest(key->point, sizeof(key->point), ret, NULL, EVP_sha256(), NULL) == 1 ? 0 : -EIO;
 }
 
 const struct sgx_key_secrets *emu_platform_secrets(const struct emu_platform *p)

@@ -212,3 +212,22 @@ int platform_store_open(struct platform_state *ret, char *reason, size_t reason_
     snprintf(path, sizeof(path), "/var/tmp/mystikos-%u", (unsigned)geteuid());
     return open_in(path, ret, reason, reason_size);
 }
+
+static bool exists(const char *folder, char ret_path[PATH_MAX])
+{
+    struct stat st;
+    const int n = snprintf(ret_path, PATH_MAX, "%s/%s", folder, file_name);
+    return n > 0 && n < PATH_MAX && lstat(ret_path, &st) == 0;
+}
+
+int platform_store_find(char ret_path[PATH_MAX])
+{
+    char folder[PATH_MAX];
+    const char *data_home = secure_getenv("XDG_DATA_HOME"), *home = secure_getenv("HOME");
+    if (data_home && data_home[0] == '/')
+        return !put_path(folder, data_home, "/mystikos") && exists(folder, ret_path) ? 0 : -ENOENT;
+    if (home && home[0] == '/' && !put_path(folder, home, "/.local/share/mystikos") && exists(folder, ret_path))
+        return 0;
+    snprintf(folder, sizeof(folder), "/var/tmp/mystikos-%u", (unsigned)geteuid());
+    return exists(folder, ret_path) ? 0 : -ENOENT;
+}

@@ -294,6 +294,8 @@ int attest_collateral_parse(const void *data, size_t size, struct attest_collate
 
 // What to ask a PCCS for. -EBADMSG: not a quote, or it carries no PCK certificate.
 int attest_quote_platform(const void *quote, size_t size, struct attest_platform *ret_platform);
+// The same for bare evidence of any kind.
+int attest_evidence_platform(const void *evidence, size_t size, struct attest_platform *ret_platform);
 int attest_certificate_platform(const void *certificate, size_t size, struct attest_platform *ret_platform);
 
 // Verifies a quote (version 3, 4 or 5; SGX or TDX) at `time` (seconds since 1970). Bytes behind the quote are
