@@ -1,0 +1,192 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Evidence of an enclave on the emulated platform, judged from the outside by myst verify: every form of it, with and
+# without a policy that accepts the test root; changed evidence; bad usage; the platform's services; TLS.
+# Usage: verify.sh MYST MYST_SGX MYST_ATTEST MYST_ARCHIVE KERNEL SYSTEM_IMAGE PROGRAM EVIDENCE
+set -u
+export LC_ALL=C
+top=$(mktemp -d)
+servers=()
+trap 'for s in "${servers[@]}"; do kill "$s" 2>/dev/null; done; rm -rf "$top"' EXIT
+mkdir -p "$top/bin" "$top/lib/mystikos" "$top/root/bin" "$top/work" || exit 1
+cp "$1" "$top/bin/myst" && cp "$2" "$top/lib/mystikos/myst-sgx" && cp "$3" "$top/lib/mystikos/myst-attest" &&
+    cp "$4" "$top/lib/mystikos/myst-archive" && cp "$5" "$top/lib/mystikos/kernel-sgx.elf" &&
+    cp "$6" "$top/lib/mystikos/system.img" && cp "$7" "$top/root/bin/evidence" || exit 1
+samples=$8
+PATH=$top/bin:$PATH
+export XDG_DATA_HOME=$top/data XDG_CACHE_HOME=$top/cache
+cd "$top/work" || exit 1
+failures=0
+
+fail() {
+    echo "FAILED: $1"
+    sed 's/^/    /' "$top/stdout" "$top/stderr"
+    failures=$((failures + 1))
+}
+
+# judge NAME STATUS PATTERN ARGUMENTS...: exit status, and one line on stderr that matches unless PATTERN is empty.
+judge() {
+    local name=$1 wanted=$2 pattern=$3 status
+    shift 3
+    "$@" >"$top/stdout" 2>"$top/stderr" </dev/null
+    status=$?
+    [ "$status" -eq "$wanted" ] || fail "$name: exit status $status, wanted $wanted"
+    if [ -n "$pattern" ]; then
+        [ "$(wc -l <"$top/stderr")" -eq 1 ] || fail "$name: not one line on stderr"
+        grep -Eq -- "$pattern" "$top/stderr" || fail "$name: no match for: $pattern"
+    else
+        [ ! -s "$top/stderr" ] || fail "$name: something on stderr"
+    fi
+}
+
+prints() { # NAME PATTERN
+    grep -Eq -- "$2" "$top/stdout" || fail "$1: no match on stdout for: $2"
+}
+
+# flip FILE OFFSET COPY: with the byte there replaced by its complement.
+flip() {
+    local byte
+    cp "$1" "$3"
+    byte=$(od -An -t u1 -j "$2" -N 1 "$1" | tr -d ' ')
+    # shellcheck disable=SC2059 # the format is the byte
+    printf "\\x$(printf %x $((255 - byte)))" | dd of="$3" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# ---- evidence from an enclave
+myst mkcpio "$top/root" rootfs || exit 1
+for form in quote report credentials; do
+    myst exec rootfs /bin/evidence "$form" >"$form" 2>messages || {
+        echo "FAILED: no $form from the enclave"
+        cat messages
+        exit 1
+    }
+done
+certificate_size=$(od -An -t u4 -N 4 credentials | tr -d ' ')
+tail -c +5 credentials | head -c "$certificate_size" >certificate.der
+tail -c +5 credentials | tail -c +"$((certificate_size + 1))" >key.pem
+openssl x509 -inform der -in certificate.der -out certificate.pem || exit 1
+mrenclave=$(myst dump rootfs /bin/evidence quote | sed -n 's/^mrenclave *//p')
+
+printf '{"test_root": true, "debug": true}' >lenient
+printf '{"debug": true}' >no-root
+printf '{"test_root": true}' >no-debug
+printf '{"test_root": true, "debug": true, "product_id": 1, "min_security_version": 1, "tee": ["sgx"]}' >product
+printf '{"test_root": true, "debug": true, "product_id": 2}' >other-product
+printf '{"test_root": true, "debug": true, "min_security_version": 2}' >newer
+printf '{"test_root": true, "debug": true, "measurements": ["%s"]}' "$mrenclave" >measured
+printf '{"test_root": true, "debug": true, "measurements": ["%064d"]}' 0 >other-measurement
+printf '{"test_root": true, "debug": true, "measurement": []}' >unknown-key
+
+for file in quote report certificate.der certificate.pem; do
+    judge "$file, strict" 1 'not trusted: .*test root' myst verify "$file"
+    judge "$file, no test root" 1 'policy-test-root' myst verify "$file" --policy no-root
+    judge "$file, no debug" 1 'policy-debug' myst verify "$file" --policy no-debug
+    judge "$file, lenient" 0 '' myst verify "$file" --policy lenient
+    prints "$file" '^trusted$'
+    prints "$file" '^platform.test_root +yes$'
+    judge "$file, product" 0 '' myst verify "$file" --policy product
+    judge "$file, other product" 1 'policy-product-id' myst verify "$file" --policy other-product
+    judge "$file, newer" 1 'policy-security-version' myst verify "$file" --policy newer
+    judge "$file, other measurement" 1 'policy-mrenclave' myst verify "$file" --policy other-measurement
+    judge "$file, unknown member" 2 "unknown member 'measurement'" myst verify "$file" --policy unknown-key
+    judge "$file, past" 1 'expired|not valid yet|not issued yet' myst verify "$file" --policy lenient --time 1500000000
+    judge "$file, json" 0 '' myst verify "$file" --policy lenient --json
+    prints "$file, json" '"trusted": true'
+    judge "$file, json strict" 1 'test root' myst verify "$file" --json
+    prints "$file, json strict" '"trusted": false'
+    judge "$file, shown" 0 '' myst quote "$file"
+    prints "$file, shown" '^enclave.mrenclave +[0-9a-f]{64}$'
+done
+judge "measurement" 0 '' myst verify quote --policy measured
+prints "measurement" "$mrenclave"
+prints "report data" '^report_data +(5a){64}$'
+
+# ---- collateral in a folder, and from the service
+judge "export" 0 '' myst platform export collateral
+judge "folder" 0 '' myst verify quote --policy lenient --collateral collateral
+rm collateral/root_ca_crl.der
+judge "no CRL" 1 'collateral-missing' myst verify quote --policy lenient --collateral collateral
+judge "empty folder" 1 'collateral-missing' myst verify quote --policy lenient --collateral "$top/root"
+judge "no folder" 2 'No such file' myst verify quote --policy lenient --collateral nowhere
+myst platform serve --aesm aesm.socket --pccs 127.0.0.1:0 >services 2>messages &
+servers+=($!)
+for _ in $(seq 100); do
+    grep -qs pccs services && break
+    sleep 0.05
+done
+url=$(sed -n 's/^pccs //p' services)
+judge "fetch" 0 '' myst collateral quote --url "$url" --output fetched
+judge "fetched" 0 '' myst verify certificate.der --policy lenient --collateral fetched
+judge "fetch unknown" 1 '404' myst collateral --fmspc 00606a000000 --url "$url" --output other
+judge "fetch TDX" 1 '404' myst collateral --fmspc 4d5953540001 --tdx --url "$url" --output other
+judge "nobody there" 1 'collateral' myst collateral quote --url http://127.0.0.1:1/sgx/certification/v4 --output other
+judge "cache" 0 '' myst collateral --from fetched
+[ -S aesm.socket ] || fail "no socket"
+kill "${servers[0]}" && wait "${servers[0]}"
+[ ! -e aesm.socket ] || fail "the socket is left behind"
+servers=()
+
+# ---- changed evidence: never trusted, never a crash
+size=$(stat -c %s quote)
+for offset in 0 2 12 40 100 240 370 431 433 440 510 600 1010 1016 1100 2000 "$((size - 100))"; do
+    flip quote "$offset" changed
+    myst verify changed --policy lenient >"$top/stdout" 2>"$top/stderr"
+    status=$?
+    { [ "$status" -eq 1 ] || [ "$status" -eq 2 ]; } || fail "byte $offset of the quote: exit status $status"
+    [ "$(wc -l <"$top/stderr")" -eq 1 ] || fail "byte $offset of the quote: not one line"
+done
+for offset in 10 100 300 500 2000 5000 "$((certificate_size - 10))"; do
+    flip certificate.der "$offset" changed
+    myst verify changed --policy lenient >"$top/stdout" 2>"$top/stderr"
+    status=$?
+    { [ "$status" -eq 1 ] || [ "$status" -eq 2 ]; } || fail "byte $offset of the certificate: exit status $status"
+done
+head -c 1000 quote >cut
+judge "cut quote" 1 'malformed' myst verify cut --policy lenient
+
+# ---- usage
+: >empty
+head -c 5000 /dev/zero >zeros
+judge "empty" 2 'neither' myst verify empty
+judge "zeros" 2 'neither' myst verify zeros
+judge "no file" 2 'No such file' myst verify nothing
+judge "no operand" 2 'no operand' myst verify
+judge "two operands" 2 'one operand' myst verify quote report
+judge "bad time" 2 'not a time' myst verify quote --time yesterday
+judge "bad option" 2 'unknown option' myst verify quote --polcy lenient
+judge "no policy" 2 'No such file' myst verify quote --policy nothing
+judge "policy is no JSON" 2 'line 1' myst verify quote --policy quote
+judge "quote of zeros" 2 'neither' myst quote zeros
+judge "platform action" 1 "did you mean 'reset'" myst platform rest
+judge "serve nothing" 1 'serve what' myst platform serve
+
+# ---- a server that shows the certificate
+openssl s_server -accept 127.0.0.1:0 -cert certificate.pem -key key.pem -www >server 2>&1 &
+servers+=($!)
+for _ in $(seq 100); do
+    grep -qs '^ACCEPT' server && break
+    sleep 0.05
+done
+address=$(sed -n 's/^ACCEPT //p' server | head -n 1)
+judge "TLS, strict" 1 'test root' myst verify "$address"
+judge "TLS" 0 '' myst verify "$address" --policy lenient
+judge "nobody listens" 2 'refused' myst verify 127.0.0.1:1
+
+# ---- real evidence
+if [ -d "$samples" ]; then
+    tdx=$samples/tdx-quote-v4/dcapqvl-b0c06f000000.bin
+    set_of_tdx=$samples/collateral/tdx-b0c06f000000-20250619
+    judge "TDX" 0 '' myst verify "$tdx" --collateral "$set_of_tdx" --time 1752919234
+    judge "TDX, today" 1 'expired' myst verify "$tdx" --collateral "$set_of_tdx"
+    judge "SNP" 0 '' myst verify "$samples/snp-report/virtee-milan-v2.report.bin" --collateral "$samples/snp-report" \
+        --time 2023-05-03T19:23:43Z
+    judge "SNP without key" 1 'vek-missing' myst verify "$samples/snp-report/virtee-milan-v2.report.bin"
+    judge "forged" 1 'not trusted' myst verify "$samples/negative/oe_sgx_cert_ec_bad.der" --collateral "$set_of_tdx" \
+        --time 1752919234
+else
+    echo "the collection of real evidence is not there ($samples): that part is skipped"
+fi
+
+[ "$failures" -eq 0 ] || echo "$failures checks failed"
+[ "$failures" -eq 0 ]
