@@ -7,7 +7,7 @@
 //
 // Natively (outside Mystikos) these numbers are unknown to Linux: the calls fail with ENOSYS. The environment
 // variable MYST_TARGET tells where a program runs: "sgx", "linux" (no TEE: the credential calls fail with
-// EINVAL), or unset.
+// EINVAL: there is no TEE whose evidence they could make or verify), or unset.
 //
 // Plain C and C++; needs nothing but <stddef.h> and <stdint.h>.
 #ifndef MYST_TEE_H
@@ -30,8 +30,8 @@ extern "C" {
 //
 // Makes an EC P-256 key and a self-signed certificate that carries this enclave's quote over it. The
 // certificate is DER, the key PEM ("BEGIN EC PRIVATE KEY"; its size counts the terminating NUL). The buffers
-// belong to the caller until SYS_myst_free_creds. Returns 0, or -1 with errno, and then the outputs are NULL
-// and 0.
+// belong to the caller until SYS_myst_free_creds. Returns 0, or -1 with errno (EINVAL on the linux target),
+// and then the outputs are NULL and 0.
 #define SYS_myst_gen_creds 1009
 
 // long syscall(SYS_myst_free_creds, uint8_t *cert, size_t cert_size, uint8_t *private_key, size_t
@@ -48,8 +48,10 @@ extern "C" {
 // Verifies a peer's certificate: its self-signature, that a quote in it is bound to its key, and every link
 // of the quote up to the root of trust. Then asks `verifier` (NULL accepts every enclave that passed) whether
 // this identity is the one wanted. Evidence of debug enclaves, and evidence under the published test root, is
-// accepted by debug enclaves only. Returns what the verifier returned (0 without one), or -1 with errno:
-// EPERM when the certificate or its evidence is refused.
+// accepted by debug enclaves only. Returns 0 when the certificate is accepted; the verifier's answer when
+// that is not 0; or -1 with errno EPERM when the certificate or its evidence is not trusted: the verifier is
+// not asked then, and myst exec --strace shows the reason. Other errno values tell that nothing was judged:
+// EINVAL (the linux target, or an argument that cannot be right), EFAULT, ENOMEM.
 #define SYS_myst_verify_cert 1011
 
 // long syscall(SYS_myst_gen_creds_ex, uint8_t **cert, size_t *cert_size, uint8_t **private_key, size_t
@@ -58,7 +60,7 @@ extern "C" {
 //
 // As SYS_myst_gen_creds with an RSA-3072 key ("BEGIN RSA PRIVATE KEY"); the certificate carries no quote, the
 // report (16 bytes header and quote, over the SHA-256 of the key's DER SubjectPublicKeyInfo) comes
-// separately.
+// separately. EINVAL on the linux target.
 #define SYS_myst_gen_creds_ex 1012
 
 // As SYS_myst_free_creds.
