@@ -38,6 +38,7 @@ struct job {
     uint8_t *root;
     struct attest_verdict verdict;
     int result;
+    char no_collateral[200]; // why a service gave none; empty: it did, or there is a folder
 };
 
 static bool parse_time(const char *text, int64_t *ret)
@@ -142,10 +143,9 @@ static bool load_collateral(struct job *j)
     }
     if (!find_platform(&j->input, &platform))
         return true;
-    const int r = collateral_obtain(&platform, &j->files, reason, sizeof(reason));
-    if (r)
-        complain("verify: no collateral: %s", *reason ? reason : strerror(-r));
-    return !r;
+    if (collateral_obtain(&platform, &j->files, reason, sizeof(reason)))
+        snprintf(j->no_collateral, sizeof(j->no_collateral), "%s", *reason ? reason : "out of memory");
+    return true;
 }
 
 static void judge(struct job *j)
@@ -198,6 +198,14 @@ static void print_json(const struct job *j, bool has_claims)
     json_decref(o);
 }
 
+// What is wrong with the evidence itself comes first; that something is missing is for the verifier to find
+// out, and why it is, for us to say.
+static void explain(struct job *j)
+{
+    if (j->verdict.result == ATTEST_COLLATERAL_MISSING && j->no_collateral[0])
+        snprintf(j->verdict.reason, sizeof(j->verdict.reason), "no collateral: %s", j->no_collateral);
+}
+
 static int report(const struct job *j)
 {
     const bool has_claims = !j->result || j->result == -EPERM;
@@ -221,6 +229,7 @@ static int run(struct job *j)
         return UNUSABLE;
     choose_vek(j);
     judge(j);
+    explain(j);
     return report(j);
 }
 

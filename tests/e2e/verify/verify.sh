@@ -121,6 +121,11 @@ judge "fetched" 0 '' myst verify certificate.der --policy lenient --collateral f
 judge "fetch unknown" 1 '404' myst collateral --fmspc 00606a000000 --url "$url" --output other
 judge "fetch TDX" 1 '404' myst collateral --fmspc 4d5953540001 --tdx --url "$url" --output other
 judge "nobody there" 1 'collateral' myst collateral quote --url http://127.0.0.1:1/sgx/certification/v4 --output other
+export MYST_PCCS_URL=http://127.0.0.1:1/sgx/certification/v4
+[ ! -d "$samples" ] ||
+    judge "service is down" 1 'not trusted: no collateral: .*127.0.0.1:1' myst verify "$samples/ra-tls/gramine-cert.pem" \
+        --time 1756530546
+unset MYST_PCCS_URL
 judge "cache" 0 '' myst collateral --from fetched
 [ -S aesm.socket ] || fail "no socket"
 kill "${servers[0]}" && wait "${servers[0]}"
