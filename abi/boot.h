@@ -34,7 +34,7 @@ struct boot_info {
     uint64_t hwcap[2];         // AT_HWCAP, AT_HWCAP2 of the host
     uint64_t tsc_khz;          // TSC frequency as the host knows it, 0 if unknown
     uint64_t cpu_count;        // processors available to the host process
-    uint64_t host_enter_flags; // reserved, 0
+    uint64_t host_signals;     // address of a word: bit n-1 is signal n, set by the host, cleared by the kernel when it takes it
 };
 
 #define BOOT_STRACE 0x1u // print a line per system call; honoured only in a debug enclave or on the linux target

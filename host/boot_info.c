@@ -9,6 +9,7 @@
 #include <sys/auxv.h>
 
 #include "abi/layout.h"
+#include "host/hostcall/forward.h"
 #include "host/hostcall/server.h"
 
 static int pack(char *const *strings, uint64_t *ret_address, uint64_t *ret_size)
@@ -82,6 +83,7 @@ int boot_info_fill(const struct run_options *options, enum boot_cpuid_extent ext
     b.cpuid_count = extent == BOOT_CPUID_ALL      ? collect_cpuid(cpuid, CPUID_LIMIT)
                     : extent == BOOT_CPUID_KERNEL ? collect_for_kernel(cpuid)
                                                   : 0;
+    b.host_signals = (uint64_t)&host_signals;
     b.hwcap[0] = getauxval(AT_HWCAP);
     b.hwcap[1] = getauxval(AT_HWCAP2);
     b.cpu_count = sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : (uint64_t)CPU_COUNT(&cpus);

@@ -18,6 +18,7 @@
 #include "abi/entry.h"
 #include "abi/layout.h"
 #include "host/boot_info.h"
+#include "host/hostcall/forward.h"
 #include "host/hostcall/server.h"
 #include "host/linux/linux.h"
 #include "host/loader/kernel_image.h"
@@ -164,6 +165,7 @@ static void thread_exit(unsigned index)
     raw(SYS_arch_prctl, ARCH_SET_FS, host_threads[index].host_fs, 0, 0, 0, 0);
     if (index)
         _longjmp(thread_begin[index], 1);
+    host_threads[index].tid = 0;
     for (;;) // the boot thread's stack is that of main
         pause();
 }
@@ -254,6 +256,7 @@ int linux_run(const struct run_options *options)
     if (r)
         return 1;
     kernel_entry = image.entry;
+    host_signals_forward();
     boot_info.host_call = (uint64_t)serve;
     (void)enter_thread(0, &boot_info);
     return 1;

@@ -16,6 +16,7 @@
 #include "host/boot_info.h"
 #include "host/device/device.h"
 #include "host/device/emulated/sites.h"
+#include "host/hostcall/forward.h"
 #include "host/hostcall/server.h"
 #include "host/loader/loader.h"
 #include "host/sgx/build.h"
@@ -198,7 +199,9 @@ int sgx_run(const struct run_options *options)
     if (r)
         return 1;
     host_threads[0].tid = (int)syscall(SYS_gettid);
+    host_signals_forward();
     keep_entered(0, ENTRY_BOOT, (uint64_t)&boot_info);
+    host_threads[0].tid = 0;
     for (;;) // the boot thread ended, others go on
         pause();
 }

@@ -74,4 +74,6 @@ void boot_info_copy(const struct boot_info *untrusted, bool allow_strace)
         host_lied("host block");
     if (!is_untrusted(b->host_blocks, HOST_BLOCK_SIZE * THREAD_AREA_COUNT))
         host_lied("host blocks");
+    if (!is_untrusted(b->host_signals, sizeof(uint64_t)) || b->host_signals % sizeof(uint64_t))
+        host_lied("signal word");
 }

@@ -15,6 +15,7 @@
 #include "abi/target.h"
 #include "kernel/boot/config.h"
 #include "kernel/lib/check.h"
+#include "kernel/signal/host.h"
 #include "kernel/task/task.h"
 
 static struct thread_block *block(void)
@@ -27,7 +28,10 @@ static struct thread_block *block(void)
 long host_syscall(uint64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
 {
     const uint64_t arg[6] = {a, b, c, d, e, f};
-    return target_host_call(HOST_CALL_SYSCALL, number, arg);
+    long r = target_host_call(HOST_CALL_SYSCALL, number, arg);
+    if (r == -EINTR)
+        host_signals_note();
+    return r;
 }
 
 uint64_t host_bounce(void)

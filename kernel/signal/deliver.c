@@ -12,6 +12,7 @@
 #include "kernel/signal/action.h"
 #include "kernel/signal/exception.h"
 #include "kernel/signal/frame.h"
+#include "kernel/signal/host.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/exit.h"
 #include "kernel/task/task.h"
@@ -91,6 +92,7 @@ void return_to_program(struct regs *regs)
     t->regs = regs;
     while (__atomic_exchange_n(&t->block->interrupt_pending, 0, __ATOMIC_SEQ_CST)) {
         thread_leave_if_ending();
+        host_signals_take();
         turn_yield(t->process->mm);
         deliver_signals(regs);
     }

@@ -17,6 +17,7 @@
 #include "kernel/boot/hostcall.h"
 #include "kernel/lib/check.h"
 #include "kernel/mm/window.h"
+#include "kernel/signal/host.h"
 #include "kernel/signal/signal.h"
 #include "kernel/sync/sync.h"
 #include "kernel/task/task.h"
@@ -66,6 +67,8 @@ static bool spin_for_wake(const struct waiter *w, unsigned count)
 // True when a signal (or the end of the process) is waiting for this thread. A flag that stands for nothing is cleared.
 static bool interrupted(struct thread *t)
 {
+    if (__atomic_load_n(&t->block->interrupt_pending, __ATOMIC_RELAXED))
+        host_signals_take();
     if (signal_interrupts(t))
         return true;
     if (!__atomic_exchange_n(&t->block->interrupt_pending, 0, __ATOMIC_SEQ_CST))

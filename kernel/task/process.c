@@ -115,6 +115,11 @@ bool process_is_first(const struct process *p)
     return p == first;
 }
 
+int32_t process_foreground(void)
+{
+    return first->pgid;
+}
+
 void processes_lock(void)
 {
     mutex_lock(&list_lock);

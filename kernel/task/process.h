@@ -22,6 +22,8 @@ void name_from_path(char name[16], const char *path);
 int32_t pid_new(void);
 // The first process: what the enclave exists for.
 bool process_is_first(const struct process *p);
+// The process group that the console is for.
+int32_t process_foreground(void);
 // clone(2) without CLONE_THREAD: a child of the current process. Its pid or -errno.
 struct clone_request;
 long process_clone(const struct clone_request *request);

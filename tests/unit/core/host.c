@@ -15,6 +15,7 @@
 #include "kernel/boot/hostcall.h"
 #include "kernel/lib/check.h"
 #include "kernel/mm/window.h"
+#include "kernel/signal/host.h"
 #include "kernel/signal/signal.h"
 #include "kernel/time/time.h"
 
@@ -133,5 +134,9 @@ void turn_enter(struct mm *mm)
 }
 
 void turn_leave(struct mm *mm)
+{
+}
+
+void host_signals_take(void)
 {
 }

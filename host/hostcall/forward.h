@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+//
+// Signals that the host process gets (from a terminal, from kill) are the program's.
+#pragma once
+
+#include <stdint.h>
+
+// One bit per signal, 1 << (number - 1): set here, taken by the kernel.
+extern uint64_t host_signals;
+
+// Catches them, those that are ignored excepted. A second one while the first was not taken kills this process.
+void host_signals_forward(void);

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+//
+// Signals that the host process got: they are meant for the program in the foreground.
+#pragma once
+
+// A host call of the current thread was interrupted: perhaps because of such a signal. Makes the thread look on its way out.
+void host_signals_note(void);
+// Sends what has come to the first process's group.
+void host_signals_take(void);
