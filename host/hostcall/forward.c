@@ -34,7 +34,8 @@ void host_signals_forward(void)
     static const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM, SIGWINCH};
     for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         struct sigaction old;
-        const struct sigaction catch = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK | SA_RESTART};
+        struct sigaction catch = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK | SA_RESTART};
+        sigfillset(&catch.sa_mask); // the interrupt must find the enclave, not this handler
         if (!sigaction(numbers[i], NULL, &old) && old.sa_handler == SIG_DFL)
             sigaction(numbers[i], &catch, NULL);
     }
