@@ -94,7 +94,7 @@ static bool displace(struct mm *mm, struct sites *sites, uint64_t address)
 {
     uint8_t code[CODE_MAX], stub[STUB_SIZE];
     size_t size = read_code(address, code), stub_size;
-    if (size < SITE_JUMP || !is_syscall(code) || (!alone() && !one_store(address, SITE_JUMP)) || sites_overlap(sites, address))
+    if (size < SITE_JUMP || !is_syscall(code) || (!alone() && !one_store(address, SITE_JUMP)))
         return false;
     struct site s = {.address = address, .stub = mm_stub_alloc_trapping(mm, address + SITE_JUMP)};
     if (!s.stub)
@@ -104,7 +104,7 @@ static bool displace(struct mm *mm, struct sites *sites, uint64_t address)
         return true;
     }
     mm_stub_free(mm, s.stub);
-    return false;
+    return sites_overlap(sites, address); // another thread was faster
 }
 
 static void jump_by_hole(struct mm *mm, uint64_t address)
@@ -124,7 +124,7 @@ static void jump_by_hole(struct mm *mm, uint64_t address)
 void rewrite_site(struct mm *mm, uint64_t address)
 {
     struct sites *sites = mm_sites(mm);
-    if (!sites || !sites_seen(sites, address))
+    if (!sites || !sites_seen(sites, address) || sites_overlap(sites, address))
         return;
     if (!displace(mm, sites, address))
         jump_by_hole(mm, address);
