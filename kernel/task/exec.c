@@ -191,7 +191,7 @@ long process_exec(const char USER *user_path, const void USER *argv, const void 
     list_free(request.envp);
     kfree(path);
     if (r)
-        return r;
+        return r == -EISDIR ? -EACCES : r; // the console says it better than execve(2)
     *t->regs = regs;
     enter_program(t->regs);
 }
