@@ -87,7 +87,6 @@ static int check_path(X509 *leaf, X509 *ca, X509 *root, int64_t time, struct att
         X509_VERIFY_PARAM *parameters = X509_STORE_CTX_get0_param(ctx);
         X509_VERIFY_PARAM_set_time(parameters, (time_t)time);
         X509_VERIFY_PARAM_set_auth_level(parameters, SECURITY_LEVEL);
-        X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_CHECK_SS_SIGNATURE);
         X509_STORE_CTX_set0_trusted_stack(ctx, trusted);
         const bool ok = X509_verify_cert(ctx) == 1;
         error = X509_STORE_CTX_get_error(ctx);

@@ -84,7 +84,7 @@ static bool component_at(const json_t *tcb, uint32_t version, size_t i, uint32_t
         return json_member_unsigned(json_array_get(json_object_get(tcb, "sgxtcbcomponents"), i), "svn",
                                     0xffff, ret_svn);
     snprintf(name, sizeof(name), "sgxtcbcomp%02zusvn", i + 1);
-    return json_member_unsigned(tcb, name, 0xffff, ret_svn);
+    return json_member_unsigned(tcb, name, 0xff, ret_svn);
 }
 
 static bool tcb_info_svns(const json_t *tcb, uint32_t version, struct tcb_level *level)

@@ -30,6 +30,7 @@ struct verification {
     EVP_PKEY *pck_key; // borrowed from certificates
     struct pck pck;
     int64_t crl_issued; // PCK CRL
+    struct signer signer;
     struct signed_json tcb_json, qe_json;
     struct tcb_info tcb_info;
     struct qe_identity qe_identity;
@@ -113,7 +114,7 @@ static int check_pck_chain(struct verification *c)
     if (!text.size)
         return refuse(c->verdict, ATTEST_PCK_CHAIN_MISSING,
                       "the quote carries no PCK certificate chain (type %u)", c->quote.certification_type);
-    c->certificates = certificates_parse(text);
+    c->certificates = certificates_parse_known(text, c->trust.roots);
     if (!c->certificates)
         return refuse(c->verdict, ATTEST_PCK_CHAIN_MALFORMED,
                       "the PCK certificate chain holds something that is not a certificate");
@@ -162,8 +163,8 @@ static int check_tcb_info(struct verification *c)
                                             ATTEST_TCB_INFO_CHAIN_INVALID, ATTEST_TCB_INFO_SIGNATURE};
     const struct attest_bytes *item = c->collateral->item;
     struct tcb_info *info = &c->tcb_info;
-    int r = signer_verify(item[ATTEST_TCB_INFO], item[ATTEST_TCB_INFO_CHAIN], &role, &c->trust, &c->tcb_json,
-                          c->verdict);
+    int r = signer_verify(item[ATTEST_TCB_INFO], item[ATTEST_TCB_INFO_CHAIN], &role, &c->trust, &c->signer,
+                          &c->tcb_json, c->verdict);
     if (r)
         return r;
     if (!tcb_info_parse(c->tcb_json.value, info))
@@ -190,7 +191,7 @@ static int check_qe_identity(struct verification *c)
     const struct attest_bytes *item = c->collateral->item;
     struct qe_identity *qe = &c->qe_identity;
     const int r = signer_verify(item[ATTEST_QE_IDENTITY], item[ATTEST_QE_IDENTITY_CHAIN], &role, &c->trust,
-                                &c->qe_json, c->verdict);
+                                &c->signer, &c->qe_json, c->verdict);
     if (r)
         return r;
     if (!qe_identity_parse(c->qe_json.value, qe))
@@ -348,6 +349,7 @@ static void release(struct verification *c)
 {
     tcb_info_free(&c->tcb_info);
     free(c->qe_identity.levels);
+    EVP_PKEY_free(c->signer.key);
     json_decref(c->tcb_json.value);
     json_decref(c->qe_json.value);
     certificates_free(c->certificates);

@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "attest/der.h"
 #include "attest/x509.h"
 
 enum { MAX_CERTIFICATES = 8, MAX_CERTIFICATE_SIZE = 0x4000 };
@@ -30,10 +31,41 @@ static bool is_own_encoding(X509 *certificate, const uint8_t *der, size_t size)
     return same;
 }
 
+// Decoding costs more than verifying a signature, and chains end in a root that is there already.
+static X509 *find_known(STACK_OF(X509) * known, const uint8_t *der, size_t size)
+{
+    struct attest_bytes input = {der, size}, content;
+    if (!der_take(&input, DER_SEQUENCE, &content))
+        return NULL;
+    const size_t length = size - input.size;
+    for (int i = 0; i < sk_X509_num(known); i++) {
+        X509 *one = sk_X509_value(known, i);
+        unsigned char *encoding = NULL;
+        const int encoded = i2d_X509(one, &encoding);
+        const bool same = encoded > 0 && (size_t)encoded == length && !memcmp(encoding, der, length);
+        OPENSSL_free(encoding);
+        if (same)
+            return X509_up_ref(one) ? one : NULL;
+    }
+    return NULL;
+}
+
+static X509 *take_known(STACK_OF(X509) * known, const uint8_t **p, size_t *left)
+{
+    X509 *one = find_known(known, *p, *left);
+    const int size = one ? i2d_X509(one, NULL) : 0;
+    *p += size;
+    *left -= (size_t)size;
+    return one;
+}
+
 // Takes one certificate off the front.
-static X509 *take_der(const uint8_t **p, size_t *left)
+static X509 *take_der(STACK_OF(X509) * known, const uint8_t **p, size_t *left)
 {
     const unsigned char *end = *p;
+    X509 *same = take_known(known, p, left);
+    if (same)
+        return same;
     X509 *certificate = *left <= INT32_MAX ? d2i_X509(NULL, &end, (long)*left) : NULL;
     if (!certificate)
         return NULL;
@@ -47,16 +79,21 @@ static X509 *take_der(const uint8_t **p, size_t *left)
     return certificate;
 }
 
-X509 *certificate_parse(struct attest_bytes der)
+static X509 *parse_whole(STACK_OF(X509) * known, struct attest_bytes der)
 {
     const uint8_t *p = der.data;
     size_t left = der.size;
-    X509 *certificate = take_der(&p, &left);
+    X509 *certificate = take_der(known, &p, &left);
     if (certificate && left) {
         X509_free(certificate);
         return NULL;
     }
     return certificate;
+}
+
+X509 *certificate_parse(struct attest_bytes der)
+{
+    return parse_whole(NULL, der);
 }
 
 static void skip_space(const uint8_t **p, size_t *left)
@@ -112,7 +149,7 @@ static size_t decode_base64(const char *text, size_t size, uint8_t *der)
     return memcmp(again, text + size - 4, 4) || memchr(text, '=', size - 2) ? 0 : length;
 }
 
-static X509 *take_pem(const uint8_t **p, size_t *left)
+static X509 *take_pem(STACK_OF(X509) * known, const uint8_t **p, size_t *left)
 {
     enum { TEXT_SIZE = MAX_CERTIFICATE_SIZE / 3 * 4 + 8 };
     X509 *certificate = NULL;
@@ -121,14 +158,14 @@ static X509 *take_pem(const uint8_t **p, size_t *left)
     if (text && der && take_text(p, left, begin_line)) {
         size_t size = take_base64(p, left, text, TEXT_SIZE);
         if (size && take_text(p, left, end_line) && (size = decode_base64(text, size, der)))
-            certificate = certificate_parse((struct attest_bytes){der, size});
+            certificate = parse_whole(known, (struct attest_bytes){der, size});
     }
     OPENSSL_free(text);
     OPENSSL_free(der);
     return certificate;
 }
 
-STACK_OF(X509) * certificates_parse(struct attest_bytes text)
+STACK_OF(X509) * certificates_parse_known(struct attest_bytes text, STACK_OF(X509) * known)
 {
     const uint8_t *p = text.data;
     size_t left = text.size;
@@ -138,8 +175,8 @@ STACK_OF(X509) * certificates_parse(struct attest_bytes text)
     skip_space(&p, &left);
     while (certificates && left) {
         X509 *one = sk_X509_num(certificates) == MAX_CERTIFICATES ? NULL
-                    : *p == 0x30                                  ? take_der(&p, &left)
-                                                                  : take_pem(&p, &left);
+                    : *p == 0x30                                  ? take_der(known, &p, &left)
+                                                                  : take_pem(known, &p, &left);
         if (!one || !sk_X509_push(certificates, one)) {
             X509_free(one);
             certificates_free(certificates);
@@ -151,6 +188,11 @@ STACK_OF(X509) * certificates_parse(struct attest_bytes text)
         return certificates;
     certificates_free(certificates);
     return NULL;
+}
+
+STACK_OF(X509) * certificates_parse(struct attest_bytes text)
+{
+    return certificates_parse_known(text, NULL);
 }
 
 void certificates_free(STACK_OF(X509) * certificates)

@@ -13,6 +13,8 @@ X509 *certificate_parse(struct attest_bytes der);
 // A concatenation of PEM certificates (or of DER ones), at most eight; white space or NULs may follow. NULL
 // when anything is not proper, and when there is none. Free with certificates_free.
 STACK_OF(X509) * certificates_parse(struct attest_bytes text);
+// The same; certificates that are among the known ones are not decoded again but shared with them.
+STACK_OF(X509) * certificates_parse_known(struct attest_bytes text, STACK_OF(X509) * known);
 void certificates_free(STACK_OF(X509) * certificates);
 
 // True for a DER CRL that says when it ends. *ret_crl is to be freed with X509_CRL_free.

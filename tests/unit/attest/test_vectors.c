@@ -176,6 +176,27 @@ static void check_mutation(const char *columns[COLUMNS])
     collateral_unload(&set);
 }
 
+// Every seventh byte, from another one for each quote: the tests of quotes made here change all of theirs.
+static void check_flips(const char *file, size_t first)
+{
+    struct file quote;
+    struct collateral_set set = {0};
+    struct attest_verdict v;
+    CHECK(file_load(".", file, &quote));
+    const int64_t time = collateral_of(file, &set);
+    CHECK(!attest_verify_quote(quote.bytes, quote.size, &set.collateral, time, &accept_all, &v));
+    for (size_t i = first, size = v.quote_size; i < size; i += 7) {
+        quote.bytes[i] ^= 1;
+        if (!attest_verify_quote(quote.bytes, quote.size, &set.collateral, time, &accept_all, &v)) {
+            fprintf(stderr, "%s: byte %zu does not count\n", file, i);
+            exit(1);
+        }
+        quote.bytes[i] ^= 1;
+    }
+    free(quote.bytes);
+    collateral_unload(&set);
+}
+
 static void check_replaced(enum attest_collateral_item item, const char *name, enum attest_result wanted)
 {
     struct file quote;
@@ -370,6 +391,8 @@ int main(void)
     check_corrupted_signature();
     each_row("negative/mutations.tsv", check_mutation);
     CHECK(mutations == 27);
+    check_flips("tdx-quote-v4/dcapqvl-b0c06f000000.bin", 3);
+    check_flips("tdx-quote-v5/gotdx-90c06f000000.bin", 5);
     check_forged_collateral();
     check_private_root();
     check_private_root_tdx();
