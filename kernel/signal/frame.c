@@ -20,6 +20,7 @@
 #include "kernel/task/task.h"
 #include "kernel/task/xstate.h"
 
+#define XSTATE_LEGACY 3ul // x87 and SSE
 #define UC_RESTART 0x80000000ul // ours; no bit of Linux's
 #define RED_ZONE 128u
 #define USER_CS 0x33
@@ -49,6 +50,7 @@ static int push_xstate(struct thread *t, uint64_t *sp)
         return -EFAULT;
     const uint32_t size = (uint32_t)xstate_size(), magic2 = FP_XSTATE_MAGIC2;
     xstate_save(area);
+    ((struct _xstate *)area)->xstate_hdr.xfeatures |= XSTATE_LEGACY; // as Linux: a handler may change them where they were initial
     struct _fpstate *legacy = (struct _fpstate *)area;
     legacy->sw_reserved = (struct _fpx_sw_bytes){
         .magic1 = FP_XSTATE_MAGIC1,

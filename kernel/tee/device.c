@@ -222,7 +222,7 @@ static int fixed_size(struct file *f, uint64_t size)
 }
 
 #define FILES(X)                                                                                             \
-    X(type, "attestation_type", 0444, fill_type, NULL, false)                                                \
+    X(type, "attestation_type", 0444, fill_type, NULL, true)                                                 \
     X(report_data, "user_report_data", 0666, fill_report_data, write_report_data, true)                      \
     X(target_info, "target_info", 0666, fill_target_info, write_target_info, true)                           \
     X(own_target_info, "my_target_info", 0444, fill_own_target_info, NULL, true)                             \
