@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+//
+// /proc/self.
+#include "conform.h"
+#include <dirent.h>
+
+int main(int argc, char **argv)
+{
+    begin(argv);
+    char text[4096] = "", mine[4096] = "", line[512], name[64];
+    ssize_t count = readlink("/proc/self/exe", text, sizeof(text) - 1);
+    IS(count > 0 && !strcmp(text, argv[0]));
+    NEED(getcwd(mine, sizeof(mine)));
+    memset(text, 0, sizeof(text));
+    IS(readlink("/proc/self/cwd", text, sizeof(text) - 1) > 0 && !strcmp(text, mine));
+    FILE *f = fopen("/proc/self/cmdline", "r");
+    size_t size = fread(text, 1, sizeof(text), f);
+    fclose(f);
+    IS(size == strlen(argv[0]) + 1 + strlen(argv[1]) + 1 && !strcmp(text, argv[0]) && !strcmp(text + strlen(argv[0]) + 1, argv[1]));
+    memset(text, 0, sizeof(text));
+    snprintf(name, sizeof(name), "%d", getpid());
+    IS(readlink("/proc/self", text, sizeof(text)) > 0 && !strcmp(text, name));
+    snprintf(name, sizeof(name), "/proc/%d/status", getpid());
+    f = fopen(name, "r");
+    NEED(f);
+    while (fgets(line, sizeof(line), f)) {
+        int value;
+        if (sscanf(line, "Pid: %d", &value) == 1)
+            IS(value == getpid());
+        if (sscanf(line, "Tgid: %d", &value) == 1)
+            IS(value == getpid());
+        if (sscanf(line, "Threads: %d", &value) == 1)
+            IS(value == 1);
+        if (sscanf(line, "Uid: %d", &value) == 1)
+            IS((uid_t)value == getuid());
+        if (!strncmp(line, "State:", 6))
+            printf("%s", line);
+    }
+    fclose(f);
+    f = fopen("/proc/self/stat", "r");
+    int pid, fields = 1;
+    char state;
+    NEED(fgets(text, sizeof(text), f) && sscanf(text, "%d", &pid) == 1 && sscanf(strrchr(text, ')'), ") %c", &state) == 1);
+    for (char *p = strrchr(text, ')'); *p; p++)
+        fields += *p == ' ';
+    printf("pid %d, state %c, fields %d\n", pid == getpid(), state, fields);
+    fclose(f);
+    write_file("file", "content");
+    int fd = open("file", O_RDONLY);
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+    memset(text, 0, sizeof(text));
+    strcat(mine, "/file");
+    IS(readlink(name, text, sizeof(text) - 1) > 0 && !strcmp(text, mine));
+    show_file(name);
+    NEED(!unlink("file"));
+    memset(text, 0, sizeof(text));
+    strcat(mine, " (deleted)");
+    IS(readlink(name, text, sizeof(text) - 1) > 0 && !strcmp(text, mine));
+    show_file(name); // opens the file that has no name
+    TRY(readlink("/proc/self/fd/99", text, 10));
+    DIR *d = opendir("/proc/self/fd");
+    int entries = 0;
+    for (struct dirent *e; (e = readdir(d));)
+        entries += e->d_name[0] != '.';
+    closedir(d);
+    printf("%d descriptors\n", entries);
+    d = opendir("/proc/self/task");
+    entries = 0;
+    for (struct dirent *e; d && (e = readdir(d));)
+        entries += e->d_name[0] != '.';
+    printf("%d tasks\n", entries);
+    static const char *const files[] = {"/proc/meminfo", "/proc/cpuinfo", "/proc/uptime", "/proc/loadavg", "/proc/version", "/proc/stat",
+                                        "/proc/mounts", "/proc/self/mounts", "/proc/self/environ", "/proc/self/comm", "/proc/self/statm",
+                                        "/proc/self/limits", "/proc/sys/kernel/pid_max", "/proc/sys/kernel/osrelease",
+                                        "/proc/sys/vm/overcommit_memory", "/proc/filesystems", "/proc/self/auxv", "/proc/self/smaps",
+                                        "/proc/self/mountinfo", "/proc/self/cgroup", "/proc/self/io", "/proc/self/oom_score_adj",
+                                        "/proc/sys/kernel/random/boot_id", "/proc/sys/kernel/random/uuid", "/proc/sys/fs/file-max",
+                                        "/proc/sys/net/core/somaxconn", "/sys/devices/system/cpu/online", "/proc/vmstat"};
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        fd = open(files[i], O_RDONLY);
+        printf("%s: %s\n", files[i], fd < 0 ? "does not open" : "opens");
+        close(fd);
+    }
+    TRY(open("/proc/self/none", O_RDONLY));
+    TRY(open("/proc/999999/stat", O_RDONLY));
+    TRY(unlink("/proc/self/stat"));
+    TRY(mkdir("/proc/d", 0755));
+    return 0;
+}
