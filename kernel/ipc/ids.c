@@ -64,9 +64,19 @@ static int make_room(struct ipc_table *t)
     return 0;
 }
 
-int ipc_add(struct ipc_table *t, struct ipc_object *o, int key, int flags)
+struct ipc_object ipc_own(int key, int mode)
 {
     const struct credentials *c = &current_process()->cred;
+    return (struct ipc_object){.key = key,
+                               .uid = c->euid,
+                               .gid = c->egid,
+                               .cuid = c->euid,
+                               .cgid = c->egid,
+                               .mode = (uint32_t)mode & 0777};
+}
+
+int ipc_add(struct ipc_table *t, struct ipc_object *o, int key, int flags)
+{
     if (t->count == IPC_OBJECTS_MAX)
         return -ENOSPC;
     if (t->count == t->room && make_room(t))
@@ -74,13 +84,8 @@ int ipc_add(struct ipc_table *t, struct ipc_object *o, int key, int flags)
     unsigned index = 0;
     while (t->slots[index])
         index++;
-    *o = (struct ipc_object){.key = key,
-                             .id = (int)(t->generation * IPC_OBJECTS_MAX + index),
-                             .uid = c->euid,
-                             .gid = c->egid,
-                             .cuid = c->euid,
-                             .cgid = c->egid,
-                             .mode = (uint32_t)flags & 0777};
+    *o = ipc_own(key, flags);
+    o->id = (int)(t->generation * IPC_OBJECTS_MAX + index);
     t->generation = (t->generation + 1) % GENERATIONS;
     t->slots[index] = o;
     t->count++;

@@ -30,6 +30,8 @@ int ipc_get(const struct ipc_table *t, int key, int flags, struct ipc_object **r
 int ipc_add(struct ipc_table *t, struct ipc_object *o, int key, int flags);
 void ipc_remove(struct ipc_table *t, struct ipc_object *o);
 
+// What the current process makes belongs to it. mode: the low 9 bits count.
+struct ipc_object ipc_own(int key, int mode);
 // wanted: mode bits in each class, e.g. 0444. 0 or -EACCES.
 int ipc_permitted(const struct ipc_object *o, uint32_t wanted);
 int ipc_owned(const struct ipc_object *o); // may change or remove: 0 or -EPERM

@@ -44,6 +44,8 @@ bool syscall_restarts(const struct regs *regs)
     case __NR_sendfile:
     case __NR_splice:
     case __NR_getrandom:
+    case __NR_mq_timedsend: // times are absolute
+    case __NR_mq_timedreceive:
         return true;
     case __NR_futex:
         return futex_restarts(regs);
