@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What System V objects have in common: keys, identifiers, owners and modes (svipc(7)). Each kind has its own table and a lock of its
-// own, which is held in all of these. Objects of the enclave are seen by all its programs and by nobody else.
+// What System V objects have in common: keys, identifiers, owners and modes (svipc(7)). Each kind has its own table
+// and a lock of its own, which is held in all of these. Objects of the enclave are seen by all its programs and by
+// nobody else.
 #pragma once
 
 #include <stdint.h>
@@ -21,9 +22,9 @@ struct ipc_table {
     unsigned generation; // part of identifiers, so that an old one does not find a new object
 };
 
-struct ipc_object *ipc_find(const struct ipc_table *t, int id);             // NULL: -EINVAL or -EIDRM, as the call has it
-struct ipc_object *ipc_find_index(const struct ipc_table *t, int index);    // for *_STAT
-int ipc_highest_index(const struct ipc_table *t);                           // 0 when there are none
+struct ipc_object *ipc_find(const struct ipc_table *t, int id);          // NULL: none
+struct ipc_object *ipc_find_index(const struct ipc_table *t, int index); // for *_STAT
+int ipc_highest_index(const struct ipc_table *t);                        // 0 when there are none
 // shmget, semget, msgget. Found: 0 and *ret_found, permissions checked. To be made: 0 and NULL. Else -errno.
 int ipc_get(const struct ipc_table *t, int key, int flags, struct ipc_object **ret_found);
 // A new object of the current process. Its identifier, -ENOSPC or -ENOMEM.

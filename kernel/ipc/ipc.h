@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// System V semaphores, message queues and shared memory: the bodies of the system calls, with arguments in kernel memory where
-// they have a bounded size. Waits are interruptible and hold no lock.
+// System V semaphores, message queues and shared memory: the bodies of the system calls, with arguments in kernel
+// memory where they have a bounded size. Waits are interruptible and hold no lock.
 #pragma once
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One lock for all queues. The notification of a process that closed its descriptors otherwise than by the last reference (a
-// duplicate lives on in a child) stays until it fires or the process ends.
+// One lock for all queues. The notification of a process that closed its descriptors otherwise than by the last
+// reference (a duplicate lives on in a child) stays until it fires or the process ends.
 #include "kernel/ipc/mqueue.h"
 
 #include <stdbool.h>
@@ -86,8 +86,7 @@ static int check_name(const char *name)
 // As Linux bounds them for a process that may exceed the ordinary limits.
 static int check_attributes(const struct mq_attr *a)
 {
-    bool possible = a->mq_maxmsg > 0 && a->mq_msgsize > 0 && a->mq_maxmsg <= MESSAGES_MAX && a->mq_msgsize <= SIZE_MAX_BYTES;
-    if (!possible)
+    if (a->mq_maxmsg <= 0 || a->mq_msgsize <= 0 || a->mq_maxmsg > MESSAGES_MAX || a->mq_msgsize > SIZE_MAX_BYTES)
         return -EINVAL;
     return (uint64_t)a->mq_maxmsg * (uint64_t)a->mq_msgsize > QUEUE_BYTES_MAX ? -EMFILE : 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// POSIX message queues (mq_overview(7)): named queues of the enclave, each descriptor a file. Buffers are kernel memory.
+// POSIX message queues (mq_overview(7)): named queues of the enclave, each descriptor a file. Buffers are kernel
+// memory.
 #pragma once
 
 #include <stddef.h>

@@ -151,7 +151,8 @@ static bool wanted(const struct message *m, long type, int flags)
     return !type || m->type <= (type == INT64_MIN ? INT64_MAX : -type);
 }
 
-// The link to the message to take, or NULL. type < 0: of those up to -type, the first of the lowest. MSG_COPY: by number.
+// The link to the message to take, or NULL. type < 0: of those up to -type, the first of the lowest. MSG_COPY: by
+// number.
 static struct message **choose(struct msg_queue *q, long type, int flags)
 {
     struct message **best = NULL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// System V semaphores (semop(2), semctl(2)). All sets under one lock: operations are a few instructions. Whoever changes a value
-// wakes all that wait for the set, and each looks for itself.
+// System V semaphores (semop(2), semctl(2)). All sets under one lock: operations are a few instructions. Whoever
+// changes a value wakes all that wait for the set, and each looks for itself.
 #include <linux/errno.h>
 #include <linux/sem.h>
 
@@ -166,7 +166,8 @@ static uint32_t *waiting_count(struct sem_set *s, const struct sembuf *op)
 }
 
 // The lock is held, and is given up while asleep. A last look after the time-out.
-static long operate_locked(struct sem_set *s, const struct sembuf *ops, unsigned count, struct sem_undo *u, uint64_t deadline)
+static long operate_locked(struct sem_set *s, const struct sembuf *ops, unsigned count, struct sem_undo *u,
+                           uint64_t deadline)
 {
     int slept = 0;
     for (;;) {
@@ -202,8 +203,8 @@ static int check_operations(const struct sem_set *s, const struct sembuf *ops, u
     return ipc_permitted(&s->object, alter ? 0222 : 0444);
 }
 
-// An undo of the current process cannot go away under a waiting thread of it: only the end of the process and the removal of the
-// set detach it, and neither frees it while a thread is in here.
+// An undo of the current process cannot go away under a waiting thread of it: only the end of the process and the
+// removal of the set detach it, and neither frees it while a thread is in here.
 long sem_operate(int id, const struct sembuf *ops, unsigned count, uint64_t deadline)
 {
     bool undo;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// System V shared memory (shmop(2), shmctl(2)). A segment stands at one address for all that attach it (kernel/mm/shared.h): another
-// address is refused, attaching twice gives the same one twice. Its memory comes with the first attachment and stays until the
-// segment is gone. The attachments of a process are no mappings: munmap and mprotect do not know them, SHM_RDONLY is not enforced.
+// System V shared memory (shmop(2), shmctl(2)). A segment stands at one address for all that attach it
+// (kernel/mm/shared.h): another address is refused, attaching twice gives the same one twice. Its memory comes with
+// the first attachment and stays until the segment is gone. The attachments of a process are no mappings: munmap and
+// mprotect do not know them, SHM_RDONLY is not enforced.
 #include <linux/errno.h>
 
 #include <asm/shmbuf.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Memory that several processes have at the same addresses: System V segments. Without page tables of our own a page stands at one
-// address, so these stand beside the windows of address spaces (window.h), are never exchanged, and are committed as a whole.
+// Memory that several processes have at the same addresses: System V segments. Without page tables of our own a page
+// stands at one address, so these stand beside the windows of address spaces (window.h), are never exchanged, and are
+// committed as a whole.
 #pragma once
 
 #include <stddef.h>

@@ -69,7 +69,8 @@ static long send(struct file *f, const void USER *message, size_t size, unsigned
     return r;
 }
 
-long sys_mq_timedsend(int queue, const void USER *message, size_t size, unsigned priority, const void USER *user_deadline)
+long sys_mq_timedsend(int queue, const void USER *message, size_t size, unsigned priority,
+                      const void USER *user_deadline)
 {
     uint64_t deadline;
     int r = deadline_from_user(user_deadline, &deadline);
@@ -103,7 +104,8 @@ static long receive(struct file *f, void USER *message, size_t size, void USER *
     return n;
 }
 
-long sys_mq_timedreceive(int queue, void USER *message, size_t size, void USER *priority, const void USER *user_deadline)
+long sys_mq_timedreceive(int queue, void USER *message, size_t size, void USER *priority,
+                         const void USER *user_deadline)
 {
     uint64_t deadline;
     int r = deadline_from_user(user_deadline, &deadline);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Linux's clock numbers. Processor-time clocks are the host's: it alone knows how long a thread ran. The processor time of a
-// process is that of the host process, so it is one number for all programs of an enclave; that of a thread is known to itself only.
+// Linux's clock numbers. Processor-time clocks are the host's: it alone knows how long a thread ran. The processor
+// time of a process is that of the host process, so it is one number for all programs of an enclave; that of a thread
+// is known to itself only.
 #include <linux/errno.h>
 #include <linux/time.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Timers on processor time. Nobody tells the kernel when a program has used some: the host's count is looked at when it could have
-// been reached at the earliest, that is if every processor had worked for us all the while, and never closer than a tick.
-// timers_lock is held in all of these.
+// Timers on processor time. Nobody tells the kernel when a program has used some: the host's count is looked at when
+// it could have been reached at the earliest, that is if every processor had worked for us all the while, and never
+// closer than a tick. timers_lock is held in all of these.
 #pragma once
 
 #include <stdbool.h>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// What interval timers have in common (setitimer, timer_settime, timerfd_settime): a time, absolute or from now, and a period.
-// After an expiry the timer rests until its owner took notice: only then is it armed for the next period, and what passed
-// meanwhile is counted, so that a period nobody looks at costs nothing. timers_lock is held in all of these.
+// What interval timers have in common (setitimer, timer_settime, timerfd_settime): a time, absolute or from now, and
+// a period. After an expiry the timer rests until its owner took notice: only then is it armed for the next period,
+// and what passed meanwhile is counted, so that a period nobody looks at costs nothing. timers_lock is held in all of
+// these.
 #pragma once
 
 #include <stdbool.h>
@@ -29,6 +30,6 @@ int interval_set(struct interval_timer *t, enum timer_clock clock, bool absolute
 void interval_get(const struct interval_timer *t, struct interval_setting *ret_setting);
 // For `fire`: the timer rests, or is over.
 void interval_expired(struct interval_timer *t);
-// Notice was taken of a resting timer: arms it for the next period. How often it would have expired since (at least 1 with
-// a period, 0 without).
+// Notice was taken of a resting timer: arms it for the next period. How often it would have expired since (at least 1
+// with a period, 0 without).
 uint64_t interval_resume(struct interval_timer *t);

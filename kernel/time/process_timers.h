@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Timers that send signals: setitimer(2), alarm(2), timer_create(2). State hangs from struct process and is guarded by timers_lock;
-// a timer knows its process by number only, so that it can fire while the process ends.
+// Timers that send signals: setitimer(2), alarm(2), timer_create(2). State hangs from struct process and is guarded
+// by timers_lock; a timer knows its process by number only, so that it can fire while the process ends.
 #pragma once
 
 #include <stdbool.h>
@@ -12,8 +12,8 @@
 struct process;
 struct siginfo;
 
-// which: ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF. The last two run on the processor time of the host process as the host
-// tells it: one number for all programs of the enclave. 0, -EINVAL, -ENOMEM, -EAGAIN. setting NULL: only asks.
+// which: ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF. The last two run on the processor time of the host process as the
+// host tells it: one number for all programs of the enclave. 0, -EINVAL, -ENOMEM, -EAGAIN. setting NULL: only asks.
 int itimer_exchange(int which, const struct interval_setting *setting, struct interval_setting *ret_old);
 
 struct posix_timer_event {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// The enclave's timers: one queue, and one kernel thread that sleeps until the earliest of them. The thread is started with the
-// first timer and belongs to no program.
+// The enclave's timers: one queue, and one kernel thread that sleeps until the earliest of them. The thread is
+// started with the first timer and belongs to no program.
 //
-// Rules: one mutex, taken by timers_lock, guards the queue and the state of everything built on it (interval timers, POSIX timers,
-// timer descriptors). It is taken before the list of processes and before any process->lock; `fire` runs on the timer thread
-// with it held, so a timer that was disarmed under the lock does not fire any more.
+// Rules: one mutex, taken by timers_lock, guards the queue and the state of everything built on it (interval timers,
+// POSIX timers, timer descriptors). It is taken before the list of processes and before any process->lock; `fire`
+// runs on the timer thread with it held, so a timer that was disarmed under the lock does not fire any more.
 #pragma once
 
 #include <stdbool.h>
@@ -25,7 +25,8 @@ struct timer {
 void timers_lock(void);
 void timers_unlock(void);
 
-// The lock is held in these. expires: nanoseconds of the timer's clock. 0, or -EAGAIN when the timer thread cannot be started.
+// The lock is held in these. expires: nanoseconds of the timer's clock. 0, or -EAGAIN when the timer thread cannot be
+// started.
 int timer_arm(struct timer *t, uint64_t expires);
 void timer_disarm(struct timer *t); // also when not armed
 uint64_t timer_now(enum timer_clock clock);

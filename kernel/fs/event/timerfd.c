@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// timerfd_create(2). A descriptor that nobody reads costs nothing: after an expiry the timer rests until it is looked at
-// (kernel/time/interval.h), and the periods that passed are counted then.
+// timerfd_create(2). A descriptor that nobody reads costs nothing: after an expiry the timer rests until it is looked
+// at (kernel/time/interval.h), and the periods that passed are counted then.
 #include "kernel/fs/event/timerfd.h"
 
 #include <linux/errno.h>
@@ -31,7 +31,8 @@ static void expired(struct timer *timer)
     (void)waitq_wake(&t->can_read, UINT32_MAX);
 }
 
-// What passed while the timer rested. The first of the periods resumed is the one still to come, counted when it expires.
+// What passed while the timer rested. The first of the periods resumed is the one still to come, counted when it
+// expires.
 static uint64_t take(struct timerfd *t)
 {
     timers_lock();

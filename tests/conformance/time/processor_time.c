@@ -27,9 +27,11 @@ static void burn(int clock, long long ns)
 int main(int argc, char **argv)
 {
     begin(argv);
-    static const int clocks[] = {CLOCK_REALTIME,      CLOCK_MONOTONIC,        CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID,
-                                 CLOCK_MONOTONIC_RAW, CLOCK_BOOTTIME,         CLOCK_TAI,                CLOCK_REALTIME_COARSE,
-                                 CLOCK_MONOTONIC_COARSE};
+    static const int clocks[] = {
+        CLOCK_REALTIME,      CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID,
+        CLOCK_MONOTONIC_RAW, CLOCK_BOOTTIME,  CLOCK_TAI,                CLOCK_REALTIME_COARSE,
+        CLOCK_MONOTONIC_COARSE,
+    };
     struct timespec t;
     for (unsigned i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
         printf("clock %d\n", clocks[i]);

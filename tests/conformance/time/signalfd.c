@@ -98,7 +98,8 @@ int main(int argc, char **argv)
     NEED(!epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e));
     TRY(epoll_wait(ep, &got, 1, 5000));
     TRY(read(fd, i, sizeof(i)) == (long)sizeof(i[0]));
-    IS(i[0].ssi_signo == SIGCHLD && i[0].ssi_code == CLD_EXITED && i[0].ssi_pid == (uint32_t)child && i[0].ssi_status == 3);
+    IS(i[0].ssi_signo == SIGCHLD && i[0].ssi_code == CLD_EXITED);
+    IS(i[0].ssi_pid == (uint32_t)child && i[0].ssi_status == 3);
     waitpid(child, NULL, 0);
     TRY(epoll_wait(ep, &got, 1, 0));
     // A timer's signal.

@@ -90,7 +90,8 @@ static void periods(void)
 static void with_epoll(void)
 {
     uint64_t n;
-    int ep = epoll_create1(0), a = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK), b = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+    int ep = epoll_create1(0), a = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+    int b = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
     struct epoll_event e = {.events = EPOLLIN, .data.u32 = 1}, got[4];
     NEED(!epoll_ctl(ep, EPOLL_CTL_ADD, a, &e));
     e.data.u32 = 2;
