@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+//
+// Software SGX against the manual's rules (SDM vol. 3D), with a tiny enclave of hand-written code.
+#include <errno.h>
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "emu/emu.h"
+#include "sgx/measurement.h"
+#include "sgx/result.h"
+#include "sgx/sigstruct.h"
+
+#define BASE 0x100000000000ul
+enum { SIZE = 0x100000, TCS = 0x1000, SSA = 0x2000, DATA = 0x10000, FREE_PAGE = 0x20000, NSSA = 2 };
+enum { REG_RX = 0x205, REG_RW = 0x203, IS_TCS = 0x100, VECTOR_UD = 6, VECTOR_PF = 14 };
+enum { SYSTEM_CALL = 1, BREAKPOINT, TOUCH, ACCEPT, REPORT, GETKEY, KEEP_REGISTERS, STAY };
+
+extern const uint8_t test_code[], test_code_end[];
+
+static int failures;
+#define CHECK(condition) \
+    ((condition) ? (void)0 : (void)(failures++, printf("%s:%d: not so: %s\n", __FILE__, __LINE__, #condition)))
+
+static EVP_PKEY *author, *other_author;
+static struct sgx_key_secrets processor = {.base = {{1}, {2}, {3}, {4}, {5}}, .cpusvn = {9}};
+
+static const struct sgx_key_secrets *secrets(void *context)
+{
+    return context;
+}
+
+static struct emu_enclave *create(struct sgx_key_secrets *of)
+{
+    const struct sgx_secs secs = {.size = SIZE, .base = BASE, .ssa_frame_size = 1, .miscselect = SGX_MISCSELECT_EXINFO,
+                                  .attributes = {SGX_ATTRIBUTE_MODE64BIT, SGX_XFRM_LEGACY}};
+    struct emu_enclave *e = NULL;
+    CHECK(emu_ecreate(&secs, secrets, of, &e) == 0);
+    return e;
+}
+
+static void add(struct emu_enclave *e, struct sgx_measurement *m, uint64_t offset, const void *content, uint64_t flags)
+{
+    CHECK(emu_eadd(e, BASE + offset, content, SGX_PAGE_SIZE, flags) == 0);
+    for (unsigned at = 0; at < SGX_PAGE_SIZE; at += SGX_EEXTEND_SIZE)
+        CHECK(emu_eextend(e, BASE + offset + at) == 0);
+    CHECK(sgx_measurement_page(m, offset, flags, content, true) == 0);
+}
+
+// Everything but EINIT. variant changes the measurement.
+static void fill(struct emu_enclave *e, uint8_t variant, uint8_t ret_mrenclave[32])
+{
+    static uint8_t code[SGX_PAGE_SIZE], tcs_page[SGX_PAGE_SIZE], data[SGX_PAGE_SIZE];
+    const struct sgx_tcs tcs = {.ossa = SSA, .nssa = NSSA, .ofsbase = DATA, .ogsbase = DATA, .fslimit = ~0u, .gslimit = ~0u};
+    struct sgx_measurement *m = sgx_measurement_ecreate(SIZE, 1);
+    memcpy(code, test_code, (size_t)(test_code_end - test_code));
+    memcpy(tcs_page, &tcs, sizeof(tcs));
+    data[0] = variant;
+    add(e, m, 0, code, REG_RX);
+    add(e, m, TCS, tcs_page, IS_TCS);
+    for (unsigned i = 0; i < NSSA; i++)
+        add(e, m, SSA + i * SGX_PAGE_SIZE, NULL, REG_RW);
+    add(e, m, DATA, data, REG_RW);
+    add(e, m, DATA + SGX_PAGE_SIZE, NULL, REG_RW);
+    CHECK(sgx_measurement_final(m, ret_mrenclave) == 0);
+    sgx_measurement_free(m);
+    CHECK(emu_map(e, BASE, SGX_PAGE_SIZE, PROT_READ | PROT_EXEC) == 0);
+    CHECK(emu_map(e, BASE + SSA, NSSA * SGX_PAGE_SIZE, PROT_READ | PROT_WRITE) == 0);
+    CHECK(emu_map(e, BASE + DATA, 2 * SGX_PAGE_SIZE, PROT_READ | PROT_WRITE) == 0);
+}
+
+static struct sgx_sigstruct sign(const uint8_t mrenclave[32], EVP_PKEY *key)
+{
+    struct sgx_sigstruct s = {.date = 0x20200101, .miscselect = SGX_MISCSELECT_EXINFO, .miscmask = ~0u,
+                              .attributes = {SGX_ATTRIBUTE_MODE64BIT, SGX_XFRM_LEGACY},
+                              .attributemask = {~(uint64_t)SGX_ATTRIBUTE_DEBUG, 0}, .isvprodid = 7, .isvsvn = 3};
+    memcpy(s.enclavehash, mrenclave, 32);
+    CHECK(sgx_sigstruct_sign(&s, key) == 0);
+    return s;
+}
+
+static struct emu_enclave *build(uint8_t variant, EVP_PKEY *key, struct sgx_key_secrets *of)
+{
+    uint8_t mrenclave[32];
+    struct emu_enclave *e = create(of);
+    fill(e, variant, mrenclave);
+    const struct sgx_sigstruct s = sign(mrenclave, key);
+    CHECK(emu_einit(e, &s) == 0);
+    CHECK(!memcmp(emu_secs(e)->mrenclave, mrenclave, 32)); // as computed beside it
+    return e;
+}
+
+static struct emu_exit enter(struct emu_enclave *e, enum sgx_leaf leaf, uint64_t what, uint64_t with)
+{
+    struct emu_exit x = {0};
+    CHECK(emu_enter(e, BASE + TCS, leaf, what, with, &x) == 0);
+    return x;
+}
+
+static void einit_checks(void)
+{
+    uint8_t mrenclave[32], wrong[32];
+    struct emu_enclave *e = create(&processor);
+    fill(e, 0, mrenclave);
+    memcpy(wrong, mrenclave, 32);
+    wrong[5] ^= 1;
+    struct sgx_sigstruct s = sign(wrong, author);
+    CHECK(emu_einit(e, &s) == SGX_INVALID_MEASUREMENT);
+    s = sign(mrenclave, author);
+    s.signature[10] ^= 1;
+    CHECK(emu_einit(e, &s) == SGX_INVALID_SIGNATURE);
+    s = sign(mrenclave, author);
+    s.isvsvn++; // signed over
+    CHECK(emu_einit(e, &s) == SGX_INVALID_SIGNATURE);
+    struct emu_exit x;
+    CHECK(emu_enter(e, BASE + TCS, SGX_EENTER, 0, 0, &x) == -EINVAL); // not initialised
+    s = sign(mrenclave, author);
+    CHECK(emu_einit(e, &s) == 0);
+    CHECK(emu_einit(e, &s) == -EINVAL);
+    CHECK(emu_eadd(e, BASE + FREE_PAGE, NULL, SGX_PAGE_SIZE, REG_RW) == -EINVAL);
+    CHECK(emu_eextend(e, BASE) == -EINVAL);
+    CHECK(emu_secs(e)->attributes.flags & SGX_ATTRIBUTE_DEBUG); // always
+    emu_destroy(e);
+}
+
+static const struct sgx_gprsgx *ssa0(void)
+{
+    return (const struct sgx_gprsgx *)(BASE + SSA + SGX_PAGE_SIZE) - 1;
+}
+
+static void exceptions(void)
+{
+    struct emu_enclave *e = build(0, author, &processor);
+    struct emu_exit x = enter(e, SGX_EENTER, 0, 42);
+    CHECK(!x.exception && x.rdi == 0 && x.rsi == 42);
+    x = enter(e, SGX_EENTER, SYSTEM_CALL, 0);
+    CHECK(x.exception && x.vector == VECTOR_UD);
+    CHECK((ssa0()->exitinfo & 0x800000ff) == (SGX_EXITINFO_VALID | VECTOR_UD) && ssa0()->rax == 39);
+    CHECK(((const uint8_t *)ssa0()->rip)[0] == 0x0f && ((const uint8_t *)ssa0()->rip)[1] == 0x05);
+    x = enter(e, SGX_EENTER, BREAKPOINT, 0); // CSSA 1: leaves at once
+    CHECK(!x.exception);
+    struct sgx_gprsgx *frame = (struct sgx_gprsgx *)(uintptr_t)ssa0();
+    frame->rip += 2;
+    x = enter(e, SGX_ERESUME, 0, 0); // behind the syscall
+    CHECK(!x.exception && x.rdi == SYSTEM_CALL);
+    struct emu_exit none;
+    CHECK(emu_enter(e, BASE + TCS, SGX_ERESUME, 0, 0, &none) == -EINVAL); // CSSA 0
+    x = enter(e, SGX_EENTER, BREAKPOINT, 0);
+    CHECK(x.exception && x.vector == VECTOR_UD && *(const uint8_t *)ssa0()->rip == 0xcc); // fault class, not opted in
+    emu_destroy(e);
+}
+
+static void pages(void)
+{
+    struct emu_enclave *e = build(0, author, &processor);
+    uint64_t page = BASE + FREE_PAGE;
+    struct emu_exit x = enter(e, SGX_EENTER, KEEP_REGISTERS, page);
+    CHECK(x.exception && x.vector == VECTOR_PF && x.address == page);
+    CHECK(emu_eaug(e, page, SGX_PAGE_SIZE) == 0 && emu_map(e, page, SGX_PAGE_SIZE, PROT_READ | PROT_WRITE) == 0);
+    x = enter(e, SGX_ERESUME, 0, 0); // pending: still not accessible
+    CHECK(x.exception && x.vector == VECTOR_PF);
+    struct { struct sgx_secinfo info; uint64_t page; } *operand = (void *)(BASE + DATA);
+    *operand = (__typeof__(*operand)){{.flags = SGX_SECINFO_PT(SGX_PT_REG) | SGX_SECINFO_R | SGX_SECINFO_PENDING}, page};
+    struct emu_enclave *same = e;
+    struct sgx_gprsgx saved = *ssa0();
+    // The waiting frame stays; the accept runs on a fresh enclave thread, which there is none of: undo and use the one.
+    struct sgx_gprsgx *frame = (struct sgx_gprsgx *)(uintptr_t)ssa0();
+    frame->rip = BASE + 0; // starts over as an entry: rax is CSSA
+    frame->rax = 0;
+    frame->rdi = ACCEPT;
+    frame->rsi = (uint64_t)operand;
+    x = enter(same, SGX_ERESUME, 0, 0);
+    (void)saved;
+    CHECK(!x.exception && x.rsi == SGX_PAGE_ATTRIBUTES_MISMATCH); // EAUG pages are R and W
+    operand->info.flags |= SGX_SECINFO_W;
+    x = enter(e, SGX_EENTER, ACCEPT, (uint64_t)operand);
+    CHECK(!x.exception && x.rsi == 0);
+    x = enter(e, SGX_EENTER, TOUCH, page);
+    CHECK(!x.exception && x.rsi == 0); // zero
+    x = enter(e, SGX_EENTER, TOUCH, BASE + TCS);
+    CHECK(x.exception && x.vector == VECTOR_PF); // a TCS belongs to the processor
+    emu_destroy(e);
+    e = build(0, author, &processor);
+    x = enter(e, SGX_EENTER, KEEP_REGISTERS, page);
+    CHECK(x.exception && emu_eaug(e, page, SGX_PAGE_SIZE) == 0);
+    CHECK(emu_eremove(e, page, SGX_PAGE_SIZE) == -EPERM); // not given up by the enclave
+    frame->rsi = BASE + DATA; // somewhere else will do
+    x = enter(e, SGX_ERESUME, 0, 0);
+    CHECK(!x.exception && x.rsi == 0x9999); // general and vector registers as they were
+    emu_destroy(e);
+}
+
+static void get_key(struct emu_enclave *e, uint16_t policy, uint8_t ret[16])
+{
+    struct sgx_keyrequest *q = (struct sgx_keyrequest *)(BASE + DATA);
+    *q = (struct sgx_keyrequest){.keyname = SGX_KEY_SEAL, .keypolicy = policy};
+    struct emu_exit x = enter(e, SGX_EENTER, GETKEY, (uint64_t)q);
+    CHECK(!x.exception && x.rsi == 0);
+    memcpy(ret, q + 1, 16);
+}
+
+static void keys(void)
+{
+    struct sgx_key_secrets another = processor;
+    another.base[SGX_KEY_SEAL][3] ^= 1;
+    const struct { uint8_t variant; EVP_PKEY *key; struct sgx_key_secrets *processor; } who[] = {
+        {0, author, &processor}, {1, author, &processor}, {0, other_author, &processor}, {0, author, &another}};
+    uint8_t enclave[4][16], signer[4][16], again[16];
+    for (unsigned i = 0; i < 4; i++) {
+        struct emu_enclave *e = build(who[i].variant, who[i].key, who[i].processor);
+        get_key(e, SGX_KEYPOLICY_MRENCLAVE, enclave[i]);
+        get_key(e, SGX_KEYPOLICY_MRSIGNER, signer[i]);
+        get_key(e, SGX_KEYPOLICY_MRENCLAVE, again);
+        CHECK(!memcmp(again, enclave[i], 16) && memcmp(enclave[i], signer[i], 16));
+        emu_destroy(e);
+    }
+    CHECK(memcmp(enclave[0], enclave[1], 16) && !memcmp(signer[0], signer[1], 16)); // another enclave of the same author
+    CHECK(!memcmp(enclave[0], enclave[2], 16) && memcmp(signer[0], signer[2], 16)); // the same enclave of another author
+    CHECK(memcmp(enclave[0], enclave[3], 16) && memcmp(signer[0], signer[3], 16));  // another processor
+}
+
+static void reports(void)
+{
+    struct emu_enclave *e = build(0, author, &processor);
+    struct { struct sgx_targetinfo target; uint8_t data[512]; struct sgx_report report; } *o = (void *)(BASE + DATA);
+    memset(o, 0, sizeof(*o));
+    memset(o->target.measurement, 0xab, 32);
+    memset(o->data, 0xcd, 64);
+    struct emu_exit x = enter(e, SGX_EENTER, REPORT, (uint64_t)o);
+    CHECK(!x.exception);
+    uint8_t key[16], mac[16];
+    CHECK(sgx_report_key(&processor, &o->target, o->report.keyid, key) == 0);
+    CHECK(sgx_report_mac(key, &o->report.body, mac) == 0 && !memcmp(mac, o->report.mac, 16));
+    CHECK(!memcmp(o->report.body.mrenclave, emu_secs(e)->mrenclave, 32) && o->report.body.isvprodid == 7);
+    CHECK(!memcmp(o->report.body.reportdata, o->data, 64) && (o->report.body.attributes.flags & SGX_ATTRIBUTE_DEBUG));
+    emu_destroy(e);
+}
+
+static void *stay(void *e)
+{
+    (void)enter(e, SGX_EENTER, STAY, BASE + DATA);
+    return NULL;
+}
+
+static void busy(void)
+{
+    struct emu_enclave *e = build(0, author, &processor);
+    pthread_t other;
+    struct emu_exit x;
+    int r = 0;
+    CHECK(!pthread_create(&other, NULL, stay, e));
+    for (int i = 0; i < 1000 && r != -EBUSY; i++) { // until it is inside
+        usleep(1000);
+        r = emu_enter(e, BASE + TCS, SGX_EENTER, 0, 0, &x);
+    }
+    CHECK(r == -EBUSY);
+    *(volatile uint32_t *)(BASE + DATA) = 1;
+    pthread_join(other, NULL);
+    CHECK(emu_enter(e, BASE + TCS, SGX_EENTER, 0, 0, &x) == 0);
+    emu_destroy(e);
+}
+
+// ENCLU of an enclave's leaf where no enclave is entered.
+static void outside(void)
+{
+    pid_t child = fork();
+    if (!child) {
+        __asm__ volatile(".byte 0x0f, 0x01, 0xd7" : : "a"(SGX_EREPORT) : "memory");
+        _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    CHECK(WIFSIGNALED(status));
+}
+
+int main(void)
+{
+    author = sgx_sigstruct_generate_key();
+    other_author = sgx_sigstruct_generate_key();
+    einit_checks();
+    exceptions();
+    pages();
+    keys();
+    reports();
+    busy();
+    outside();
+    printf(failures ? "%d failures\n" : "ok\n", failures);
+    return failures != 0;
+}
