@@ -9,11 +9,20 @@
 #include "kernel/exec/vdso.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/mm.h"
+#include "kernel/mm/user.h"
+#include "kernel/sync/sync.h"
 #include "kernel/task/task.h"
 #include "kernel/time/clock_page.h"
 #include "kernel/time/time.h"
 
 extern const char vdso_image[], vdso_image_end[];
+
+static int write_clock_page(struct mm *mm, uint64_t address)
+{
+    struct clock_page page;
+    clock_page_read(&page);
+    return mm_write(mm, address, &page, sizeof(page));
+}
 
 int vdso_map(struct mm *mm, uint64_t *ret_vdso)
 {
@@ -26,7 +35,7 @@ int vdso_map(struct mm *mm, uint64_t *ret_vdso)
     uint64_t vdso = (uint64_t)base + PAGE_SIZE;
     int r = mm_write(mm, vdso, vdso_image, size);
     if (!r)
-        r = mm_write(mm, (uint64_t)base, vdso_clock_page(), sizeof(struct clock_page));
+        r = write_clock_page(mm, (uint64_t)base);
     if (!r)
         r = mm_protect(mm, vdso, pages, PROT_READ | PROT_EXEC);
     if (r)
@@ -39,17 +48,37 @@ int vdso_map(struct mm *mm, uint64_t *ret_vdso)
     return 0;
 }
 
+// One writer at a time of any copy. Whatever the program did to its page, only its own time suffers.
+static struct mutex refresh_lock;
+
+static bool same_segment(const struct clock_page *a, const struct clock_page *b)
+{
+    return a->tsc_base == b->tsc_base && a->mono_base_ns == b->mono_base_ns && a->mult == b->mult;
+}
+
+static void refresh(uint64_t address)
+{
+    struct clock_page USER *to = (struct clock_page USER *)address;
+    struct clock_page old, new;
+    clock_page_read(&new);
+    if (GET_USER(old, to) || (same_segment(&old, &new) && !(old.seq & 1)))
+        return;
+    uint32_t writing = old.seq | 1, done = writing + 1; // odd: readers make the system call
+    if (PUT_USER(writing, &to->seq))
+        return;
+    new.seq = writing;
+    if (!PUT_USER(new, to))
+        (void)PUT_USER(done, &to->seq);
+}
+
 void vdso_refresh_space(struct mm *mm)
 {
     uint64_t vdso = mm_vdso(mm);
     if (!vdso)
         return;
-    struct clock_page *to = (struct clock_page *)(vdso - PAGE_SIZE);
-    const struct clock_page *from = vdso_clock_page();
-    __atomic_store_n(&to->seq, to->seq | 1, __ATOMIC_SEQ_CST); // odd: readers make the system call
-    struct clock_page copy = *from;
-    memcpy((char *)to + sizeof(uint64_t), (const char *)&copy + sizeof(uint64_t), sizeof(copy) - sizeof(uint64_t));
-    __atomic_store_n(&to->seq, (to->seq | 1) + 1, __ATOMIC_SEQ_CST);
+    mutex_lock(&refresh_lock);
+    refresh(vdso - PAGE_SIZE);
+    mutex_unlock(&refresh_lock);
 }
 
 void vdso_refresh(void)

@@ -7,6 +7,7 @@
 #include <linux/time.h>
 #include <linux/time_types.h>
 
+#include "kernel/exec/vdso.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/syscall/timespec.h"
 #include "kernel/task/task.h"
@@ -18,6 +19,7 @@ long sys_clock_gettime(int clock, void USER *ts)
 {
     uint64_t ns;
     int r = clock_get_ns(clock, &ns);
+    vdso_refresh();
     return r ? r : timespec_to_user(ts, ns);
 }
 
@@ -34,6 +36,7 @@ long sys_clock_getres(int clock, void USER *ts)
 long sys_gettimeofday(void USER *tv, void USER *tz)
 {
     uint64_t ns = clock_realtime_ns();
+    vdso_refresh();
     const int64_t value[2] = {(int64_t)(ns / NS_PER_S), (int64_t)(ns % NS_PER_S / NS_PER_US)};
     const int32_t utc[2] = {0, 0};
     if (tv && copy_to_user(tv, value, sizeof(value)))
@@ -44,6 +47,7 @@ long sys_gettimeofday(void USER *tv, void USER *tz)
 long sys_time(void USER *t)
 {
     int64_t seconds = (int64_t)(clock_realtime_ns() / NS_PER_S);
+    vdso_refresh();
     if (t && PUT_USER(seconds, t))
         return -EFAULT;
     return seconds;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// The page that the vDSO reads time from. Written by kernel/time/clock.c under a sequence lock:
+// The page that the vDSO reads time from: a copy of the kernel's. Both are written by kernel/time/clock.c under a
+// sequence lock:
 //
 //   again: s = seq (acquire); if s is odd or mult == 0: make the system call
 //          d = rdtsc - tsc_base; if d (as signed) is negative: d = 0; if d >= tsc_limit: make the system call
 //          monotonic = mono_base_ns + (u128)d * mult >> CLOCK_PAGE_SHIFT;  realtime = monotonic + real_offset_ns
 //          if seq (after a load fence) != s: again
 //
-// mult == 0: the TSC is not usable. tsc_limit: past it the system call lets the kernel look at the host's clock again.
+// mult == 0: the TSC is not usable. tsc_limit: past it the kernel has (or begins) another segment, which the system
+// call brings.
 #pragma once
 
 #include <stdint.h>

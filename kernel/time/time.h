@@ -12,5 +12,6 @@ uint64_t clock_monotonic_ns(void);
 uint64_t clock_realtime_ns(void);
 // CLOCK_* of Linux; -EINVAL for unknown clocks.
 int clock_get_ns(int clock, uint64_t *ret_ns);
-// The page mapped for the vDSO (kernel/exec/vdso), read only for programs; struct clock_page (kernel/time/clock_page.h).
-const void *vdso_clock_page(void);
+// The segment of time that runs, for copies that the vDSO reads.
+struct clock_page; // kernel/time/clock_page.h
+void clock_page_read(struct clock_page *ret);
