@@ -132,6 +132,8 @@ static int bring_in(struct node *dir, const char *name, size_t length, uint32_t 
     if (r)
         return r;
     r = directory_add(dir, name, length, n);
+    if (!r && S_TYPE(n->mode) == S_IFDIR)
+        dir->nlink--; // the image's count has it already
     node_put(n); // the entry holds it now
     if (!r && ret)
         *ret = n;

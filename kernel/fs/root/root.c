@@ -61,7 +61,6 @@ static int fill_node(struct node *n, const struct image_inode *i)
     n->atime_ns = n->mtime_ns = n->ctime_ns = i->mtime * NS_PER_SECOND;
     switch (S_TYPE(n->mode)) {
     case S_IFDIR:
-        n->nlink = 2; // grows with each subdirectory that is brought in
         n->size = 4096;
         n->directory.image_first = (uint32_t)i->data;
         n->directory.image_count = i->count;
