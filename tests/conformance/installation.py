@@ -8,7 +8,7 @@ import subprocess
 
 BIN = {"myst", "myst-gcc"}
 TARGETS = ("linux", "sgx")
-TIMEOUT = 60  # seconds; of one run
+TIMEOUT = 30  # seconds; of one run
 
 
 def stage(files, where):

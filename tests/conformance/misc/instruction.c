@@ -6,7 +6,6 @@
 struct registers {
     uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15, flags;
     uint64_t red[16];
-    uint64_t next; // where rcx should point
 };
 
 // Everything set to known values, the red zone filled, one system call, everything saved.
@@ -22,7 +21,6 @@ static __attribute__((noinline)) void call(struct registers *r, uint64_t number)
         "mov $9, %%r9d\n mov $10, %%r10d\n mov $11, %%r11d\n mov $12, %%r12d\n mov $13, %%r13d\n mov $14, %%r14d\n mov $15, %%r15d\n"
         "stc\n std\n"
         "syscall\n"
-        "1:\n"
         "mov %%r15, 208(%%rsp)\n"
         "mov 200(%%rsp), %%r15\n"
         "mov %%rax, 0(%%r15)\n mov %%rbx, 8(%%r15)\n mov %%rcx, 16(%%r15)\n mov %%rdx, 24(%%r15)\n mov %%rsi, 32(%%r15)\n"
@@ -32,7 +30,6 @@ static __attribute__((noinline)) void call(struct registers *r, uint64_t number)
         "mov -8(%%rsp), %%rax\n mov %%rax, 128(%%r15)\n mov -16(%%rsp), %%rax\n mov %%rax, 136(%%r15)\n"
         "mov -64(%%rsp), %%rax\n mov %%rax, 144(%%r15)\n mov -128(%%rsp), %%rax\n mov %%rax, 152(%%r15)\n"
         "lea -128(%%rsp), %%rsp\n pushfq\n pop %%rax\n lea 128(%%rsp), %%rsp\n mov %%rax, 120(%%r15)\n"
-        "lea 1b(%%rip), %%rax\n mov %%rax, 256(%%r15)\n"
         "cld\n add $256, %%rsp\n"
         "pop %%rbx\n pop %%rbp\n" ::"r"(r), "r"(number)
         : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory", "cc");
@@ -42,8 +39,8 @@ static void show(const struct registers *r)
 {
     printf("rbx %ld rdx %ld rsi %ld rdi %ld rbp %ld r8 %ld r9 %ld r10 %ld r12 %ld r13 %ld r14 %ld r15 %ld\n", r->rbx, r->rdx, r->rsi,
            r->rdi, r->rbp, r->r8, r->r9, r->r10, r->r12, r->r13, r->r14, r->r15);
-    printf("red zone %lx %lx %lx %lx, carry %ld, direction %ld, r11 like flags %d, rcx is the next instruction %d\n", r->red[0], r->red[1],
-           r->red[2], r->red[3], r->flags & 1, r->flags >> 10 & 1, ((r->r11 ^ r->flags) & 0xcd5) == 0, r->rcx == r->next);
+    printf("red zone %lx %lx %lx %lx, carry %ld, direction %ld, r11 like flags %d\n", r->red[0], r->red[1],
+           r->red[2], r->red[3], r->flags & 1, r->flags >> 10 & 1, ((r->r11 ^ r->flags) & 0xcd5) == 0);
 }
 
 static void vectors(int round)

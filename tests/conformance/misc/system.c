@@ -16,13 +16,13 @@ int main(int argc, char **argv)
     TRY(syscall(SYS_uname, 8));
     struct sysinfo info;
     TRY(sysinfo(&info));
-    IS(info.totalram > 0 && info.freeram <= info.totalram && info.mem_unit > 0 && info.procs > 0 && info.uptime >= 0);
+    IS(info.totalram > 0 && info.freeram <= info.totalram && info.mem_unit > 0 && info.procs > 0);
     IS(sysconf(_SC_NPROCESSORS_ONLN) >= 1 && sysconf(_SC_PAGESIZE) == 4096);
     struct rlimit l;
     for (int i = 0; i < RLIM_NLIMITS; i++) {
         NEED(!getrlimit(i, &l));
         if (l.rlim_cur > l.rlim_max)
-            printf("limit %d: %lu above %lu\n", i, l.rlim_cur, l.rlim_max);
+            printf("limit %d: %ju above %ju\n", i, (uintmax_t)l.rlim_cur, (uintmax_t)l.rlim_max);
     }
     TRY(getrlimit(99, &l));
     TRY(syscall(SYS_getrlimit, RLIMIT_NOFILE, 8));
@@ -31,7 +31,7 @@ int main(int argc, char **argv)
     l.rlim_cur = 10;
     TRY(setrlimit(RLIMIT_NOFILE, &l));
     NEED(!getrlimit(RLIMIT_NOFILE, &l));
-    printf("%lu\n", l.rlim_cur);
+    printf("%ju\n", (uintmax_t)l.rlim_cur);
     int last = 0;
     for (int fd; (fd = dup(0)) >= 0; last = fd)
         ;
