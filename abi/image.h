@@ -2,7 +2,7 @@
 //
 // The root filesystem image as the kernel reads it.
 //
-//   cpio archive (newc)      what `cpio`, libarchive and users see; ends with TRAILER!!!
+//   cpio archive (newc)      what `cpio`, libarchive and users see; ends with TRAILER!!! (content block-aligned: lib/image/cpio.h)
 //   zero padding to 4096
 //   index                    the archive's directory as a table, so that start-up does not grow with the image
 //   zero padding to 4096     <- data_size: everything before is covered by the hash tree

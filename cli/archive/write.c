@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "cli/archive/write.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "cli/archive/reason.h"
 #include "cli/cli.h"
+#include "lib/image/cpio.h"
 
 enum { CHUNK = 1 << 20 };
-static const int64_t SIZE_MOST = UINT32_MAX; // newc has 32 bits for it
 
 struct writer {
-    struct archive *archive;
+    FILE *file;
     const char *path;
     char *chunk;
+    uint64_t at; // bytes written
 };
 
 // What the archive says about the names of one file.
@@ -90,32 +90,41 @@ static struct identity *identify(const struct tree *t)
     return identities;
 }
 
-static struct archive_entry *describe(const struct node *n, const struct identity *id, int64_t size)
+static struct cpio_entry describe(const struct node *n, const struct identity *id, uint64_t size)
 {
-    struct archive_entry *e = archive_entry_new();
-    if (!e)
-        return NULL;
-    archive_entry_set_pathname(e, n->path[0] ? n->path : ".");
-    archive_entry_set_mode(e, n->st.st_mode);
-    archive_entry_set_ino64(e, id->ino);
-    archive_entry_set_nlink(e, S_ISDIR(n->st.st_mode) ? 2 : id->names);
-    archive_entry_set_size(e, size);
-    archive_entry_set_mtime(e, n->time, 0);
-    if (n->target)
-        archive_entry_set_symlink(e, n->target);
-    if (S_ISCHR(n->st.st_mode) || S_ISBLK(n->st.st_mode))
-        archive_entry_set_rdev(e, n->st.st_rdev);
-    return e;
+    const char *name = n->path[0] ? n->path : ".";
+    return (struct cpio_entry){
+        .name = name,
+        .name_length = strlen(name),
+        .mode = n->st.st_mode,
+        .ino = id->ino,
+        .nlink = S_ISDIR(n->st.st_mode) ? 2 : id->names,
+        .mtime = (uint32_t)n->time,
+        .size = size,
+        .rdev_major = major(n->st.st_rdev),
+        .rdev_minor = minor(n->st.st_rdev),
+    };
 }
 
-static int write_failed(const struct writer *w)
+static int append(struct writer *w, const void *bytes, size_t size)
 {
-    complain("cannot write %s: %s", w->path, archive_reason(w->archive));
-    return -1;
+    if (fwrite(bytes, 1, size, w->file) != size) {
+        complain("cannot write %s: %s", w->path, strerror(errno));
+        return -1;
+    }
+    w->at += size;
+    return 0;
+}
+
+static int fill(struct writer *w)
+{
+    static const uint8_t zero[4];
+    size_t over = (size_t)(w->at % sizeof(zero));
+    return over ? append(w, zero, sizeof(zero) - over) : 0;
 }
 
 // Exactly as many bytes as the header announced.
-static int write_content(const struct writer *w, const char *source, int64_t left)
+static int write_content(struct writer *w, const char *source, uint64_t left)
 {
     int fd = open(source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
@@ -125,30 +134,30 @@ static int write_content(const struct writer *w, const char *source, int64_t lef
         ssize_t n = read(fd, w->chunk, left < CHUNK ? (size_t)left : CHUNK);
         if (n <= 0)
             r = fail(source, n ? strerror(errno) : "became shorter while it was read");
-        else if (archive_write_data(w->archive, w->chunk, (size_t)n) != n)
-            r = write_failed(w);
         else
-            left -= n;
+            r = append(w, w->chunk, (size_t)n);
+        left -= r ? 0 : (uint64_t)n;
     }
     close(fd);
     return r;
 }
 
-static int write_node(const struct writer *w, const struct node *n, const struct identity *id)
+static int write_node(struct writer *w, const struct node *n, const struct identity *id)
 {
-    bool content = S_ISREG(n->st.st_mode) && id->last;
-    int64_t size = content ? n->st.st_size : 0;
-    if (size > SIZE_MOST)
+    uint8_t header[CPIO_HEADER_MOST];
+    uint64_t size = n->target ? strlen(n->target) : S_ISREG(n->st.st_mode) && id->last ? (uint64_t)n->st.st_size : 0;
+    if (size > UINT32_MAX)
         return fail(n->source, "larger than a file in a cpio archive can be (4 GiB)");
-    struct archive_entry *e = describe(n, id, size);
-    int r = e ? archive_write_header(w->archive, e) : ARCHIVE_FATAL;
-    archive_entry_free(e);
-    if (r != ARCHIVE_OK)
-        return write_failed(w);
-    return size ? write_content(w, n->source, size) : 0;
+    const struct cpio_entry e = describe(n, id, size);
+    if (e.name_length >= CPIO_NAME_MOST)
+        return fail(n->path, strerror(ENAMETOOLONG));
+    int r = append(w, header, cpio_write_header(header, w->at, &e));
+    if (!r && size)
+        r = n->target ? append(w, n->target, size) : write_content(w, n->source, size);
+    return r ? r : fill(w);
 }
 
-static int write_all(const struct writer *w, const struct tree *t)
+static int write_all(struct writer *w, const struct tree *t)
 {
     struct identity *identities = identify(t);
     int r = identities && w->chunk ? 0 : fail("mkcpio", strerror(ENOMEM));
@@ -160,20 +169,20 @@ static int write_all(const struct writer *w, const struct tree *t)
 
 int tree_write(struct tree *t, int fd, const char *path)
 {
-    struct writer w = {.archive = archive_write_new(), .path = path, .chunk = malloc(CHUNK)};
-    int r = -1;
-    if (!w.archive)
-        fail("mkcpio", strerror(ENOMEM));
-    else if (archive_write_set_format_cpio_newc(w.archive) || archive_write_set_bytes_per_block(w.archive, CHUNK) ||
-             archive_write_set_bytes_in_last_block(w.archive, 1) || archive_write_open_fd(w.archive, fd))
-        write_failed(&w);
-    else
-        r = write_all(&w, t);
-    if (r)
-        archive_write_fail(w.archive); // no trailer behind half an archive
-    if (archive_write_close(w.archive) && !r)
-        r = write_failed(&w);
-    archive_write_free(w.archive);
+    uint8_t trailer[CPIO_HEADER_MOST];
+    int own = dup(fd); // for fclose
+    struct writer w = {.file = own < 0 ? NULL : fdopen(own, "wb"), .path = path, .chunk = malloc(CHUNK)};
+    if (!w.file) {
+        if (own >= 0)
+            close(own);
+        free(w.chunk);
+        return fail(path, strerror(errno));
+    }
+    int r = write_all(&w, t);
+    if (!r)
+        r = append(&w, trailer, cpio_write_trailer(trailer));
+    if (fclose(w.file) && !r)
+        r = fail(path, strerror(errno));
     free(w.chunk);
     return r;
 }

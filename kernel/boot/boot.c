@@ -40,7 +40,8 @@ static _Noreturn void refuse_program(const char *path, int error)
         log_line("myst: %s: not enough memory; raise MemorySize or --memory-size", path);
         break;
     case -EIO:
-        log_line("myst: %s: cannot be read: the root filesystem does not match its measured hash", path);
+        if (!file_damage_said())
+            log_line("myst: %s: cannot be read: the root filesystem does not match its measured hash", path);
         break;
     default:
         log_line("myst: %s: cannot be executed: %s", path, detail ? detail : "not an x86-64 Linux program");

@@ -17,10 +17,19 @@
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/tree.h"
 
+static bool damage_said; // of any file
+
+bool file_damage_said(void)
+{
+    return __atomic_load_n(&damage_said, __ATOMIC_RELAXED);
+}
+
 static long checked(const struct file *f, long n)
 {
-    if (n == -EIO)
-        log_line("myst: %s: content does not match the measured root file system", f->path ? f->path : "a file");
+    if (n == -EIO && !__atomic_exchange_n(&f->node->content.damage_said, true, __ATOMIC_RELAXED)) {
+        __atomic_store_n(&damage_said, true, __ATOMIC_RELAXED);
+        log_line("myst: %s: content does not match the measured root filesystem", f->path ? f->path : "a file");
+    }
     return n;
 }
 

@@ -3,6 +3,7 @@
 // Open files, as seen by the rest of the kernel.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ long file_read_at(struct file *f, void *to, size_t size, uint64_t offset);
 // As file_read_at, for a reader that keeps the bytes (a mapping): the file system then need not keep them too.
 long file_map_at(struct file *f, void *to, size_t size, uint64_t offset);
 long file_write_at(struct file *f, const void *from, size_t size, uint64_t offset);
+bool file_damage_said(void); // a line about such a block, of any file, has been written
 uint64_t file_size(struct file *f);
 // Path of an open file as /proc shows it; length or -errno.
 int file_path(struct file *f, char *to, size_t size);

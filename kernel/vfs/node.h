@@ -41,6 +41,7 @@ struct directory {
 
 struct content { // of a regular file
     bool in_image;         // still the image's bytes: image_offset, size
+    bool damage_said;      // that they do not match their hash; once
     uint64_t image_offset;
     uint8_t **pages;       // memory: one pointer per page, NULL = hole
     size_t page_slots;

@@ -8,7 +8,7 @@
 
 #include "abi/image.h"
 
-enum { HEADER_SIZE = 110, MAGIC_SIZE = 6, FIELD_SIZE = 8, FIELDS = 13, ALIGNMENT = 4, NAME_MAX_SIZE = 4096 };
+enum { HEADER_SIZE = 110, MAGIC_SIZE = 6, FIELD_SIZE = 8, FIELDS = 13, ALIGNMENT = 4, NAME_MAX_SIZE = CPIO_HEADER_MOST - HEADER_SIZE };
 enum { INO, MODE, UID, GID, NLINK, MTIME, FILESIZE, DEVMAJOR, DEVMINOR, RDEVMAJOR, RDEVMINOR, NAMESIZE, CHECK };
 
 static const char trailer_name[] = "TRAILER!!!";
@@ -82,14 +82,17 @@ static bool checksum_matches(const uint8_t *data, uint64_t size, uint32_t expect
 static int read_name(struct cpio_reader *r, uint32_t name_size, struct cpio_entry *ret, const char **reason)
 {
     size_t name = r->at + HEADER_SIZE;
-    if (!name_size || name_size > NAME_MAX_SIZE)
+    if (!name_size || name_size > NAME_MAX_SIZE) // padded names included
         return refuse(reason, "corrupt: impossible length of a name");
     if (name_size > r->size - name)
         return refuse(reason, "truncated: the archive ends inside a name");
     ret->name = (const char *)r->archive + name;
-    ret->name_length = name_size - 1;
-    if (memchr(ret->name, 0, name_size) != ret->name + ret->name_length)
-        return refuse(reason, "corrupt: a name with a NUL byte");
+    ret->name_length = strnlen(ret->name, name_size);
+    for (size_t i = ret->name_length; i < name_size; i++)
+        if (ret->name[i])
+            return refuse(reason, "corrupt: a name with a NUL byte");
+    if (ret->name_length == name_size)
+        return refuse(reason, "corrupt: a name without its final NUL byte");
     r->at = aligned(name + name_size);
     return 0;
 }
@@ -125,4 +128,41 @@ int cpio_next(struct cpio_reader *r, struct cpio_entry *ret, const char **reason
         return refuse(reason, "corrupt: a file does not match its checksum");
     r->at = aligned(r->at + f[FILESIZE]);
     return 1;
+}
+
+static void write_hex(uint8_t *to, uint32_t v)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (int i = FIELD_SIZE; i-- > 0; v >>= 4)
+        to[i] = (uint8_t)digits[v & 15];
+}
+
+static size_t name_size(uint64_t at, const struct cpio_entry *e)
+{
+    size_t size = e->name_length + 1;
+    if ((e->mode & S_IFMT) != S_IFREG || !e->size)
+        return size;
+    size_t over = (size_t)(at + HEADER_SIZE + size) % IMAGE_BLOCK_SIZE;
+    return over ? size + IMAGE_BLOCK_SIZE - over : size;
+}
+
+size_t cpio_write_header(uint8_t *to, uint64_t at, const struct cpio_entry *e)
+{
+    const uint32_t f[FIELDS] = {
+        [INO] = e->ino, [MODE] = e->mode, [UID] = e->uid, [GID] = e->gid, [NLINK] = e->nlink, [MTIME] = e->mtime,
+        [FILESIZE] = (uint32_t)e->size, [DEVMAJOR] = e->dev_major, [DEVMINOR] = e->dev_minor,
+        [RDEVMAJOR] = e->rdev_major, [RDEVMINOR] = e->rdev_minor, [NAMESIZE] = (uint32_t)name_size(at, e)};
+    size_t size = aligned(HEADER_SIZE + f[NAMESIZE]);
+    memset(to, 0, size);
+    memcpy(to, "070701", MAGIC_SIZE);
+    for (int i = 0; i < FIELDS; i++)
+        write_hex(to + MAGIC_SIZE + i * FIELD_SIZE, f[i]);
+    memcpy(to + HEADER_SIZE, e->name, e->name_length);
+    return size;
+}
+
+size_t cpio_write_trailer(uint8_t *to)
+{
+    const struct cpio_entry trailer = {.name = trailer_name, .name_length = sizeof(trailer_name) - 1, .nlink = 1};
+    return cpio_write_header(to, 0, &trailer);
 }

@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# exec-linux: everything that a careless or hostile person may give, and what options, arguments and exit status mean.
+# exec: everything that a careless or hostile person may give, and what options, arguments and exit status mean, on either target.
+# Beside what common.sh takes: TARGET MYST_SGX KERNEL_SGX SYSTEM_IMAGE
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
+target=$6 sgx=$(realpath "$7") kernel=$(realpath "$8") system=$(realpath "$9") # stage goes elsewhere
 stage "$@"
+if [ "$target" = sgx ]; then
+    cp "$sgx" "$kernel" "$system" "$top/lib/mystikos/" || exit 1
+    export XDG_DATA_HOME=$top/data # the platform of the software SGX
+fi
 
 mkdir -p app/bin app/data
 myst-gcc "$here/programs.c" -o app/bin/prog || exit 1
+echo 'content of the first' >app/data/first && echo 'content of the second' >app/data/second # neighbours in the archive
 seq 100000 >app/data/numbers # longer than a block, and no two blocks equal
 cp app/bin/prog app/bin/not-executable && chmod 644 app/bin/not-executable
 cp app/bin/prog app/bin/aarch64 && printf '\xb7' | dd of=app/bin/aarch64 bs=1 seek=18 conv=notrunc status=none
@@ -18,29 +25,29 @@ printf '#!/bin/nowhere\n' >app/bin/script && chmod 755 app/bin/script
 gcc "$here/programs.c" -Wl,--dynamic-linker=/lib64/nowhere.so -o app/bin/no-interpreter || exit 1
 myst mkcpio app rootfs 2>/dev/null || exit 1
 run() {
-    myst exec-linux "$@"
+    myst "exec-$target" "$@"
 }
 
 # Options end at ROOTFS; what follows PROGRAM is its own.
 good "arguments" 0 '[/bin/prog][show][--strace][-h][--][]' run rootfs /bin/prog show --strace -h -- ''
 good "no arguments" 0 '[/bin/prog]' run --memory-size 64m rootfs /bin/prog
 good "option with =" 0 '[/bin/prog]' run --memory-size=64M -- rootfs /bin/prog
-good "exec --target linux" 0 '[/bin/prog]' myst exec --target linux rootfs /bin/prog
+good "exec --target" 0 '[/bin/prog]' myst exec --target "$target" rootfs /bin/prog
 good "exit status" 42 '' run rootfs /bin/prog exit 42
 good "exit status 255" 255 '' run rootfs /bin/prog exit 255
 good "death by SIGTERM" 143 '' run rootfs /bin/prog raise 15
 good "death by SIGKILL" 137 '' run rootfs /bin/prog raise 9
-good "environment" 0 'MYST_TARGET=linux' env SECRET=1 MYST_TARGET=sgx myst exec-linux rootfs /bin/prog environment
+good "environment" 0 "MYST_TARGET=$target" env SECRET=1 MYST_TARGET=other myst "exec-$target" rootfs /bin/prog environment
 bad "death by SIGSEGV is said" '^myst: .*/bin/prog: killed by SIGSEGV' run rootfs /bin/prog fault
 [ "$status" -eq 139 ] || fail "death by SIGSEGV: exit status $status"
-attempt myst exec-linux --help
+attempt myst "exec-$target" --help
 [ "$status" -eq 0 ] && grep -q -- '--memory-size' "$top/stdout" || fail "--help"
 
 # The command line.
 bad "no subcommand" "^myst: no subcommand" myst
 bad "unknown subcommand" "^myst: unknown subcommand 'exec-linx': did you mean 'exec-linux'\?" myst exec-linx rootfs /bin/prog
 bad "subcommand like nothing" "^myst: unknown subcommand 'qqqqqqqqqq': see 'myst help'" myst qqqqqqqqqq
-bad "unknown option" "^myst: exec-linux: unknown option '--memory-sice': did you mean '--memory-size'\?" run --memory-sice 1g rootfs /bin/prog
+bad "unknown option" "^myst: exec-$target: unknown option '--memory-sice': did you mean '--memory-size'\?" run --memory-sice 1g rootfs /bin/prog
 bad "option without value" "needs a value" run --memory-size
 bad "option with needless value" "takes no value" run --strace=1 rootfs /bin/prog
 bad "one dash" "unknown option '-memory-size'" run -memory-size 1g rootfs /bin/prog
@@ -104,7 +111,10 @@ done
 attempt run broken /bin/prog environment
 [ "$status" -ne 0 ] || fail "changed program: exit status 0"
 [ ! -s "$top/stdout" ] || fail "changed program: it had output"
-grep -q '^myst: .*/bin/prog' "$top/stderr" || fail "changed program: not named"
+[ "$(grep -c '^myst: /bin/prog: content' "$top/stderr")" -eq 1 ] || fail "changed program: not named once"
+cp rootfs broken && flip broken "$(grep -abo 'content of the second' rootfs | cut -d: -f1)"
+good "neighbour of a changed file" 0 '' run broken /bin/prog read /data/first
+bad "changed small file" '^myst: .*/data/second' run broken /bin/prog read /data/second
 
 # The program.
 bad "program not in rootfs" "^myst: /bin/missing: not found in the root filesystem" run rootfs /bin/missing
@@ -121,11 +131,13 @@ bad "missing interpreter of a script" "^myst: /bin/script: .*/bin/nowhere" run r
 bad "path too long" "^myst: " run rootfs "/$(printf 'x%.0s' $(seq 5000))"
 
 # An installation that lacks a file.
-mv "$top/lib/mystikos/kernel-linux.elf" "$top/kernel"
-bad "no kernel" "kernel-linux.elf: No such file.*reinstall" run rootfs /bin/prog
-head -c 1000 "$top/kernel" >"$top/lib/mystikos/kernel-linux.elf"
-bad "cut kernel" "kernel-linux.elf: not a kernel image" run rootfs /bin/prog
-mv "$top/kernel" "$top/lib/mystikos/kernel-linux.elf"
+image=kernel-$target.elf
+mv "$top/lib/mystikos/$image" "$top/kernel"
+bad "no kernel" "$image: No such file.*reinstall" run rootfs /bin/prog
+head -c 1000 "$top/kernel" >"$top/lib/mystikos/$image"
+bad "cut kernel" "$image: not a kernel image" run rootfs /bin/prog
+mv "$top/kernel" "$top/lib/mystikos/$image"
+rm -f "$top/lib/mystikos/myst-sgx"
 bad "no myst-sgx" "myst-sgx: No such file.*incomplete" myst exec rootfs /bin/prog
 
 finish
