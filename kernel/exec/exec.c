@@ -94,13 +94,13 @@ static int resolve(struct load *l, struct exec_request *r)
     l->scripts = kmalloc(SCRIPT_DEPTH * sizeof(*l->scripts));
     if (!l->scripts)
         return -ENOMEM;
-    if (r->file) {
-        l->file = file_get(r->file);
-        return 0;
-    }
     const char *path = r->path;
     for (unsigned depth = 0;; depth++) {
-        int e = open_executable(path, &l->file);
+        int e = 0;
+        if (!depth && r->file)
+            l->file = file_get(r->file);
+        else
+            e = open_executable(path, &l->file);
         if (e)
             return depth && e == -ENOENT ? fail(e, "its interpreter %s is missing", path) : e;
         if (depth == SCRIPT_DEPTH)

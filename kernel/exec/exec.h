@@ -13,7 +13,7 @@ struct exec_request {
     const char *path;
     char **argv; // NULL-terminated, kernel memory
     char **envp;
-    struct file *file; // the executable if it is open already (a program of the system image); not taken over. Else NULL
+    struct file *file; // what path names if it is open already (execveat, a program of the system image); not taken over. Else NULL
 };
 // Loads into a new address space. On success fills regs (rip, rsp, everything else zero) and gives the new mm; the caller switches
 // to it. MYST_TARGET is added to (and cannot be overridden by) envp. Errors as execve(2).

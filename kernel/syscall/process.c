@@ -2,6 +2,7 @@
 //
 // System calls that begin and end processes.
 #include <linux/errno.h>
+#include <linux/fcntl.h>
 
 #include "kernel/syscall/dispatch.h"
 #include "kernel/syscall/syscalls.h"
@@ -13,7 +14,16 @@ long sys_execve(const char USER *path, const void USER *argv, const void USER *e
 {
     if (syscall_tracing)
         strace_no_return(current_thread()->regs);
-    return process_exec(path, argv, envp);
+    return process_exec(AT_FDCWD, path, argv, envp, 0);
+}
+
+long sys_execveat(int dirfd, const char USER *path, const void USER *argv, const void USER *envp, int flags)
+{
+    if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+        return -EINVAL;
+    if (syscall_tracing)
+        strace_no_return(current_thread()->regs);
+    return process_exec(dirfd, path, argv, envp, flags);
 }
 
 long sys_exit(int status)

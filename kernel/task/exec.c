@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include <linux/errno.h>
+#include <linux/fcntl.h>
 #include <linux/limits.h>
 
 #include "abi/target.h"
@@ -23,12 +24,19 @@
 #include "kernel/task/wait.h"
 #include "kernel/task/xstate.h"
 #include "kernel/time/process_timers.h"
+#include "kernel/vfs/at.h"
 #include "kernel/vfs/file.h"
 
 #define STRING_MAX 131072u // MAX_ARG_STRLEN of Linux
 #define STRINGS_MAX 65536u
 #define BYTES_MAX 0x200000u
 #define KILL 9
+
+struct exec_call { // execveat's arguments
+    int dirfd, flags;
+    const char USER *path;
+    const void USER *argv, *envp;
+};
 
 static void list_free(char **list)
 {
@@ -93,22 +101,43 @@ static int list_from_user(uint64_t at, char *scratch, size_t *bytes, char ***ret
     return r;
 }
 
-static int request_from_user(struct exec_request *request, char *path, const char USER *user_path,
-                             const void USER *argv, const void USER *envp)
+// What execveat names otherwise than by a path that anybody can open. The new program sees Linux's name for it, in `path`.
+static int open_at(struct exec_request *request, int dirfd, char *path, int flags)
 {
-    long n = strncpy_from_user(path, user_path, PATH_MAX);
+    if (!*path && !(flags & AT_EMPTY_PATH))
+        return -ENOENT;
+    if (!(flags & AT_SYMLINK_NOFOLLOW) && *path && (dirfd == AT_FDCWD || *path == '/'))
+        return 0;
+    int r = file_at(dirfd, path, flags, &request->file);
+    if (!r)
+        r = file_may_execute(request->file);
+    if (r || dirfd == AT_FDCWD || *path == '/')
+        return r;
+    char prefix[32];
+    size_t length = (size_t)snprintf(prefix, sizeof(prefix), "/dev/fd/%d%s", dirfd, *path ? "/" : ""), size = strlen(path) + 1;
+    if (length + size > PATH_MAX)
+        return -ENAMETOOLONG;
+    memmove(path + length, path, size);
+    memcpy(path, prefix, length);
+    return 0;
+}
+
+static int request_from_user(struct exec_request *request, char *path, const struct exec_call *call)
+{
+    long n = strncpy_from_user(path, call->path, PATH_MAX);
     if (n < 0)
         return (int)n;
-    if (n == 0)
-        return -ENOENT;
+    int r = open_at(request, call->dirfd, path, call->flags);
+    if (r)
+        return r;
     char *scratch = kmalloc(STRING_MAX);
     if (!scratch)
         return -ENOMEM;
     size_t bytes = 0;
     request->path = path;
-    int r = list_from_user((uint64_t)argv, scratch, &bytes, &request->argv);
+    r = list_from_user((uint64_t)call->argv, scratch, &bytes, &request->argv);
     if (!r)
-        r = list_from_user((uint64_t)envp, scratch, &bytes, &request->envp);
+        r = list_from_user((uint64_t)call->envp, scratch, &bytes, &request->envp);
     kfree(scratch);
     return r;
 }
@@ -166,15 +195,16 @@ static void forget_old_program(struct thread *t)
     xstate_reset();
 }
 
-long process_exec(const char USER *user_path, const void USER *argv, const void USER *envp)
+long process_exec(int dirfd, const char USER *user_path, const void USER *argv, const void USER *envp, int flags)
 {
+    const struct exec_call call = {dirfd, flags, user_path, argv, envp};
     struct thread *t = current_thread();
     struct exec_request request = {0};
     struct mm *mm = NULL;
     struct file *executable = NULL;
     char *path = kmalloc(PATH_MAX);
     struct regs regs;
-    int r = path ? request_from_user(&request, path, user_path, argv, envp) : -ENOMEM;
+    int r = path ? request_from_user(&request, path, &call) : -ENOMEM;
     if (!r)
         r = load(&request, &mm, &regs, &executable);
     if (!r && t->process->thread_count > 1 && (r = threads_end_others())) {
@@ -189,6 +219,7 @@ long process_exec(const char USER *user_path, const void USER *argv, const void 
     }
     list_free(request.argv);
     list_free(request.envp);
+    file_put(request.file);
     kfree(path);
     if (r)
         return r == -EISDIR ? -EACCES : r; // the console says it better than execve(2)

@@ -4,6 +4,7 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 
+#include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/fs_state.h"
@@ -73,5 +74,34 @@ int node_at(int dirfd, const char USER *path, int flags, struct node **ret)
         node_put(base);
     }
     kfree(p);
+    return r;
+}
+
+static int reopen(int fd, struct file **ret)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    int r = f->node ? file_open_node(f->node, O_RDONLY, ret) : -EACCES;
+    if (!r && f->path) {
+        size_t size = strlen(f->path) + 1;
+        (*ret)->path = kmalloc(size);
+        if ((*ret)->path) // only for names in /proc and messages
+            memcpy((*ret)->path, f->path, size);
+    }
+    file_put(f);
+    return r;
+}
+
+int file_at(int dirfd, const char *path, int flags, struct file **ret)
+{
+    struct node *base;
+    if (!*path && dirfd != AT_FDCWD)
+        return reopen(dirfd, ret);
+    int r = base_from_fd(dirfd, path, &base);
+    if (r)
+        return r;
+    r = file_open_at(base, *path ? path : ".", flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0, 0, ret);
+    node_put(base);
     return r;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernel/mm/user.h"
+#include "kernel/vfs/file.h"
 #include "kernel/vfs/node.h"
 
 // Copies a path into a page-sized buffer (kfree it). 0 or -EFAULT, -ENAMETOOLONG, -ENOMEM.
@@ -12,3 +13,5 @@ int path_from_user(const char USER *path, char **ret_path);
 int base_from_fd(int dirfd, const char *path, struct node **ret_base);
 // The node named by dirfd and path; flags AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH; follow: whether the end is followed by default.
 int node_at(int dirfd, const char USER *path, int flags, struct node **ret);
+// Opens a file by dirfd and a path in kernel memory, for reading; an empty path is dirfd's own file. flags: AT_SYMLINK_NOFOLLOW.
+int file_at(int dirfd, const char *path, int flags, struct file **ret);

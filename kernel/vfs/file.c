@@ -276,7 +276,7 @@ int vfs_open(const char *path, int flags, unsigned mode, struct file **ret_file)
 
 int memory_file_new(struct file **ret_file)
 {
-    struct node *n = node_new(S_IFREG | 0600);
+    struct node *n = node_new(S_IFREG | 0777);
     struct file *f = n ? file_new(&regular_ops, O_RDWR, n) : NULL;
     node_put(n);
     *ret_file = f;
