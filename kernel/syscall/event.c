@@ -27,7 +27,7 @@ long sys_pipe2(void USER *fds, int flags)
     int pair[2];
     if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
         return -EINVAL;
-    int e = pipe_new((uint32_t)flags & O_NONBLOCK, &r, &w);
+    int e = pipe_new((uint32_t)flags & (O_NONBLOCK | O_DIRECT), &r, &w);
     if (e)
         return e;
     pair[0] = fd_install(r, cloexec(flags), 0);

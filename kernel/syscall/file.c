@@ -9,6 +9,7 @@
 #include <linux/fs.h>
 #include <linux/memfd.h>
 
+#include "kernel/fs/pipe/pipe.h"
 #include "kernel/mm/heap.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/task.h"
@@ -137,7 +138,9 @@ static long do_fcntl(int fd, struct file *f, int command, unsigned long argument
     case F_OFD_SETLKW:
         return 0;
     case F_GETPIPE_SZ:
-        return f->ops->stream && !f->node ? 65536 : -EBADF;
+        return pipe_capacity(f);
+    case F_SETPIPE_SZ:
+        return pipe_set_capacity(f, argument > UINT32_MAX ? UINT32_MAX : (uint32_t)argument);
     case F_GETOWN:
     case F_SETOWN:
         return 0;

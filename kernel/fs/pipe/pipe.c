@@ -10,6 +10,8 @@
 #include <linux/limits.h>
 #include <linux/poll.h>
 
+#include "abi/layout.h"
+#include "kernel/fs/pipe/buffer.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/user.h"
@@ -17,14 +19,13 @@
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/poll.h"
 
-enum { CAPACITY = 65536 };
+enum { CAPACITY = 65536, CAPACITY_MOST = 1 << 30 };
 
 struct pipe {
     struct mutex lock;
     /* guarded by lock: */
     uint32_t readers, writers;
-    uint32_t start, used; // ring
-    uint8_t *data;
+    struct pipe_buffer buffer;
     bool named; // of a FIFO node, which keeps it
     struct waitq can_read, can_write, opened;
 };
@@ -34,35 +35,11 @@ static struct pipe *pipe_make(void)
     struct pipe *p = kzalloc(sizeof(*p));
     if (!p)
         return NULL;
-    p->data = kmalloc(CAPACITY);
-    if (!p->data) {
+    if (pipe_buffer_init(&p->buffer, CAPACITY)) {
         kfree(p);
         return NULL;
     }
     return p;
-}
-
-static size_t take(struct pipe *p, uint8_t *to, size_t size)
-{
-    size_t n = size < p->used ? size : p->used;
-    size_t first = CAPACITY - p->start;
-    first = first < n ? first : n;
-    memcpy(to, p->data + p->start, first);
-    memcpy(to + first, p->data, n - first);
-    p->start = (uint32_t)((p->start + n) % CAPACITY);
-    p->used -= (uint32_t)n;
-    return n;
-}
-
-static size_t put(struct pipe *p, const uint8_t *from, size_t size)
-{
-    size_t room = CAPACITY - p->used, n = size < room ? size : room;
-    size_t at = (p->start + p->used) % CAPACITY, first = CAPACITY - at;
-    first = first < n ? first : n;
-    memcpy(p->data + at, from, first);
-    memcpy(p->data, from + first, n - first);
-    p->used += (uint32_t)n;
-    return n;
 }
 
 static long pipe_read(struct file *f, void *to, size_t size, uint64_t offset)
@@ -72,7 +49,7 @@ static long pipe_read(struct file *f, void *to, size_t size, uint64_t offset)
         return 0;
     for (;;) {
         mutex_lock(&p->lock);
-        size_t n = take(p, to, size);
+        size_t n = pipe_buffer_take(&p->buffer, to, size);
         bool ended = !p->writers;
         mutex_unlock(&p->lock);
         if (n) {
@@ -83,21 +60,29 @@ static long pipe_read(struct file *f, void *to, size_t size, uint64_t offset)
             return 0;
         if (f->flags & O_NONBLOCK)
             return -EAGAIN;
-        int r = wait_event(&p->can_read, __atomic_load_n(&p->used, __ATOMIC_ACQUIRE) || !__atomic_load_n(&p->writers, __ATOMIC_ACQUIRE),
+        int r = wait_event(&p->can_read, __atomic_load_n(&p->buffer.used, __ATOMIC_ACQUIRE) || !__atomic_load_n(&p->writers, __ATOMIC_ACQUIRE),
                            UINT64_MAX);
         if (r)
             return r;
     }
 }
 
+static bool has_room(struct pipe *p, size_t size, bool packet)
+{
+    mutex_lock(&p->lock);
+    bool room = pipe_buffer_has_room(&p->buffer, size, packet) || !p->readers;
+    mutex_unlock(&p->lock);
+    return room;
+}
+
 // Up to PIPE_BUF bytes go in whole or not at all.
-static size_t try_put(struct pipe *p, const uint8_t *from, size_t size, bool *ret_broken)
+static size_t try_put(struct pipe *p, const uint8_t *from, size_t size, bool packet, bool *ret_broken)
 {
     mutex_lock(&p->lock);
     *ret_broken = !p->readers;
     size_t n = 0;
-    if (!*ret_broken && (size > PIPE_BUF || CAPACITY - p->used >= size))
-        n = put(p, from, size);
+    if (!*ret_broken && (size > PIPE_BUF || pipe_buffer_has_room(&p->buffer, size, packet)))
+        n = pipe_buffer_put(&p->buffer, from, size, packet);
     mutex_unlock(&p->lock);
     return n;
 }
@@ -107,8 +92,9 @@ static long pipe_write(struct file *f, const void *from, size_t size, uint64_t o
     struct pipe *p = f->context;
     size_t done = 0;
     while (done < size) {
-        bool broken;
-        size_t left = size - done, n = try_put(p, (const uint8_t *)from + done, left, &broken);
+        bool broken, packet = f->flags & O_DIRECT;
+        size_t left = size - done, piece = packet && left > PIPE_BUF ? PIPE_BUF : left;
+        size_t n = try_put(p, (const uint8_t *)from + done, piece, packet, &broken);
         if (n)
             waitq_wake(&p->can_read, ~0u);
         done += n;
@@ -118,12 +104,12 @@ static long pipe_write(struct file *f, const void *from, size_t size, uint64_t o
         }
         if (done == size)
             break;
+        if (n && packet)
+            continue;
         if (f->flags & O_NONBLOCK)
             return done ? (long)done : -EAGAIN;
-        size_t need = size - done <= PIPE_BUF ? size - done : 1;
-        int r = wait_event(&p->can_write,
-                           CAPACITY - __atomic_load_n(&p->used, __ATOMIC_ACQUIRE) >= need || !__atomic_load_n(&p->readers, __ATOMIC_ACQUIRE),
-                           UINT64_MAX);
+        size_t need = piece <= PIPE_BUF ? size - done < piece ? size - done : piece : 1;
+        int r = wait_event(&p->can_write, has_room(p, need, packet), UINT64_MAX);
         if (r)
             return done ? (long)done : r;
     }
@@ -140,9 +126,9 @@ static unsigned pipe_poll(struct file *f, struct poll_table *table)
         poll_wait(table, &p->can_write);
     mutex_lock(&p->lock);
     if (file_readable(f))
-        events |= (p->used ? POLLIN | POLLRDNORM : 0u) | (p->writers ? 0 : POLLHUP);
+        events |= (p->buffer.used ? POLLIN | POLLRDNORM : 0u) | (p->writers ? 0 : POLLHUP);
     if (file_writable(f))
-        events |= (CAPACITY - p->used >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0u) | (p->readers ? 0 : POLLERR);
+        events |= (pipe_buffer_has_room(&p->buffer, PIPE_BUF, f->flags & O_DIRECT) ? POLLOUT | POLLWRNORM : 0u) | (p->readers ? 0 : POLLERR);
     mutex_unlock(&p->lock);
     return events;
 }
@@ -152,13 +138,13 @@ static long pipe_ioctl(struct file *f, unsigned long request, uint64_t argument)
     struct pipe *p = f->context;
     if (request != FIONREAD)
         return -ENOTTY;
-    int n = (int)__atomic_load_n(&p->used, __ATOMIC_RELAXED);
+    int n = (int)__atomic_load_n(&p->buffer.used, __ATOMIC_RELAXED);
     return copy_to_user((void USER *)argument, &n, sizeof(n));
 }
 
 static void pipe_free(struct pipe *p)
 {
-    kfree(p->data);
+    pipe_buffer_free(&p->buffer);
     kfree(p);
 }
 
@@ -170,7 +156,9 @@ static void pipe_release(struct file *f)
     mutex_lock(&p->lock);
     p->readers -= file_readable(f);
     p->writers -= file_writable(f);
-    bool last = !p->readers && !p->writers && !p->named;
+    bool unused = !p->readers && !p->writers, last = unused && !p->named;
+    if (unused && p->named)
+        pipe_buffer_drop(&p->buffer);
     mutex_unlock(&p->lock);
     if (last) {
         pipe_free(p);
@@ -247,4 +235,33 @@ int pipe_new(uint32_t flags, struct file **ret_read, struct file **ret_write)
     *ret_read = r;
     *ret_write = w;
     return 0;
+}
+
+static struct pipe *pipe_of(const struct file *f)
+{
+    return f->ops == &pipe_ops || f->ops == &fifo_ops ? f->context : NULL;
+}
+
+long pipe_capacity(struct file *f)
+{
+    struct pipe *p = pipe_of(f);
+    return p ? (long)__atomic_load_n(&p->buffer.capacity, __ATOMIC_RELAXED) : -EBADF;
+}
+
+long pipe_set_capacity(struct file *f, uint32_t size)
+{
+    struct pipe *p = pipe_of(f);
+    uint32_t capacity = PAGE_SIZE;
+    if (!p)
+        return -EBADF;
+    if (size > CAPACITY_MOST)
+        return -ENOMEM;
+    while (capacity < size)
+        capacity *= 2;
+    mutex_lock(&p->lock);
+    int r = capacity == p->buffer.capacity ? 0 : pipe_buffer_resize(&p->buffer, capacity);
+    mutex_unlock(&p->lock);
+    if (!r)
+        waitq_wake(&p->can_write, ~0u);
+    return r ? r : (long)capacity;
 }

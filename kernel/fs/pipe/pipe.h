@@ -8,7 +8,11 @@
 struct file;
 struct node;
 
-// Two ends; flags O_NONBLOCK, O_CLOEXEC is the caller's. 0 or -ENOMEM.
+// Two ends; flags O_NONBLOCK, O_DIRECT (packets); O_CLOEXEC is the caller's. 0 or -ENOMEM.
 int pipe_new(uint32_t flags, struct file **ret_read, struct file **ret_write);
 // Makes a S_IFIFO node open as a pipe.
 int fifo_attach(struct node *n);
+// F_GETPIPE_SZ, F_SETPIPE_SZ (rounded up to a power of two of pages): the capacity in bytes, or -EBADF for what is no pipe,
+// -EBUSY when more is in it, -ENOMEM.
+long pipe_capacity(struct file *f);
+long pipe_set_capacity(struct file *f, uint32_t size);
