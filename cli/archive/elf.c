@@ -72,15 +72,32 @@ static void add_library(struct elf_needs *n, char *name)
     }
 }
 
+// Whether the table of dynamic strings at a file offset holds one of the names, as a symbol does.
+static bool has_string(const struct elf_file *f, uint64_t offset, uint64_t size, const char *const *names)
+{
+    if (!inside(f, offset, size))
+        return false;
+    const char *table = (const char *)f->bytes + offset;
+    for (; *names; names++)
+        if (memmem(table, size, *names, strlen(*names) + 1)) // a tail of a longer name is one too: harmless
+            return true;
+    return false;
+}
+
 static void read_dynamic(const struct elf_file *f, const Elf64_Phdr *p, struct elf_needs *n)
 {
+    static const char *const unwinding[] = {"pthread_exit", "pthread_cancel", "thrd_exit", "backtrace", NULL};
     Elf64_Dyn d;
-    uint64_t strings = UINT64_MAX;
-    for (uint64_t i = 0; dynamic_entry(f, p, i, &d); i++)
+    uint64_t strings = UINT64_MAX, size = 0;
+    for (uint64_t i = 0; dynamic_entry(f, p, i, &d); i++) {
         if (d.d_tag == DT_STRTAB)
             strings = offset_of(f, d.d_un.d_ptr);
+        if (d.d_tag == DT_STRSZ)
+            size = d.d_un.d_val;
+    }
     if (strings == UINT64_MAX)
         return;
+    n->unwinds = has_string(f, strings, size, unwinding);
     for (uint64_t i = 0; dynamic_entry(f, p, i, &d); i++) {
         uint64_t at = d.d_un.d_val <= UINT64_MAX - strings ? strings + d.d_un.d_val : UINT64_MAX;
         if (d.d_tag == DT_NEEDED)

@@ -231,8 +231,13 @@ static int complete_object(struct tree *t, const struct node *object, bool may_a
         return r && r != -EACCES ? complain("%s: %s", object->source, strerror(-r)), -1 : 0;
     struct search s = {.tree = t, .may_add = may_add, .object = object, .needs = &needs, .loader = loader_of(&needs)};
     r = satisfy_interpreter(&s);
-    for (size_t i = 0; r >= 0 && i < needs.library_count; i++)
+    bool has_glibc = false;
+    for (size_t i = 0; r >= 0 && i < needs.library_count; i++) {
         r = satisfy(&s, needs.libraries[i]);
+        has_glibc |= !strcmp(needs.libraries[i], "libc.so.6");
+    }
+    if (r >= 0 && has_glibc && needs.unwinds && may_add) // no DT_NEEDED says it: glibc opens it when the function is called
+        r = satisfy(&s, "libgcc_s.so.1");
     elf_needs_free(&needs);
     return r < 0 ? -1 : 0;
 }

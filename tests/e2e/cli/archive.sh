@@ -59,10 +59,19 @@ mkdir -p dynamic/bin && gcc "$here/programs.c" -o dynamic/bin/prog || exit 1
 attempt myst mkcpio dynamic rootfs
 [ "$status" -eq 0 ] && grep -q '^myst: adding /.*/libc\.so' "$top/stderr" && grep -q '^myst: adding /.*/ld-' "$top/stderr" ||
     fail "libraries are not added, or not named"
+grep -q libgcc_s "$top/stderr" && fail "libgcc_s is added to a program that ends no threads"
 good "dynamic program" 0 '[/bin/prog]' myst exec-linux rootfs /bin/prog
 bad "--no-libs" "/bin/prog needs /.*ld-linux.*not in the directory" myst mkcpio --no-libs dynamic refused
 myst excpio rootfs complete && good "--no-libs with all there" 0 '' myst mkcpio --no-libs complete rootfs2
 cmp rootfs rootfs2 || fail "completing twice changes something"
+mkdir -p threads && echo '#include <pthread.h>
+#include <stdio.h>
+static void *end(void *x) { pthread_exit(x); }
+int main(void) { pthread_t t; pthread_create(&t, 0, end, "ended"); void *x; pthread_join(t, &x); puts(x); return 0; }' |
+    gcc -x c - -o threads/prog || exit 1
+attempt myst mkcpio threads rootfs2
+grep -q '^myst: adding /.*/libgcc_s\.so\.1' "$top/stderr" || fail "libgcc_s, which glibc loads for pthread_exit, is not added"
+good "a thread that ends by pthread_exit" 0 'ended' myst exec-linux rootfs2 /prog
 gcc -shared -x c /dev/null -Wl,-soname,libnowhere.so.1 -o libnowhere.so &&
     gcc -Wl,--no-as-needed "$here/programs.c" libnowhere.so -o dynamic/bin/prog
 attempt myst mkcpio dynamic rootfs
