@@ -2,15 +2,15 @@
 //
 // Random bytes: ChaCha20 with fast key erasure, keyed from RDRAND and rekeyed with fresh RDRAND output for every 64 KiB.
 // The host has no part in it. A processor whose RDRAND fails stops the enclave.
-#include <nettle/chacha.h>
 #include <stdbool.h>
 
+#include "kernel/crypto/chacha.h"
 #include "kernel/crypto/crypto.h"
 #include "kernel/lib/check.h"
 #include "kernel/lib/klib.h"
 #include "kernel/sync/sync.h"
 
-enum { KEY_SIZE = 32, BLOCK_SIZE = 512, RESEED_BYTES = 65536, RDRAND_TRIES = 64 };
+enum { KEY_SIZE = CHACHA_KEY_SIZE, BLOCK_SIZE = 8 * CHACHA_BLOCK_SIZE, RESEED_BYTES = 65536, RDRAND_TRIES = 64 };
 
 static struct mutex lock;
 /* guarded by lock: */
@@ -45,18 +45,10 @@ static void reseed(void)
 // New output; its first bytes are the next key, so that nothing given out can be computed from the state kept.
 static void refill(void)
 {
-    struct chacha_ctx c;
-    static const uint8_t nonce[CHACHA_NONCE_SIZE];
     if (!until_reseed)
         reseed();
-    memset(block, 0, sizeof(block));
-    fpu_begin();
-    chacha_set_key(&c, key);
-    chacha_set_nonce(&c, nonce);
-    chacha_crypt(&c, sizeof(block), block, block);
-    fpu_end();
-    memset(&c, 0, sizeof(c));
-    __asm__ volatile("" : : "r"(&c) : "memory");
+    for (uint32_t i = 0; i < BLOCK_SIZE / CHACHA_BLOCK_SIZE; i++)
+        chacha20_block(key, i, block + (size_t)i * CHACHA_BLOCK_SIZE);
     memcpy(key, block, KEY_SIZE);
     memset(block, 0, KEY_SIZE);
     left = sizeof(block) - KEY_SIZE;
