@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+//
+// Starts and ends, for the time that processes take.
+int main(void)
+{
+    return 0;
+}
