@@ -145,6 +145,8 @@ void process_finish(struct process *p)
     p->zombie = !reap;
     if (p->parent)
         tell_parent(p);
+    if (reap)
+        p->parent = NULL; // a wait that looks between here and the end of the structure finds no child
     processes_unlock();
     if (reap)
         process_free(p);
