@@ -32,6 +32,8 @@ struct host_thread { // one per thread area
     int own_tid;              // while parked (parking.c)
     bool parked;              // a host thread waits for the area's next thread, or has done so before
     uint32_t go;              // it shall run
+    uint32_t asleep;          // and sleeps, or is about to
+    uint32_t look;            // how often it looks before it sleeps
     volatile int interrupted; // asked to leave a blocking system call; cleared when noticed
 };
 

@@ -204,3 +204,29 @@ void turn_yield(struct mm *mm)
     turn_leave(mm);
     turn_enter(mm);
 }
+
+bool turn_wanted(const struct mm *mm)
+{
+    return __atomic_load_n(&mm->window->waiting, __ATOMIC_RELAXED);
+}
+
+// Those who sleep wait for the end of what looks like an exchange before they come back.
+bool turn_alone_begin(struct mm *mm)
+{
+    struct window *w = mm->window;
+    spin_lock(&w->lock);
+    bool alone = w->in_place == mm && w->active == 1 && !w->exchanging;
+    if (alone)
+        w->exchanging = true;
+    spin_unlock(&w->lock);
+    return alone;
+}
+
+void turn_alone_end(struct mm *mm)
+{
+    struct window *w = mm->window;
+    spin_lock(&w->lock);
+    w->exchanging = false;
+    spin_unlock(&w->lock);
+    (void)waitq_wake(&w->turn, UINT32_MAX);
+}

@@ -45,3 +45,8 @@ void turn_enter(struct mm *mm);
 void turn_leave(struct mm *mm);
 // On the way back to the program: steps back when others were kept waiting for a slice.
 void turn_yield(struct mm *mm);
+// Others wait for this space, which is in place, to leave. A hint.
+bool turn_wanted(const struct mm *mm);
+// Nobody else runs in the current thread's space, nor begins to until turn_alone_end. False: somebody does.
+bool turn_alone_begin(struct mm *mm);
+void turn_alone_end(struct mm *mm);

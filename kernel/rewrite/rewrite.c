@@ -7,7 +7,8 @@
 //      stub:  lea back(%rip), %rcx; jmp *%gs:THREAD_BLOCK_SYSCALL_ENTRY; back: A; B; jmp behind B
 //    Somebody may jump to A or B (or a thread may be about to return there): the stub is placed so that the last three bytes of the
 //    jump are undefined instructions each, and the trap continues at the copy (landing.c). So nothing needs to be known about the
-//    function around the site. The store is one aligned word, or nobody else runs here.
+//    function around the site. The store is one aligned word, or nobody else runs here: other threads sleep in the kernel, and
+//    go on sleeping meanwhile.
 //
 // 2. Two bytes for two, when a hole of padding is near:
 //      site:  jmp hole    hole:  jmp stub    stub:  lea site+2(%rip), %rcx; jmp *%gs:...
@@ -21,6 +22,7 @@
 #include "kernel/mm/mm.h"
 #include "kernel/mm/stubs.h"
 #include "kernel/mm/user.h"
+#include "kernel/mm/window.h"
 #include "kernel/rewrite/decode.h"
 #include "kernel/rewrite/hole.h"
 #include "kernel/rewrite/relocate.h"
@@ -65,11 +67,6 @@ static bool is_syscall(const uint8_t *code)
     return code[0] == 0x0f && code[1] == 0x05;
 }
 
-static bool alone(void)
-{
-    return __atomic_load_n(&current_process()->thread_count, __ATOMIC_RELAXED) == 1;
-}
-
 static bool one_store(uint64_t address, unsigned size)
 {
     return address / 8 == (address + size - 1) / 8;
@@ -94,7 +91,7 @@ static bool displace(struct mm *mm, struct sites *sites, uint64_t address)
 {
     uint8_t code[CODE_MAX], stub[STUB_SIZE];
     size_t size = read_code(address, code), stub_size;
-    if (size < SITE_JUMP || !is_syscall(code) || (!alone() && !one_store(address, SITE_JUMP)))
+    if (size < SITE_JUMP || !is_syscall(code))
         return false;
     struct site s = {.address = address, .stub = mm_stub_alloc_trapping(mm, address + SITE_JUMP)};
     if (!s.stub)
@@ -126,6 +123,10 @@ void rewrite_site(struct mm *mm, uint64_t address)
     struct sites *sites = mm_sites(mm);
     if (!sites || !sites_seen(sites, address) || sites_overlap(sites, address))
         return;
-    if (!displace(mm, sites, address))
+    bool store = one_store(address, SITE_JUMP), alone = !store && turn_alone_begin(mm);
+    bool done = (store || alone) && displace(mm, sites, address);
+    if (alone)
+        turn_alone_end(mm);
+    if (!done)
         jump_by_hole(mm, address);
 }

@@ -3,6 +3,9 @@
 // How a thread sleeps and is woken: in the host, by futex, on a word of its untrusted block. The word is only a doorbell.
 // What was waited for is told by `woken` and interrupt_pending, which the host cannot reach.
 //
+// Sleeping and waking costs tens of microseconds. A thread that is usually woken sooner looks for a while before it sleeps, and
+// its waker needs no host call then. How long is learned from its last sleeps: one that sleeps long looks for a microsecond.
+//
 // What a hostile host can try here, and the answer:
 // - wake too early, or answer anything at all: the trusted flags are tested again and the thread sleeps on.
 // - wake too late or never: no progress, which a host can always cause.
@@ -28,7 +31,8 @@
 #define SLEEP_TIMEOUT_OFFSET 0x810ul
 
 #define NO_DEADLINE UINT64_MAX
-#define SPINS_BEFORE_SLEEP 32u // some hundred nanoseconds: a wake that is on its way saves two host calls
+#define SPIN_LEAST_NS 1000u
+#define SPIN_MOST_NS 50000u // about what a sleep costs on a virtual machine
 
 static uint64_t sleep_word(const struct thread_block *tb)
 {
@@ -52,16 +56,33 @@ static bool any_woken(const struct waiter *w, unsigned count)
     return false;
 }
 
-static bool spin_for_wake(const struct waiter *w, unsigned count)
+static uint32_t spinning; // threads, all together
+
+// No more threads than processors look at a time: those that they wait for need one. Nor does one that others wait for to step back.
+static bool may_spin(const struct thread *t, const struct mm *mm)
+{
+    return !__atomic_load_n(&t->block->interrupt_pending, __ATOMIC_RELAXED) && !(mm && turn_wanted(mm)) &&
+           __atomic_load_n(&spinning, __ATOMIC_RELAXED) <= boot_get()->cpu_count;
+}
+
+static bool spin_for_wake(struct thread *t, const struct waiter *w, unsigned count, const struct mm *mm)
 {
     if (boot_get()->cpu_count < 2)
         return false;
-    for (unsigned i = 0; i < SPINS_BEFORE_SLEEP; i++) {
-        if (any_woken(w, count))
-            return true;
+    uint64_t start = clock_monotonic_ns();
+    bool woken;
+    __atomic_add_fetch(&spinning, 1, __ATOMIC_RELAXED);
+    while (!(woken = any_woken(w, count)) && clock_monotonic_ns() - start < t->spin_ns && may_spin(t, mm))
         __builtin_ia32_pause();
-    }
-    return false;
+    __atomic_sub_fetch(&spinning, 1, __ATOMIC_RELAXED);
+    return woken;
+}
+
+// waited: from going to sleep to waking up.
+static void learn(struct thread *t, uint64_t waited_ns)
+{
+    uint32_t ns = waited_ns < 2 * SPIN_MOST_NS ? 2 * t->spin_ns : t->spin_ns / 2;
+    t->spin_ns = ns < SPIN_LEAST_NS ? SPIN_LEAST_NS : ns > SPIN_MOST_NS ? SPIN_MOST_NS : ns;
 }
 
 // True when a signal (or the end of the process) is waiting for this thread. A flag that stands for nothing is cleared.
@@ -94,7 +115,8 @@ static int sleep_until(struct waiter *w, unsigned count, uint64_t deadline, bool
 {
     struct thread *t = current_thread();
     struct mm *mm = interruptible && t->process ? t->process->mm : NULL;
-    if (spin_for_wake(w, count))
+    uint64_t start = clock_monotonic_ns();
+    if (spin_for_wake(t, w, count, mm))
         return 0;
     for (;;) {
         if (any_woken(w, count))
@@ -116,8 +138,10 @@ static int sleep_until(struct waiter *w, unsigned count, uint64_t deadline, bool
                     !(interruptible && __atomic_load_n(&t->block->interrupt_pending, __ATOMIC_SEQ_CST));
         if (stay && mm)
             turn_leave(mm);
-        if (stay)
+        if (stay) {
             host_sleep(sleep_word(t->block), timeout);
+            learn(t, clock_monotonic_ns() - start);
+        }
         __atomic_store_n(&t->sleeping, 0, __ATOMIC_SEQ_CST);
         if (stay && mm)
             turn_enter(mm);

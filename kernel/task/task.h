@@ -91,6 +91,7 @@ struct thread {
     uint64_t altstack_sp, altstack_size;
     uint32_t altstack_flags;
     uint32_t sleeping; // kernel/sync/sleep.c: sleeps, or is about to, on its word in untrusted memory
+    uint32_t spin_ns;  // kernel/sync/sleep.c: how long it looks before it sleeps
     char name[16];
     uint8_t *xstate; // kernel/task/xstate.c: vector state on its way to or from a signal frame
     struct callback *callbacks; // kernel/tee/callback.c

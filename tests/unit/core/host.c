@@ -133,6 +133,11 @@ void turn_enter(struct mm *mm)
 {
 }
 
+bool turn_wanted(const struct mm *mm)
+{
+    return false;
+}
+
 void turn_leave(struct mm *mm)
 {
 }
