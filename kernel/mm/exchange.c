@@ -43,12 +43,14 @@ static void copy_page(void *to, const void *from)
     memcpy(to, from, PAGE_SIZE);
 }
 
-static void swap_page(uint64_t *a, uint64_t *b)
+// By pieces that stay in the processor's nearest cache.
+static void swap_page(uint8_t *a, uint8_t *b)
 {
-    for (unsigned i = 0; i < PAGE_SIZE / sizeof(*a); i++) {
-        uint64_t v = a[i];
-        a[i] = b[i];
-        b[i] = v;
+    uint8_t piece[512];
+    for (unsigned i = 0; i < PAGE_SIZE; i += sizeof(piece)) {
+        memcpy(piece, a + i, sizeof(piece));
+        memcpy(a + i, b + i, sizeof(piece));
+        memcpy(b + i, piece, sizeof(piece));
     }
 }
 
@@ -62,10 +64,10 @@ static bool exchange_page(struct mm *old, struct mm *mm, uint64_t page, bool kee
         set_access(page, incoming ? PROT_READ | PROT_WRITE : PROT_READ);
     uint8_t *outgoing = incoming;
     if (incoming && keep)
-        swap_page((uint64_t *)page, (uint64_t *)incoming);
+        swap_page((uint8_t *)page, incoming);
     else if (incoming)
         copy_page((void *)page, incoming);
-    else if (keep && (outgoing = kpages_alloc(1)))
+    else if (keep && (outgoing = kpages_alloc_dirty(1)))
         copy_page(outgoing, (const void *)page);
     if (keep && (!outgoing || saved_put(&old->saved, page, outgoing)))
         out_of_memory();
@@ -203,7 +205,7 @@ static int unshare_with(struct mm *m, uint64_t start, uint64_t end)
         for (uint64_t at = v->start; v->together && at < v->end; at += PAGE_SIZE) {
             if (!(pages_state(at) & PAGE_COMMITTED))
                 continue;
-            uint8_t *copy = kpages_alloc(1);
+            uint8_t *copy = kpages_alloc_dirty(1);
             if (!copy)
                 return -ENOMEM;
             if (!(pages_state(at) & PROT_READ))
@@ -248,7 +250,7 @@ static int copy_private(struct mm *child, const struct vma *v)
             continue;
         }
         for (; at < stop; at += PAGE_SIZE) {
-            uint8_t *copy = kpages_alloc(1);
+            uint8_t *copy = kpages_alloc_dirty(1);
             if (!copy)
                 return -ENOMEM;
             copy_page(copy, (const void *)at);

@@ -133,12 +133,15 @@ static void *run_alloc(unsigned order)
     return p;
 }
 
+void *kpages_alloc_dirty(size_t count)
+{
+    return count > CHUNK_PAGES ? new_pages(count) : run_alloc(order_of(count));
+}
+
 void *kpages_alloc(size_t count)
 {
-    if (count > CHUNK_PAGES)
-        return new_pages(count); // fresh pages are zero
-    void *p = run_alloc(order_of(count));
-    if (p)
+    void *p = kpages_alloc_dirty(count);
+    if (p && count <= CHUNK_PAGES) // larger ones are fresh, and fresh pages are zero
         memset(p, 0, count * PAGE_SIZE);
     return p;
 }

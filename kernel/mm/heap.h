@@ -14,6 +14,8 @@ void kfree(void *p); // NULL allowed
 
 // Page-granular kernel memory from [KERNEL_HEAP_BASE, KERNEL_HEAP_END), committed, zeroed, RW. NULL when out of memory.
 void *kpages_alloc(size_t count) __attribute__((warn_unused_result));
+// The same, contents undefined: for those who fill it at once.
+void *kpages_alloc_dirty(size_t count) __attribute__((warn_unused_result));
 void kpages_free(void *p, size_t count);
 // Reserves kernel address space without committing it (page cache mirrors); commit parts with kpages_commit.
 void *kpages_reserve(size_t count) __attribute__((warn_unused_result));

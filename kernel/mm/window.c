@@ -205,6 +205,37 @@ void turn_yield(struct mm *mm)
     turn_enter(mm);
 }
 
+static void exchange_saved(struct mm *a, struct mm *b)
+{
+    struct saved_pages s = a->saved;
+    a->saved = b->saved;
+    b->saved = s;
+}
+
+bool turn_hand_over(struct mm *mm, struct mm *child)
+{
+    struct window *w = mm->window;
+    spin_lock(&w->lock);
+    bool alone = w->in_place == mm && w->active == 1 && !w->exchanging;
+    if (alone) {
+        exchange_saved(mm, child);
+        w->in_place = child;
+    }
+    spin_unlock(&w->lock);
+    current_thread()->aside |= alone;
+    return alone;
+}
+
+void turn_take_back(struct mm *mm, struct mm *child)
+{
+    struct window *w = mm->window;
+    spin_lock(&w->lock);
+    exchange_saved(mm, child);
+    w->in_place = mm;
+    spin_unlock(&w->lock);
+    current_thread()->aside = false;
+}
+
 bool turn_wanted(const struct mm *mm)
 {
     return __atomic_load_n(&mm->window->waiting, __ATOMIC_RELAXED);

@@ -7,7 +7,8 @@
 // Rules. A thread is active while it may touch its address space: in the program, and in the kernel except while it sleeps on a
 // wait queue. It enters before it runs on, and leaves before it sleeps; it holds no mutex then, so whoever holds a mutex is
 // active, and a turn never waits for a lock. When the last active thread has left, a waiting space exchanges itself in. A space
-// that waits longer than a slice asks the active threads to leave at their next return to the program.
+// that waits longer than a slice asks the active threads to leave at their next return to the program. After fork the child is in
+// place first, if its parent had one active thread: it often ends or execs soon, and then the parent's pages are copied twice only.
 #pragma once
 
 #include <stdbool.h>
@@ -45,6 +46,11 @@ void turn_enter(struct mm *mm);
 void turn_leave(struct mm *mm);
 // On the way back to the program: steps back when others were kept waiting for a slice.
 void turn_yield(struct mm *mm);
+// The turn of the current thread goes to the first thread of a space just forked from its own, which is set aside by what was
+// copied for the child: nothing is copied again. False: others run in the space, and it stays in place.
+bool turn_hand_over(struct mm *mm, struct mm *child);
+// The child was not started after all.
+void turn_take_back(struct mm *mm, struct mm *child);
 // Others wait for this space, which is in place, to leave. A hint.
 bool turn_wanted(const struct mm *mm);
 // Nobody else runs in the current thread's space, nor begins to until turn_alone_end. False: somebody does.

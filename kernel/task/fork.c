@@ -13,6 +13,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/user.h"
+#include "kernel/mm/window.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/process.h"
 #include "kernel/task/processes.h"
@@ -117,6 +118,20 @@ static int fill(struct process *child, struct process *p, const struct clone_req
     return r ? r : copy_memory(child, p, q->flags);
 }
 
+// t is gone when it did not start.
+static int launch(struct thread *t, struct mm *mm, struct mm *child)
+{
+    bool own = child != mm;
+    t->start_active = own && turn_hand_over(mm, child);
+    bool given = t->start_active;
+    int r = thread_launch(t);
+    if (r && given)
+        turn_take_back(mm, child);
+    else if (given)
+        turn_enter(mm);
+    return r;
+}
+
 long process_clone(const struct clone_request *q)
 {
     struct thread *self = current_thread();
@@ -134,7 +149,7 @@ long process_clone(const struct clone_request *q)
         r = fill(child, p, q);
     struct thread *t = r ? NULL : first_thread(child, self, q);
     if (!r)
-        r = t ? thread_launch(t) : -ENOMEM;
+        r = t ? launch(t, p->mm, child->mm) : -ENOMEM;
     if (r) {
         process_free(child);
         return r;

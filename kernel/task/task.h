@@ -101,6 +101,7 @@ struct thread {
     struct regs start_regs;
     uint64_t start_fs_base, start_set_tid;
     bool aside; // may not touch its memory now (kernel/mm/window.h)
+    bool start_active; // it has the turn already (turn_hand_over)
     bool start_xstate; // all of the vector state, from xstate
     uint32_t start_mxcsr;
     uint16_t start_x87_control;

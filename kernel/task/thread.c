@@ -187,7 +187,7 @@ void kernel_thread_start(struct thread_block *tb)
     struct thread *t = tb->current;
     if (t->service)
         t->service(); // never returns
-    if (t->process->mm)
+    if (t->process->mm && !t->start_active)
         turn_enter(t->process->mm);
     target_set_fs_base(t->start_fs_base);
     if (t->start_set_tid)
