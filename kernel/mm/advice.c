@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// madvise, msync and writing shared file mappings back.
+// madvise and msync.
 #include <linux/errno.h>
 #include <linux/mman.h>
 
@@ -9,23 +9,6 @@
 #include "kernel/mm/pages.h"
 #include "kernel/mm/space.h"
 #include "kernel/vfs/file.h"
-
-int space_write_back(struct vma *v, uint64_t start, uint64_t end)
-{
-    int result = 0;
-    while (start < end) {
-        uint64_t stop = pages_run(start, end);
-        uint64_t offset = v->offset + (start - v->start), size = file_size(v->file);
-        if ((pages_state(start) & PAGE_COMMITTED) && (v->prot & PROT_WRITE) && offset < size) {
-            uint64_t n = stop - start < size - offset ? stop - start : size - offset;
-            long r = file_write_at(v->file, (const void *)start, n, offset);
-            if (r < 0)
-                result = (int)r;
-        }
-        start = stop;
-    }
-    return result;
-}
 
 // Calls `each` for every mapping part of the range. -ENOMEM at the end when there was a hole, as Linux does.
 static int for_range(struct mm *mm, uint64_t start, uint64_t end, int (*each)(struct vma *, uint64_t, uint64_t))
@@ -52,23 +35,15 @@ static int drop(struct vma *v, uint64_t start, uint64_t end)
 {
     if (v->together) // others have these pages too: what is clean anyway stays
         return 0;
-    if (v->flags & MAP_SHARED) { // the only copy of anonymous shared memory; a file's is kept in step
-        if (!v->file)
-            return 0;
-        (void)space_write_back(v, start, end);
-    }
+    if (vma_shared(v))
+        return 0; // on Linux too it stays in the page cache
     space_release_pages(start, end);
     return 0;
 }
 
-static int populate_none(struct vma *v, uint64_t start, uint64_t end)
+static int nothing(struct vma *v, uint64_t start, uint64_t end)
 {
     return 0;
-}
-
-static int write_back(struct vma *v, uint64_t start, uint64_t end)
-{
-    return v->file && (v->flags & MAP_SHARED) ? space_write_back(v, start, end) : 0;
 }
 
 static int on_range(struct mm *mm, uint64_t address, size_t length, int (*each)(struct vma *, uint64_t, uint64_t))
@@ -103,7 +78,7 @@ int mm_advise(struct mm *mm, uint64_t address, size_t length, int advice)
     case MADV_DOFORK:
     case MADV_MERGEABLE:
     case MADV_UNMERGEABLE:
-        return on_range(mm, address, length, populate_none); // hints
+        return on_range(mm, address, length, nothing); // hints
     default:
         return -EINVAL;
     }
@@ -111,5 +86,5 @@ int mm_advise(struct mm *mm, uint64_t address, size_t length, int advice)
 
 int mm_sync(struct mm *mm, uint64_t address, size_t length)
 {
-    return on_range(mm, address, length, write_back);
+    return on_range(mm, address, length, nothing); // mapping and file are one at any time (object.h)
 }

@@ -10,6 +10,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/account.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/object.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/space.h"
 #include "kernel/task/task.h"
@@ -39,12 +40,17 @@ static int fill_from_file(const struct vma *v, uint8_t *to, uint64_t size, uint6
     return 0;
 }
 
-// File content is put together in kernel memory and appears as a whole.
-static int commit_file(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
+uint8_t *space_staging(struct mm *mm)
 {
     if (!mm->staging)
         mm->staging = kpages_alloc(STAGING_PAGES);
-    if (!mm->staging)
+    return mm->staging;
+}
+
+// File content is put together in kernel memory and appears as a whole.
+static int commit_file(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
+{
+    if (!space_staging(mm))
         return -ENOMEM;
     int r = fill_from_file(v, mm->staging, end - start, v->offset + (start - v->start));
     return r ? r : target_memory_commit_copy(start, end - start, v->prot, mm->staging);
@@ -66,8 +72,18 @@ static int commit_run(struct mm *mm, const struct vma *v, uint64_t start, uint64
     return 0;
 }
 
+static int commit_shared(struct mm *mm, struct vma *v, uint64_t start, uint64_t end)
+{
+    int r = 0;
+    for (uint64_t page = start; !r && page < end; page += PAGE_SIZE)
+        r = object_fault(mm, v, page, v->prot & PROT_WRITE);
+    return r;
+}
+
 int space_commit(struct mm *mm, struct vma *v, uint64_t start, uint64_t end)
 {
+    if (vma_shared(v))
+        return commit_shared(mm, v, start, end);
     int r = pages_prepare(start, end);
     while (!r && start < end) {
         uint64_t stop = pages_run(start, end);
@@ -132,6 +148,8 @@ static int fault_locked(struct mm *mm, uint64_t address, uint32_t error)
     if (!(allowed & needed_prot(error)) && !(needed_prot(error) == PROT_READ && (v->prot & PROT_EXEC)))
         return -EACCES;
     uint64_t page = address & ~(PAGE_SIZE - 1);
+    if (vma_shared(v))
+        return object_fault(mm, v, page, error & FAULT_WRITE);
     if (pages_state(page) & PAGE_COMMITTED)
         return 0; // another thread was faster
     if (v->file) {

@@ -10,11 +10,13 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/account.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/object.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/saved.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/window.h"
-#include "kernel/vfs/file.h"
+#include "kernel/vfs/node.h"
+#include "kernel/vfs/open_file.h"
 
 // A space that grew while others were set aside needs memory to be set aside itself, and there is no caller to refuse it to.
 static _Noreturn void out_of_memory(void)
@@ -114,7 +116,7 @@ static void put_rest(struct mm *mm)
     }
 }
 
-// Shared pages stay, but each space may have its own access to them.
+// Pages that all have stay, but each space may have its own access to them.
 static void adapt_together(const struct mm *mm)
 {
     for (size_t i = 0; i < mm->set.count; i++) {
@@ -137,6 +139,23 @@ static bool related(const struct mm *a, const struct mm *b)
     return a->rewritten == b->rewritten;
 }
 
+// Up to where mm has the same shared memory at `at` as v, with the same access: its pages can stay. Else false, and how far.
+static bool has_the_same(const struct mm *mm, const struct vma *v, uint64_t at, uint64_t *ret_stop)
+{
+    const struct vma *w = mm ? vma_find(&mm->set, at) : NULL;
+    *ret_stop = !w || w->start >= v->end ? v->end : w->start > at ? w->start : w->end < v->end ? w->end : v->end;
+    return w && w->start <= at && vma_shared(w) && w->file->node == v->file->node && w->prot == v->prot &&
+           w->offset + (at - w->start) == v->offset + (at - v->start);
+}
+
+// Shared pages of v go home, but for those that mm, which comes into place, has at the same addresses.
+static void recall_for(const struct mm *mm, const struct vma *v, bool last)
+{
+    for (uint64_t at = v->start, stop; at < v->end; at = stop)
+        if (!has_the_same(mm, v, at, &stop))
+            object_recall_always(v, at, stop, last);
+}
+
 static void make_way(struct mm *old, const struct mm *mm)
 {
     if (!related(old, mm) && old->set.count &&
@@ -148,9 +167,12 @@ void exchange(struct mm *old, struct mm *mm)
 {
     if (old)
         make_way(old, mm);
+    for (size_t i = 0; old && i < old->set.count; i++)
+        if (vma_shared(&old->set.vmas[i]))
+            recall_for(mm, &old->set.vmas[i], false);
     for (size_t i = 0; old && i < old->set.count; i++) {
         const struct vma *v = &old->set.vmas[i];
-        if (!v->together)
+        if (!v->together && !vma_shared(v))
             exchange_range(old, mm, v->start, v->end, true);
     }
     put_rest(mm);
@@ -169,9 +191,9 @@ static bool others_have(const struct mm *mm, uint64_t at)
 
 static void drop_vma(struct mm *mm, struct vma *v, struct mm *next, bool in_place)
 {
-    if (v->file && (v->flags & MAP_SHARED) && in_place)
-        (void)space_write_back(v, v->start, v->end);
-    if (!v->together && in_place)
+    if (vma_shared(v) && in_place)
+        recall_for(next, v, file_is_last(v->file));
+    else if (!v->together && !vma_shared(v) && in_place)
         exchange_range(mm, next, v->start, v->end, false);
     for (uint64_t at = v->start; v->together && at < v->end; at += PAGE_SIZE) // by page: others may have parts of it
         if ((pages_state(at) & PAGE_COMMITTED) && !others_have(mm, at))
@@ -268,12 +290,12 @@ static int copy_vmas(struct mm *mm, struct mm *child)
     int r = vma_reserve(&child->set, mm->set.count + 8);
     for (size_t i = 0; !r && i < mm->set.count; i++) {
         struct vma *v = &mm->set.vmas[i];
-        v->together = (v->flags & MAP_TYPE) != MAP_PRIVATE || !(v->prot & PROT_WRITE);
+        v->together = !vma_shared(v) && !(v->prot & PROT_WRITE);
         child->set.vmas[i] = *v;
         if (v->file)
             file_get(v->file);
         child->set.count++;
-        if (!v->together)
+        if (!v->together && !vma_shared(v))
             r = copy_private(child, v);
     }
     return r;

@@ -10,13 +10,15 @@
 #include "abi/target.h"
 #include "kernel/mm/exchange.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/object.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/shared.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/stubs.h"
 #include "kernel/mm/window.h"
 #include "kernel/rewrite/sites.h"
-#include "kernel/vfs/file.h"
+#include "kernel/vfs/node.h"
+#include "kernel/vfs/open_file.h"
 
 #define EAGER_SIZE 0x20000ul // small anonymous mappings are committed at once: cheaper than the fault that would follow
 
@@ -105,15 +107,17 @@ struct sites *mm_sites(struct mm *mm)
     return none;
 }
 
-const void *mm_futex_space(struct mm *mm, uint64_t address)
+struct futex_key mm_futex_key(struct mm *mm, uint64_t address)
 {
     if (address >= SHARED_BASE)
-        return NULL; // one for all
+        return (struct futex_key){0, address}; // one for all
+    struct futex_key key = {(uint64_t)mm, address};
     mutex_lock(&mm->lock);
     const struct vma *v = vma_at(&mm->set, address);
-    bool shared = v && (v->flags & MAP_TYPE) != MAP_PRIVATE;
+    if (v && vma_shared(v))
+        key = (struct futex_key){v->file->node->ino << 1 | 1, v->offset + (address - v->start)};
     mutex_unlock(&mm->lock);
-    return shared ? (const void *)mm->rewritten : mm;
+    return key;
 }
 
 uint64_t mm_low(const struct mm *mm)
@@ -131,15 +135,20 @@ int space_unmap(struct mm *mm, uint64_t start, uint64_t end)
     vma_split(&mm->set, start);
     vma_split(&mm->set, end);
     struct vma *v;
-    while ((v = vma_find(&mm->set, start)) && v->start < end) {
+    while (!r && (v = vma_find(&mm->set, start)) && v->start < end) {
         struct vma gone = *v;
-        if (gone.file && (gone.flags & MAP_SHARED))
-            (void)space_write_back(v, gone.start, gone.end); // munmap has no way to report it
+        if (vma_shared(v) && file_is_last(v->file))
+            object_recall_always(v, v->start, v->end, /* last= */ true);
+        else if (vma_shared(v))
+            r = object_recall(v, v->start, v->end);
+        else
+            space_release_pages(gone.start, gone.end);
+        if (r)
+            break;
         vma_erase(&mm->set, v);
-        space_release_pages(gone.start, gone.end);
         file_put(gone.file);
     }
-    return 0;
+    return r;
 }
 
 static bool in_window(const struct mm *mm, uint64_t address, uint64_t length)
@@ -184,6 +193,17 @@ static int check_map(size_t length, int flags, const struct file *file)
     return !file && !(flags & MAP_ANONYMOUS) ? -EBADF : 0;
 }
 
+// What a mapping takes its content from, with a reference: shared anonymous memory is a file without a name.
+static int source(size_t length, int flags, struct file *file, struct file **ret)
+{
+    bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
+    *ret = file ? file_get(file) : NULL;
+    int r = shared && !file ? memory_file_new(length, "/dev/zero", ret) : 0;
+    if (!r && shared)
+        r = object_attach((*ret)->node);
+    return r;
+}
+
 long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags, struct file *file, uint64_t offset)
 {
     int r = check_map(length, flags, file);
@@ -191,6 +211,12 @@ long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags,
         return r ? r : -EINVAL;
     length = (length + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
     prot &= PROT_READ | PROT_WRITE | PROT_EXEC;
+    bool anonymous = !file;
+    r = source(length, flags, file, &file);
+    if (r) {
+        file_put(file);
+        return r;
+    }
     mutex_lock(&mm->lock);
     long at = vma_reserve(&mm->set, 4);
     if (!at)
@@ -200,16 +226,19 @@ long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags,
                         .end = (uint64_t)at + length,
                         .prot = prot,
                         .flags = flags & (MAP_TYPE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_STACK | MAP_NORESERVE),
-                        .file = file ? file_get(file) : NULL,
+                        .file = file,
                         .offset = offset};
         struct vma *in = vma_insert(&mm->set, &v);
-        bool eager = flags & MAP_POPULATE || (!file && prot && length <= EAGER_SIZE && !(flags & MAP_NORESERVE));
+        file = NULL; // the mapping's
+        bool eager = flags & MAP_POPULATE || (anonymous && prot && length <= EAGER_SIZE && !(flags & MAP_NORESERVE));
         if (eager)
             (void)space_commit(mm, in, v.start, v.end); // what is missing comes with its fault
+        vma_join(&mm->set, v.start, v.end);
     } else if (at > 0) {
         at = -ENOMEM;
     }
     mutex_unlock(&mm->lock);
+    file_put(file);
     return at;
 }
 
@@ -244,36 +273,40 @@ static int protect_pages(uint64_t start, uint64_t end, int prot)
     return 0;
 }
 
-// What becomes writable is no longer the same for all; memory that is shared on purpose stays so.
-static int unshare_private(struct mm *mm, uint64_t start, uint64_t end)
+// A part of one mapping. What becomes writable is no longer the same for all; memory that is shared on purpose stays so, and
+// its pages come anew with the access that they may have now.
+static int protect_part(struct mm *mm, uint64_t start, uint64_t end, int prot)
 {
-    int r = 0;
-    for (uint64_t at = start; !r && at < end;) {
-        const struct vma *v = vma_find(&mm->set, at);
-        uint64_t stop = v->end < end ? v->end : end;
-        if ((v->flags & MAP_TYPE) == MAP_PRIVATE)
-            r = exchange_unshare(mm, at, stop);
-        at = stop;
-    }
-    return r;
-}
-
-static int protect_locked(struct mm *mm, uint64_t start, uint64_t end, int prot)
-{
-    uint64_t at = start;
-    for (struct vma *v = vma_find(&mm->set, start); at < end; at = v->end, v = vma_find(&mm->set, at))
-        if (!v || v->start > at)
-            return -ENOMEM; // a hole
-    int r = prot & PROT_WRITE ? unshare_private(mm, start, end) : 0;
+    struct vma *v = vma_at(&mm->set, start);
+    bool shared = vma_shared(v);
+    if (shared && (prot & PROT_WRITE) && !file_writable(v->file))
+        return -EACCES;
+    int r = shared ? object_recall(v, start, end) : prot & PROT_WRITE ? exchange_unshare(mm, start, end) : 0;
     if (!r)
         r = vma_reserve(&mm->set, 2);
     if (r)
         return r;
     vma_split(&mm->set, start);
     vma_split(&mm->set, end);
-    for (struct vma *v = vma_find(&mm->set, start); v && v->start < end; v = vma_find(&mm->set, v->end))
-        v->prot = prot;
-    return protect_pages(start, end, prot);
+    vma_at(&mm->set, start)->prot = prot;
+    return shared ? 0 : protect_pages(start, end, prot);
+}
+
+// As on Linux, what stands before a hole is changed.
+static int protect_locked(struct mm *mm, uint64_t start, uint64_t end, int prot)
+{
+    int r = 0;
+    for (uint64_t at = start, stop; !r && at < end; at = stop) {
+        const struct vma *v = vma_at(&mm->set, at);
+        if (!v) {
+            r = -ENOMEM;
+            break;
+        }
+        stop = v->end < end ? v->end : end;
+        r = protect_part(mm, at, stop, prot);
+    }
+    vma_join(&mm->set, start, end);
+    return r;
 }
 
 int mm_protect(struct mm *mm, uint64_t address, size_t length, int prot)

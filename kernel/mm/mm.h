@@ -51,8 +51,11 @@ int mm_write(struct mm *mm, uint64_t address, const void *from, size_t size);
 int mm_clear(struct mm *mm, uint64_t address, size_t size);
 void mm_set_vdso(struct mm *mm, uint64_t vdso); // where exec mapped it
 uint64_t mm_vdso(const struct mm *mm);
-// Where futex addresses of this mapping count: this space, or for shared mappings all that were forked from each other.
-const void *mm_futex_space(struct mm *mm, uint64_t address);
+// What a futex word at address is, for all who can reach it: in shared mappings a place in a file.
+struct futex_key {
+    uint64_t space, offset;
+};
+struct futex_key mm_futex_key(struct mm *mm, uint64_t address);
 struct sites;
 struct sites *mm_sites(struct mm *mm); // kernel/rewrite's; NULL: out of memory
 // Where the object (ELF file) mapped around address has its offset 0, or 0.

@@ -49,11 +49,16 @@ static long move(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, 
     if (!v)
         return -EFAULT;
     struct vma moved = *v;
-    moved.offset += old - v->start;
+    moved.offset += v->file ? old - v->start : 0;
     moved.start = to;
     moved.end = to + new_size;
     if (moved.file)
         file_get(moved.file);
+    if (vma_shared(&moved)) { // its pages come from where they are; an old size of 0 asks for a second mapping
+        vma_insert(&mm->set, &moved);
+        int r = old_size ? space_unmap(mm, old, old + old_size) : 0;
+        return r ? r : (long)to;
+    }
     size_t common = old_size < new_size ? old_size : new_size;
     struct vma *in = vma_insert(&mm->set, &moved);
     int prot = in->prot;
@@ -80,8 +85,11 @@ static long remap_locked(struct mm *mm, uint64_t old, size_t old_size, size_t ne
     int r = vma_reserve(&mm->set, 6);
     if (r)
         return r;
-    if (!covering(mm, old, old_size ? old_size : PAGE_SIZE))
+    const struct vma *v = covering(mm, old, old_size ? old_size : PAGE_SIZE);
+    if (!v)
         return -EFAULT;
+    if (!old_size && !vma_shared(v)) // a second mapping of private memory
+        return -EINVAL;
     if (flags & MREMAP_FIXED) {
         if (new_address % PAGE_SIZE || (new_address < old + old_size && old < new_address + new_size))
             return -EINVAL;

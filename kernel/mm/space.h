@@ -39,4 +39,4 @@ struct mm *space_new_like(struct mm *mm);
 int space_unmap(struct mm *mm, uint64_t start, uint64_t end);
 int space_commit(struct mm *mm, struct vma *v, uint64_t start, uint64_t end);
 void space_release_pages(uint64_t start, uint64_t end); // gives committed pages of the range back
-int space_write_back(struct vma *v, uint64_t start, uint64_t end); // MAP_SHARED file content to the file
+uint8_t *space_staging(struct mm *mm); // room for STAGING_PAGES, or NULL

@@ -90,6 +90,27 @@ void vma_split(struct vma_set *s, uint64_t address)
     }
 }
 
+static bool continues(const struct vma *a, const struct vma *b)
+{
+    return a->end == b->start && a->prot == b->prot && a->flags == b->flags && a->name == b->name && a->together == b->together &&
+           a->file == b->file && (!a->file || a->offset + (b->start - a->start) == b->offset);
+}
+
+void vma_join(struct vma_set *s, uint64_t start, uint64_t end)
+{
+    struct vma *v = vma_find(s, start ? start - 1 : 0);
+    while (v && v + 1 < s->vmas + s->count && v->end <= end) {
+        if (!continues(v, v + 1)) {
+            v++;
+            continue;
+        }
+        v->end = v[1].end;
+        struct file *file = v[1].file;
+        vma_erase(s, v + 1);
+        file_put(file); // v has it too
+    }
+}
+
 void vma_erase(struct vma_set *s, struct vma *v)
 {
     size_t at = (size_t)(v - s->vmas);

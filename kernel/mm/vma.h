@@ -3,6 +3,7 @@
 // The mappings of an address space as a sorted array: pure bookkeeping, no memory is touched.
 #pragma once
 
+#include <linux/mman.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,12 @@ struct vma {
     const char *name;    // "[heap]", "[stack]", "[vdso]" for /proc/self/maps, or NULL
 };
 
+// Its pages belong to the file (object.h); shared anonymous memory has one too.
+static inline bool vma_shared(const struct vma *v)
+{
+    return (v->flags & MAP_TYPE) != MAP_PRIVATE;
+}
+
 struct vma_set {
     struct vma *vmas; // sorted, disjoint
     size_t count, room;
@@ -35,6 +42,8 @@ int vma_reserve(struct vma_set *s, size_t extra);
 struct vma *vma_insert(struct vma_set *s, const struct vma *v);
 // Splits so that no mapping crosses address. Room for one insertion must be reserved.
 void vma_split(struct vma_set *s, uint64_t address);
+// Makes one of neighbours in and around the range where nothing tells them apart, as Linux does.
+void vma_join(struct vma_set *s, uint64_t start, uint64_t end);
 // Takes out the mapping (its file reference goes to the caller).
 void vma_erase(struct vma_set *s, struct vma *v);
 // Highest free range of length bytes inside [low, high), top-down; 0 = none.

@@ -19,6 +19,7 @@
 #include "kernel/signal/frame.h"
 #include "kernel/signal/signal.h"
 #include "kernel/signal/names.h"
+#include "kernel/signal/stuck.h"
 #include "kernel/task/task.h"
 #include "kernel/trace/log.h"
 
@@ -103,9 +104,9 @@ void exception_entry(struct regs *regs, const struct trap *t)
     }
     if (t->vector == PF) {
         int r = t->address < USER_END ? mm_fault(self->process->mm, t->address, t->error) : -EFAULT;
-        if (r == 0)
+        if (r == 0 && stuck_help(self, regs))
             return;
-        info = page_fault(t, r);
+        info = page_fault(t, r ? r : -EIO);
     } else if (seen.vector == UD && rewrite_landed(regs)) {
         return;
     } else {

@@ -2,7 +2,7 @@
 //
 // Futexes live wholly inside: only a thread that really sleeps calls the host (sync/sleep.c).
 //
-// Queues are found by a hash of address space and address. The word is compared under the queue's lock, after it was touched
+// Queues are found by a hash of the key. The word is compared under the queue's lock, after it was touched
 // once without it: the second access finds the page present, save for a race with munmap, which only makes it slow.
 #include "kernel/sync/futex.h"
 
@@ -22,16 +22,15 @@
 
 struct futex_waiter {
     struct waiter waiter; // first: a waiter of these queues is always one of these
-    const void *space; // space, address: guarded by the queue's lock
-    uint64_t address;
+    struct futex_key key; // guarded by the queue's lock
     uint32_t bitset;
 };
 
 static struct waitq queues[QUEUES];
 
-static struct waitq *queue_of(const void *space, uint64_t address)
+static struct waitq *queue_of(struct futex_key key)
 {
-    uint64_t h = (address >> 2 ^ (uint64_t)space >> 4) * 0x9e3779b97f4a7c15ul;
+    uint64_t h = (key.offset >> 2 ^ key.space >> 4) * 0x9e3779b97f4a7c15ul;
     return &queues[h >> 56];
 }
 _Static_assert(QUEUES == 256, "queue_of takes 8 bits");
@@ -62,19 +61,19 @@ static void unlock_two(struct waitq *a, struct waitq *b)
         spin_unlock(&b->lock);
 }
 
-static bool waits_for(const struct waiter *w, const void *space, uint64_t address, uint32_t bitset)
+static bool waits_for(const struct waiter *w, struct futex_key key, uint32_t bitset)
 {
     const struct futex_waiter *f = (const struct futex_waiter *)w;
-    return f->space == space && f->address == address && (f->bitset & bitset);
+    return f->key.space == key.space && f->key.offset == key.offset && (f->bitset & bitset);
 }
 
 // Puts the waiter into its queue if the word still has the expected value.
-static int enqueue(struct futex_waiter *f, uint32_t expected)
+static int enqueue(struct futex_waiter *f, uint64_t address, uint32_t expected)
 {
     uint32_t value;
-    struct waitq *q = queue_of(f->space, f->address);
+    struct waitq *q = queue_of(f->key);
     spin_lock(&q->lock);
-    int r = user_load32(f->address, &value);
+    int r = user_load32(address, &value);
     if (!r && value != expected)
         r = -EAGAIN;
     if (!r)
@@ -83,7 +82,7 @@ static int enqueue(struct futex_waiter *f, uint32_t expected)
     return r;
 }
 
-long futex_wait(const void *space, uint64_t address, uint32_t expected, uint64_t deadline, uint32_t bitset)
+long futex_wait(struct futex_key key, uint64_t address, uint32_t expected, uint64_t deadline, uint32_t bitset)
 {
     uint32_t value;
     int r = check_word(address, &value);
@@ -93,11 +92,10 @@ long futex_wait(const void *space, uint64_t address, uint32_t expected, uint64_t
         return -EAGAIN;
     struct futex_waiter f = {
         .waiter.thread = current_thread(),
-        .space = space,
-        .address = address,
+        .key = key,
         .bitset = bitset,
     };
-    r = enqueue(&f, expected);
+    r = enqueue(&f, address, expected);
     if (r)
         return r;
     r = waiter_sleep(&f.waiter, deadline);
@@ -106,7 +104,7 @@ long futex_wait(const void *space, uint64_t address, uint32_t expected, uint64_t
     return f.waiter.woken ? 0 : r;
 }
 
-static long wake_in(struct waitq *q, const void *space, uint64_t address, uint32_t count, uint32_t bitset)
+static long wake_in(struct waitq *q, struct futex_key key, uint32_t count, uint32_t bitset)
 {
     long woken = 0;
     bool more = true;
@@ -116,7 +114,7 @@ static long wake_in(struct waitq *q, const void *space, uint64_t address, uint32
         spin_lock(&q->lock);
         for (struct waiter *w = q->first, *next; w && woken < (long)count; w = next) {
             next = w->next;
-            if (!waits_for(w, space, address, bitset))
+            if (!waits_for(w, key, bitset))
                 continue;
             if (batch.count == WAKE_BATCH) {
                 more = true;
@@ -131,34 +129,33 @@ static long wake_in(struct waitq *q, const void *space, uint64_t address, uint32
     return woken;
 }
 
-long futex_wake(const void *space, uint64_t address, uint32_t count, uint32_t bitset)
+long futex_wake(struct futex_key key, uint32_t count, uint32_t bitset)
 {
-    if (address % sizeof(uint32_t))
+    if (key.offset % sizeof(uint32_t))
         return -EINVAL;
-    struct waitq *q = queue_of(space, address);
+    struct waitq *q = queue_of(key);
     // The program changed its word before the call. If the lock is free now, a waiter is either in the queue already, or will
     // lock later and see the changed word; so lock first, then queue.
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (!__atomic_load_n(&q->lock.value, __ATOMIC_ACQUIRE) && !__atomic_load_n(&q->first, __ATOMIC_RELAXED))
         return 0;
-    return wake_in(q, space, address, count, bitset);
+    return wake_in(q, key, count, bitset);
 }
 
-static void move_locked(struct waiter *w, struct waitq *to, uint64_t address)
+static void move_locked(struct waiter *w, struct waitq *to, struct futex_key key)
 {
     waiter_unlink_locked(w);
-    ((struct futex_waiter *)w)->address = address;
+    ((struct futex_waiter *)w)->key = key;
     waiter_append_locked(to, w);
 }
 
 // One batch: wakes while *wake, then moves while *move. true: come again, the batch was full.
-static bool requeue_batch(const void *space, struct waitq *from, struct waitq *to, const uint64_t address[2],
-                          uint32_t *wake, uint32_t *move, struct wake_batch *batch)
+static bool requeue_batch(struct waitq *from, struct waitq *to, const struct futex_key key[2], uint32_t *wake, uint32_t *move, struct wake_batch *batch)
 {
     struct waiter *last = from->last;
     for (struct waiter *w = from->first, *next; w; w = next) {
         next = w == last ? NULL : w->next; // what is moved within one queue goes behind last
-        if (!waits_for(w, space, address[0], FUTEX_ANY))
+        if (!waits_for(w, key[0], FUTEX_ANY))
             continue;
         if (*wake) {
             if (batch->count == WAKE_BATCH)
@@ -166,23 +163,23 @@ static bool requeue_batch(const void *space, struct waitq *from, struct waitq *t
             waiter_wake_locked(w, batch);
             --*wake;
         } else if (*move) {
-            move_locked(w, to, address[1]);
+            move_locked(w, to, key[1]);
             --*move;
         }
     }
     return false;
 }
 
-long futex_requeue(const void *space, uint64_t address, uint64_t to, uint32_t wake, uint32_t move, const uint32_t *compare)
+long futex_requeue(struct futex_key key, uint64_t address, struct futex_key to, uint32_t wake, uint32_t move, const uint32_t *compare)
 {
     uint32_t value = 0;
     int r = check_word(address, &value);
-    if (!r && to % sizeof(uint32_t))
+    if (!r && to.offset % sizeof(uint32_t))
         r = -EINVAL;
     if (r)
         return r;
-    struct waitq *a = queue_of(space, address), *b = queue_of(space, to);
-    const uint64_t addresses[2] = {address, to};
+    struct waitq *a = queue_of(key), *b = queue_of(to);
+    const struct futex_key keys[2] = {key, to};
     const uint32_t wake_all = wake, move_all = move;
     for (bool more = true; more && !r;) {
         struct wake_batch batch = {.count = 0};
@@ -190,7 +187,7 @@ long futex_requeue(const void *space, uint64_t address, uint64_t to, uint32_t wa
         bool first = wake == wake_all;
         if (compare && first && !(r = user_load32(address, &value)) && value != *compare)
             r = -EAGAIN;
-        more = !r && requeue_batch(space, a, b, addresses, &wake, &move, &batch);
+        more = !r && requeue_batch(a, b, keys, &wake, &move, &batch);
         unlock_two(a, b);
         wake_batch_flush(&batch);
     }
@@ -236,7 +233,7 @@ static int32_t sign_extend_12(uint32_t v)
     return (int32_t)(v << 20) >> 20;
 }
 
-long futex_wake_op(const void *space, uint64_t address, uint64_t second, uint32_t wake, uint32_t wake_second, uint32_t op)
+long futex_wake_op(struct futex_key key, struct futex_key second, uint64_t address, uint32_t wake, uint32_t wake_second, uint32_t op)
 {
     uint32_t operation = op >> 28 & 7, cmp = op >> 24 & 15, old, seen;
     int32_t argument = sign_extend_12(op >> 12), compare_with = sign_extend_12(op);
@@ -244,19 +241,19 @@ long futex_wake_op(const void *space, uint64_t address, uint64_t second, uint32_
         return -ENOSYS;
     if (op >> 28 & FUTEX_OP_OPARG_SHIFT)
         argument = (int32_t)(1u << (argument & 31));
-    if (address % sizeof(uint32_t))
+    if (key.offset % sizeof(uint32_t))
         return -EINVAL;
-    int r = check_word(second, &old);
+    int r = check_word(address, &old);
     while (!r) {
-        r = user_compare_exchange32(second, old, operate(operation, old, (uint32_t)argument), &seen);
+        r = user_compare_exchange32(address, old, operate(operation, old, (uint32_t)argument), &seen);
         if (r || seen == old)
             break;
         old = seen;
     }
     if (r)
         return r;
-    long woken = futex_wake(space, address, wake, FUTEX_ANY);
+    long woken = futex_wake(key, wake, FUTEX_ANY);
     if (compares(cmp, (int32_t)old, compare_with))
-        woken += futex_wake(space, second, wake_second, FUTEX_ANY);
+        woken += futex_wake(second, wake_second, FUTEX_ANY);
     return woken;
 }

@@ -23,7 +23,7 @@ static void release_one(const struct thread *t, uint64_t word, bool pending)
     for (;;) {
         if ((value & FUTEX_TID_MASK) != (uint32_t)t->tid) {
             if (pending && !value) // unlocked already, but perhaps not yet woken
-                (void)futex_wake(mm_futex_space(t->process->mm, word), word, 1, FUTEX_ANY);
+                (void)futex_wake(mm_futex_key(t->process->mm, word), 1, FUTEX_ANY);
             return;
         }
         uint32_t desired = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
@@ -34,7 +34,7 @@ static void release_one(const struct thread *t, uint64_t word, bool pending)
         value = seen;
     }
     if (value & FUTEX_WAITERS)
-        (void)futex_wake(mm_futex_space(t->process->mm, word), word, 1, FUTEX_ANY);
+        (void)futex_wake(mm_futex_key(t->process->mm, word), 1, FUTEX_ANY);
 }
 
 void robust_list_release(struct thread *t)

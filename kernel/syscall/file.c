@@ -11,6 +11,7 @@
 
 #include "kernel/fs/pipe/pipe.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/object.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/at.h"
@@ -269,10 +270,10 @@ long sys_truncate(const char USER *path, long size)
         return r;
     r = S_TYPE(n->mode) == S_IFDIR ? -EISDIR : S_TYPE(n->mode) != S_IFREG ? -EINVAL : 0;
     if (!r) {
-        mutex_lock(&n->data_lock);
+        object_enter(n);
         r = content_truncate(n, (uint64_t)size);
         node_touch(n);
-        mutex_unlock(&n->data_lock);
+        object_leave(n);
     }
     node_put(n);
     return r;
@@ -287,11 +288,11 @@ long sys_fallocate(int fd, int mode, long offset, long length)
     if (!r && (mode & ~FALLOC_FL_KEEP_SIZE))
         r = -EOPNOTSUPP;
     if (!r) {
-        mutex_lock(&f->node->data_lock);
+        object_enter(f->node);
         r = content_allocate(f->node, (uint64_t)offset, (uint64_t)length);
         if (!r && !(mode & FALLOC_FL_KEEP_SIZE) && (uint64_t)(offset + length) > f->node->size)
             f->node->size = (uint64_t)(offset + length);
-        mutex_unlock(&f->node->data_lock);
+        object_leave(f->node);
     }
     file_put(f);
     return r;
@@ -334,10 +335,15 @@ long sys_fadvise64(int fd, long offset, long length, int advice)
 
 long sys_memfd_create(const char USER *name, int flags)
 {
+    enum { PREFIX = sizeof("/memfd:") - 1, NAME = 249 };
+    char shown[PREFIX + NAME + 1] = "/memfd:";
     struct file *f;
     if (flags & ~(int)(MFD_CLOEXEC | MFD_ALLOW_SEALING))
         return -EINVAL;
-    int r = memory_file_new(&f);
+    long n = strncpy_from_user(shown + PREFIX, name, NAME + 1);
+    if (n < 0)
+        return n == -ENAMETOOLONG ? -EINVAL : n;
+    int r = memory_file_new(0, shown, &f);
     return r ? r : fd_install(f, flags & MFD_CLOEXEC ? FD_CLOEXEC : 0, 0);
 }
 

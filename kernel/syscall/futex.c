@@ -30,13 +30,13 @@ static int deadline_from_user(int op, unsigned long timeout, uint64_t *ret_deadl
     return deadline_at(op & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC, ns, ret_deadline);
 }
 
-static long wait(const void *space, uint64_t address, int op, unsigned value, unsigned long timeout, unsigned bitset)
+static long wait(struct futex_key key, uint64_t address, int op, unsigned value, unsigned long timeout, unsigned bitset)
 {
     uint64_t deadline;
     if (!bitset)
         return -EINVAL;
     int r = deadline_from_user(op, timeout, &deadline);
-    return r ? r : futex_wait(space, address, value, deadline, bitset);
+    return r ? r : futex_wait(key, address, value, deadline, bitset);
 }
 
 // For the calls that wake, the register of the time-out is a second count; counts are ints, and negative ones are refused.
@@ -45,27 +45,32 @@ static bool counts_ok(unsigned first, unsigned long second)
     return (int)first >= 0 && (int)second >= 0;
 }
 
+static struct futex_key key_of(struct mm *mm, uint64_t address, int op)
+{
+    return op & FUTEX_PRIVATE_FLAG ? (struct futex_key){(uint64_t)mm, address} : mm_futex_key(mm, address);
+}
+
 long sys_futex(void USER *word, int op, unsigned value, unsigned long timeout, void USER *word2, unsigned value3)
 {
     uint64_t address = (uint64_t)word, second = (uint64_t)word2;
     uint32_t count2 = (uint32_t)timeout;
     struct mm *mm = current_process()->mm;
-    const void *space = op & FUTEX_PRIVATE_FLAG ? mm : mm_futex_space(mm, address);
+    struct futex_key key = key_of(mm, address, op);
     switch (op & FUTEX_CMD_MASK) {
     case FUTEX_WAIT:
-        return wait(space, address, op, value, timeout, FUTEX_ANY);
+        return wait(key, address, op, value, timeout, FUTEX_ANY);
     case FUTEX_WAIT_BITSET:
-        return wait(space, address, op, value, timeout, value3);
+        return wait(key, address, op, value, timeout, value3);
     case FUTEX_WAKE:
-        return futex_wake(space, address, (int)value < 1 ? 1 : value, FUTEX_ANY);
+        return futex_wake(key, (int)value < 1 ? 1 : value, FUTEX_ANY);
     case FUTEX_WAKE_BITSET:
-        return value3 ? futex_wake(space, address, (int)value < 1 ? 1 : value, value3) : -EINVAL;
+        return value3 ? futex_wake(key, (int)value < 1 ? 1 : value, value3) : -EINVAL;
     case FUTEX_REQUEUE:
-        return counts_ok(value, timeout) ? futex_requeue(space, address, second, value, count2, /* compare= */ 0) : -EINVAL;
+        return counts_ok(value, timeout) ? futex_requeue(key, address, key_of(mm, second, op), value, count2, /* compare= */ 0) : -EINVAL;
     case FUTEX_CMP_REQUEUE:
-        return counts_ok(value, timeout) ? futex_requeue(space, address, second, value, count2, &value3) : -EINVAL;
+        return counts_ok(value, timeout) ? futex_requeue(key, address, key_of(mm, second, op), value, count2, &value3) : -EINVAL;
     case FUTEX_WAKE_OP:
-        return futex_wake_op(space, address, second, value, count2, value3);
+        return futex_wake_op(key, key_of(mm, second, op), second, value, count2, value3);
     default: // priority inheritance needs a scheduler
         return -ENOSYS;
     }

@@ -40,7 +40,7 @@ void thread_release_memory(struct thread *t)
         return;
     const int32_t zero = 0;
     if (PUT_USER(zero, (int32_t USER *)t->clear_child_tid) == 0)
-        (void)futex_wake(mm_futex_space(t->process->mm, t->clear_child_tid), t->clear_child_tid, 1, FUTEX_ANY);
+        (void)futex_wake(mm_futex_key(t->process->mm, t->clear_child_tid), 1, FUTEX_ANY);
     t->clear_child_tid = 0;
 }
 

@@ -78,9 +78,9 @@ static int open_console(struct process *p, struct file **ret_console)
 
 static int open_streams(struct helper *h, const void *input, size_t size)
 {
-    int r = memory_file_new(&h->input);
+    int r = memory_file_new(0, "/memfd:input", &h->input);
     if (!r)
-        r = memory_file_new(&h->output);
+        r = memory_file_new(0, "/memfd:output", &h->output);
     for (size_t done = 0; !r && done < size;) {
         long n = file_write_at(h->input, (const char *)input + done, size - done, done);
         if (n <= 0)

@@ -88,6 +88,8 @@ struct thread {
     struct signal_queue pending; // guarded by process->signal_lock
     struct fault_details fault; // last exception of this thread, and the signal that it became
     int fault_signal;
+    struct regs faulted_with; // kernel/signal/stuck.c: the last page fault that was served, and how often since with the same registers
+    unsigned faulted;
     uint64_t altstack_sp, altstack_size;
     uint32_t altstack_flags;
     uint32_t sleeping; // kernel/sync/sleep.c: sleeps, or is about to, on its word in untrusted memory

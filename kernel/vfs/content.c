@@ -7,6 +7,7 @@
 #include "kernel/fs/root/image.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/object.h"
 
 #define FILE_MAX (1ul << 40)
 
@@ -104,20 +105,28 @@ static long read_pages(const struct node *n, void *to, size_t size, uint64_t off
     return (long)done;
 }
 
-static long read_content(struct node *n, void *to, size_t size, uint64_t offset,
-                         int (*from_image)(struct verified_image *image, void *to, uint64_t offset, size_t size))
+typedef int from_image(struct verified_image *image, void *to, uint64_t offset, size_t size);
+
+static long read_locked(struct node *n, void *to, size_t size, uint64_t offset, from_image *read)
 {
-    mutex_lock(&n->data_lock);
-    long r = 0;
-    if (offset < n->size) {
-        size = size < n->size - offset ? size : n->size - offset;
-        if (n->content.in_image)
-            r = from_image(image_of(n), to, n->content.image_offset + offset, size);
-        else
-            (void)read_pages(n, to, size, offset);
-        r = r ? r : (long)size;
-    }
-    mutex_unlock(&n->data_lock);
+    if (offset >= n->size)
+        return 0;
+    size = size < n->size - offset ? size : n->size - offset;
+    int r = 0;
+    if (n->content.in_image)
+        r = read(image_of(n), to, n->content.image_offset + offset, size);
+    else
+        (void)read_pages(n, to, size, offset);
+    return r ? r : (long)size;
+}
+
+static long read_content(struct node *n, void *to, size_t size, uint64_t offset, from_image *read)
+{
+    object_enter(n);
+    long r = object_clean(n, offset, size);
+    if (!r)
+        r = read_locked(n, to, size, offset, read);
+    object_leave(n);
     return r;
 }
 
@@ -131,7 +140,12 @@ long content_map(struct node *n, void *to, size_t size, uint64_t offset)
     return read_content(n, to, size, offset, image_pass);
 }
 
-long content_write(struct node *n, const void *from, size_t size, uint64_t offset)
+long content_map_locked(struct node *n, void *to, size_t size, uint64_t offset)
+{
+    return read_locked(n, to, size, offset, image_pass);
+}
+
+long content_store(struct node *n, const void *from, size_t size, uint64_t offset)
 {
     if (offset > FILE_MAX || size > FILE_MAX - offset)
         return -EFBIG;
@@ -146,11 +160,38 @@ long content_write(struct node *n, const void *from, size_t size, uint64_t offse
     return done;
 }
 
+// A page in which the file ends and behind which it grows shows zeros there, whatever a mapping left.
+static int evict_for(struct node *n, uint64_t offset, uint64_t size)
+{
+    uint64_t from = offset < n->size ? offset : n->size;
+    return object_evict(n, from, offset + size - from);
+}
+
+long content_write(struct node *n, const void *from, size_t size, uint64_t offset)
+{
+    int r = offset > FILE_MAX || size > FILE_MAX - offset ? -EFBIG : evict_for(n, offset, size);
+    return r ? r : content_store(n, from, size, offset);
+}
+
+bool content_is_hole(const struct node *n, uint64_t offset, uint64_t size)
+{
+    const struct content *c = &n->content;
+    if (c->in_image)
+        return false;
+    for (uint64_t slot = offset / PAGE_SIZE; slot * PAGE_SIZE < offset + size && slot < c->page_slots; slot++)
+        if (c->pages[slot])
+            return false;
+    return true;
+}
+
 int content_truncate(struct node *n, uint64_t size)
 {
     if (size > FILE_MAX)
         return -EFBIG;
-    int r = copy_up(n, size);
+    object_discard(n, (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1));
+    int r = evict_for(n, size, 0);
+    if (!r)
+        r = copy_up(n, size);
     if (r)
         return r;
     struct content *c = &n->content;
@@ -169,7 +210,9 @@ int content_allocate(struct node *n, uint64_t offset, uint64_t size)
 {
     if (offset > FILE_MAX || size > FILE_MAX - offset)
         return -EFBIG;
-    int r = copy_up(n, n->size);
+    int r = evict_for(n, offset, size);
+    if (!r)
+        r = copy_up(n, n->size);
     if (!r)
         r = need_slots(&n->content, offset + size);
     for (uint64_t slot = offset / PAGE_SIZE; !r && slot * PAGE_SIZE < offset + size; slot++)

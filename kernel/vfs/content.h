@@ -10,7 +10,8 @@ struct verified_image;
 // The image that nodes with in_image refer to is one: the root filesystem's, or the node's context when that is set.
 void content_set_image(struct verified_image *root);
 
-// Callers hold data_lock for content_write and content_truncate; content_read takes it where it must.
+// Pages that are mapped shared may be newer than what is kept here (kernel/mm/object.h); these see to it. Callers of
+// content_write, content_truncate and content_allocate are between object_enter and object_leave.
 long content_read(struct node *n, void *to, size_t size, uint64_t offset);
 // The same for a reader that keeps the bytes, as a mapping does.
 long content_map(struct node *n, void *to, size_t size, uint64_t offset);
@@ -19,3 +20,7 @@ int content_truncate(struct node *n, uint64_t size);
 int content_allocate(struct node *n, uint64_t offset, uint64_t size); // fills holes
 void content_free(struct node *n);
 uint64_t content_pages(const struct node *n); // pages in memory
+// What is kept here, for kernel/mm/object.c: data_lock is held, copies are not looked at.
+long content_map_locked(struct node *n, void *to, size_t size, uint64_t offset);
+long content_store(struct node *n, const void *from, size_t size, uint64_t offset);
+bool content_is_hole(const struct node *n, uint64_t offset, uint64_t size); // nothing was ever written there

@@ -10,12 +10,15 @@
 
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/object.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 #include "kernel/trace/log.h"
 #include "kernel/vfs/content.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/tree.h"
+
+#define DELETED " (deleted)" // as /proc names what has no name
 
 static bool damage_said; // of any file
 
@@ -24,7 +27,7 @@ bool file_damage_said(void)
     return __atomic_load_n(&damage_said, __ATOMIC_RELAXED);
 }
 
-static long checked(const struct file *f, long n)
+long file_checked(const struct file *f, long n)
 {
     if (n == -EIO && !__atomic_exchange_n(&f->node->content.damage_said, true, __ATOMIC_RELAXED)) {
         __atomic_store_n(&damage_said, true, __ATOMIC_RELAXED);
@@ -35,30 +38,30 @@ static long checked(const struct file *f, long n)
 
 static long regular_read(struct file *f, void *to, size_t size, uint64_t offset)
 {
-    return checked(f, content_read(f->node, to, size, offset));
+    return file_checked(f, content_read(f->node, to, size, offset));
 }
 
 static long regular_write(struct file *f, const void *from, size_t size, uint64_t offset)
 {
     struct node *n = f->node;
-    mutex_lock(&n->data_lock);
+    object_enter(n);
     if (f->flags & O_APPEND)
         offset = n->size;
     long done = content_write(n, from, size, offset);
     if (done > 0)
         node_touch(n);
-    mutex_unlock(&n->data_lock);
+    object_leave(n);
     return done;
 }
 
 static int regular_truncate(struct file *f, uint64_t size)
 {
     struct node *n = f->node;
-    mutex_lock(&n->data_lock);
+    object_enter(n);
     int r = content_truncate(n, size);
     if (!r)
         node_touch(n);
-    mutex_unlock(&n->data_lock);
+    object_leave(n);
     return r;
 }
 
@@ -99,6 +102,12 @@ void file_put(struct file *f)
     kfree(f);
 }
 
+bool file_is_last(const struct file *f)
+{
+    return __atomic_load_n(&f->references, __ATOMIC_RELAXED) == 1 && f->node && !f->node->nlink &&
+           __atomic_load_n(&f->node->references, __ATOMIC_RELAXED) == 1;
+}
+
 bool file_readable(const struct file *f)
 {
     return !(f->flags & O_PATH) && (f->flags & O_ACCMODE) != O_WRONLY;
@@ -129,7 +138,7 @@ long file_map_at(struct file *f, void *to, size_t size, uint64_t offset)
 {
     if (f->ops->read != regular_read)
         return file_read_at(f, to, size, offset);
-    return checked(f, content_map(f->node, to, size, offset));
+    return file_checked(f, content_map(f->node, to, size, offset));
 }
 
 long file_write_at(struct file *f, const void *from, size_t size, uint64_t offset)
@@ -274,10 +283,22 @@ int vfs_open(const char *path, int flags, unsigned mode, struct file **ret_file)
     return file_open_at(fs ? fs->cwd : NULL, path, (uint32_t)flags, mode, ret_file);
 }
 
-int memory_file_new(struct file **ret_file)
+int memory_file_new(uint64_t size, const char *name, struct file **ret_file)
 {
     struct node *n = node_new(S_IFREG | 0777);
     struct file *f = n ? file_new(&regular_ops, O_RDWR, n) : NULL;
+    char *path = f ? kmalloc(strlen(name) + sizeof(DELETED)) : NULL;
+    if (path) {
+        snprintf(path, strlen(name) + sizeof(DELETED), "%s" DELETED, name);
+        f->path = path;
+        n->size = size;
+        n->nlink = 0;
+        node_touch(n);
+        n->atime_ns = n->mtime_ns;
+    } else {
+        file_put(f);
+        f = NULL;
+    }
     node_put(n);
     *ret_file = f;
     return f ? 0 : -ENOMEM;

@@ -50,5 +50,5 @@ void vfs_boot(const struct config *config, const struct boot_info *boot);
 int vfs_open_console(struct fd_table *table);
 // A file of the measured system image (e.g. "/attestd"); read only.
 int system_image_open(const char *path, struct file **ret_file);
-// An anonymous in-memory file (memfd).
-int memory_file_new(struct file **ret_file);
+// A file of `size` zeros without a name in the tree: memfd, shared anonymous memory. name: how /proc shows it.
+int memory_file_new(uint64_t size, const char *name, struct file **ret_file);

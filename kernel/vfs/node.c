@@ -3,6 +3,7 @@
 
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/object.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/content.h"
 #include "kernel/vfs/directory.h"
@@ -34,6 +35,7 @@ void node_put(struct node *n)
     switch (S_TYPE(n->mode)) {
     case S_IFREG:
         content_free(n);
+        object_free(n);
         break;
     case S_IFLNK:
         kfree(n->target);

@@ -60,6 +60,7 @@ struct node {
     };
     const struct file_ops *ops; // what an open file of it does; NULL: by type
     void *context;              // of a device or generated file
+    struct object *object;      // copies of a regular file's pages in shared mappings (kernel/mm/object.h); set once
 };
 
 #define S_TYPE(mode) ((mode) & S_IFMT)

@@ -41,6 +41,8 @@ struct file {
 };
 
 struct file *file_new(const struct file_ops *ops, uint32_t flags, struct node *node); // takes its own reference of node
+long file_checked(const struct file *f, long n); // says on stderr when n is -EIO; n
+bool file_is_last(const struct file *f); // with this reference the file and what it holds go for good
 bool file_readable(const struct file *f);
 bool file_writable(const struct file *f);
 int file_may_map(struct file *f, int prot, int flags);

@@ -136,6 +136,11 @@ static uint64_t word(unsigned i)
     return (uint64_t)&program_words()[i];
 }
 
+static struct futex_key key(uint64_t address)
+{
+    return (struct futex_key){0, address};
+}
+
 static uint64_t lock_word;
 
 // The classic three-state lock of programs on top of our futex.
@@ -145,7 +150,7 @@ static void futex_lock(void)
     if (__atomic_compare_exchange_n(w, &c, 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return;
     while (__atomic_exchange_n(w, 2, __ATOMIC_SEQ_CST)) {
-        long r = futex_wait(NULL, lock_word, 2, UINT64_MAX, FUTEX_ANY);
+        long r = futex_wait(key(lock_word), lock_word, 2, UINT64_MAX, FUTEX_ANY);
         CHECK(r == 0 || r == -EAGAIN);
     }
 }
@@ -153,7 +158,7 @@ static void futex_lock(void)
 static void futex_unlock(void)
 {
     if (__atomic_exchange_n((uint32_t *)lock_word, 0, __ATOMIC_SEQ_CST) == 2)
-        CHECK(futex_wake(NULL, lock_word, 1, FUTEX_ANY) <= 1);
+        CHECK(futex_wake(key(lock_word), 1, FUTEX_ANY) <= 1);
 }
 
 static void count_under_futex(unsigned index)
@@ -176,16 +181,16 @@ static void test_futex_lock(void)
 static void test_futex_errors(void)
 {
     uint64_t w = word(0);
-    CHECK_EQUAL(futex_wait(NULL, w + 1, 0, UINT64_MAX, FUTEX_ANY), -EINVAL);
-    CHECK_EQUAL(futex_wake(NULL, w + 2, 1, FUTEX_ANY), -EINVAL);
-    CHECK_EQUAL(futex_wait(NULL, w, 1, UINT64_MAX, FUTEX_ANY), -EAGAIN);
-    CHECK_EQUAL(futex_wait(NULL, w, 0, clock_monotonic_ns() + MS, FUTEX_ANY), -ETIMEDOUT);
+    CHECK_EQUAL(futex_wait(key(w + 1), w + 1, 0, UINT64_MAX, FUTEX_ANY), -EINVAL);
+    CHECK_EQUAL(futex_wake(key(w + 2), 1, FUTEX_ANY), -EINVAL);
+    CHECK_EQUAL(futex_wait(key(w), w, 1, UINT64_MAX, FUTEX_ANY), -EAGAIN);
+    CHECK_EQUAL(futex_wait(key(w), w, 0, clock_monotonic_ns() + MS, FUTEX_ANY), -ETIMEDOUT);
     uint32_t outside = 0; // above the enclave
-    CHECK_EQUAL(futex_wait(NULL, (uint64_t)&outside, 0, UINT64_MAX, FUTEX_ANY), -EFAULT);
-    CHECK_EQUAL(futex_wait(NULL, 0, 0, UINT64_MAX, FUTEX_ANY), -EFAULT);
-    CHECK_EQUAL(futex_wake(NULL, w, 10, FUTEX_ANY), 0);
+    CHECK_EQUAL(futex_wait(key(0), (uint64_t)&outside, 0, UINT64_MAX, FUTEX_ANY), -EFAULT);
+    CHECK_EQUAL(futex_wait(key(0), 0, 0, UINT64_MAX, FUTEX_ANY), -EFAULT);
+    CHECK_EQUAL(futex_wake(key(w), 10, FUTEX_ANY), 0);
     const uint32_t other = 7;
-    CHECK_EQUAL(futex_requeue(NULL, w, w + 4, 1, 1, &other), -EAGAIN);
+    CHECK_EQUAL(futex_requeue(key(w), w, key(w + 4), 1, 1, &other), -EAGAIN);
 }
 
 static uint64_t from_word, to_word;
@@ -195,7 +200,7 @@ static void wait_or_requeue(unsigned index)
 {
     if (index <= 20) {
         __atomic_fetch_add(&ready, 1, __ATOMIC_SEQ_CST);
-        CHECK_EQUAL(futex_wait(NULL, from_word, 0, UINT64_MAX, index & 1 ? 1 : 2), 0);
+        CHECK_EQUAL(futex_wait(key(from_word), from_word, 0, UINT64_MAX, index & 1 ? 1 : 2), 0);
         __atomic_fetch_add(&released, 1, __ATOMIC_SEQ_CST);
         return;
     }
@@ -203,13 +208,13 @@ static void wait_or_requeue(unsigned index)
         ;
     long woken = 0; // a waiter counts as ready a moment before it waits
     while (woken < 3)
-        woken += futex_wake(NULL, from_word, (uint32_t)(3 - woken), 2);
+        woken += futex_wake(key(from_word), (uint32_t)(3 - woken), 2);
     while (woken < 20) {
         const uint32_t zero = 0;
-        long n = futex_requeue(NULL, from_word, to_word, 1, 1000, &zero);
+        long n = futex_requeue(key(from_word), from_word, key(to_word), 1, 1000, &zero);
         CHECK(n >= 0);
         woken += n > 0; // one of them woken, the others moved
-        woken += futex_wake(NULL, to_word, 1000, FUTEX_ANY);
+        woken += futex_wake(key(to_word), 1000, FUTEX_ANY);
     }
 }
 
@@ -230,15 +235,15 @@ static void test_wake_op(void)
 {
     uint64_t a = word(0), b = word(1);
     *(uint32_t *)b = 5;
-    CHECK_EQUAL(futex_wake_op(NULL, a, b, 1, 1, op_code(FUTEX_OP_ADD, 3, FUTEX_OP_CMP_EQ, 5)), 0);
+    CHECK_EQUAL(futex_wake_op(key(a), key(b), b, 1, 1, op_code(FUTEX_OP_ADD, 3, FUTEX_OP_CMP_EQ, 5)), 0);
     CHECK_EQUAL(*(uint32_t *)b, 8);
-    CHECK_EQUAL(futex_wake_op(NULL, a, b, 1, 1, op_code(FUTEX_OP_OR | FUTEX_OP_OPARG_SHIFT, 4, FUTEX_OP_CMP_GT, 0)), 0);
+    CHECK_EQUAL(futex_wake_op(key(a), key(b), b, 1, 1, op_code(FUTEX_OP_OR | FUTEX_OP_OPARG_SHIFT, 4, FUTEX_OP_CMP_GT, 0)), 0);
     CHECK_EQUAL(*(uint32_t *)b, 24);
-    CHECK_EQUAL(futex_wake_op(NULL, a, b, 1, 1, op_code(FUTEX_OP_ANDN, 8, FUTEX_OP_CMP_LT, 0)), 0);
+    CHECK_EQUAL(futex_wake_op(key(a), key(b), b, 1, 1, op_code(FUTEX_OP_ANDN, 8, FUTEX_OP_CMP_LT, 0)), 0);
     CHECK_EQUAL(*(uint32_t *)b, 16);
-    CHECK_EQUAL(futex_wake_op(NULL, a, b, 1, 1, op_code(FUTEX_OP_SET, -1, FUTEX_OP_CMP_LT, 0)), 0);
+    CHECK_EQUAL(futex_wake_op(key(a), key(b), b, 1, 1, op_code(FUTEX_OP_SET, -1, FUTEX_OP_CMP_LT, 0)), 0);
     CHECK_EQUAL(*(int32_t *)b, -1);
-    CHECK_EQUAL(futex_wake_op(NULL, a, b, 1, 1, 7u << 28), -ENOSYS);
+    CHECK_EQUAL(futex_wake_op(key(a), key(b), b, 1, 1, 7u << 28), -ENOSYS);
 }
 
 int main(void)
