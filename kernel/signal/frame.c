@@ -2,8 +2,8 @@
 //
 // Signal frames in Linux's layout: return address, ucontext, siginfo, and above them the XSAVE area.
 //
-// A restarted system call is not made by moving rip back onto the `syscall` instruction: a rewritten site has none there. The
-// frame says instead (UC_RESTART in uc_flags) that the call is to be made again by sigreturn, whose saved rax is the number.
+// A restarted system call is made again by what stands where the program made it, `syscall` or a jump of the rewriter's: the frame's
+// rip is there, its rax the number, as on Linux. musl's thread cancellation looks for it.
 #include "kernel/signal/frame.h"
 
 #include <stddef.h>
@@ -21,8 +21,8 @@
 #include "kernel/task/xstate.h"
 
 #define XSTATE_LEGACY 3ul // x87 and SSE
-#define UC_RESTART 0x80000000ul // ours; no bit of Linux's
 #define RED_ZONE 128u
+#define SYSCALL_LENGTH 2u
 #define USER_CS 0x33
 #define USER_SS 0x2b
 #define RFLAGS_FROM_FRAME 0x50dd5ul // + TF DF RF AC: what Linux lets a frame set
@@ -97,7 +97,7 @@ int frame_push(struct regs *regs, const struct sigaction *action, const struct s
         return -EFAULT;
     struct frame f = {
         .return_address = (uint64_t)action->sa_restorer,
-        .uc.uc_flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS | (restart ? UC_RESTART : 0),
+        .uc.uc_flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS,
         .uc.uc_mcontext.fpstate = (struct _fpstate *)sp,
         .uc.uc_mcontext.oldmask = mask,
         .uc.uc_sigmask = mask,
@@ -106,8 +106,10 @@ int frame_push(struct regs *regs, const struct sigaction *action, const struct s
     altstack_get(t, regs->rsp, &f.uc.uc_stack);
     context_save(&f.uc.uc_mcontext, regs, fault);
     f.uc.uc_mcontext.rip = rewrite_original(regs->rip);
-    if (restart)
+    if (restart) {
+        f.uc.uc_mcontext.rip -= SYSCALL_LENGTH;
         f.uc.uc_mcontext.rax = regs->orig_rax;
+    }
     uint64_t at = ((sp - sizeof(f)) & ~15ul) - 8; // as if the handler had been called
     if (copy_to_user((void USER *)at, &f, sizeof(f)))
         return -EFAULT;
@@ -147,7 +149,7 @@ static int pop_xstate(struct thread *t, uint64_t at)
     return 0;
 }
 
-int frame_pop(struct regs *regs, bool *ret_restart)
+int frame_pop(struct regs *regs)
 {
     struct thread *t = current_thread();
     struct frame f;
@@ -159,7 +161,6 @@ int frame_pop(struct regs *regs, bool *ret_restart)
     (void)signal_mask_set(f.uc.uc_sigmask);
     context_restore(regs, &f.uc.uc_mcontext);
     altstack_restore(t, regs->rsp, &f.uc.uc_stack);
-    *ret_restart = f.uc.uc_flags & UC_RESTART;
-    regs->orig_rax = *ret_restart ? regs->rax : (uint64_t)-1;
+    regs->orig_rax = (uint64_t)-1;
     return 0;
 }

@@ -16,6 +16,5 @@ struct fault_details; // kernel/signal/queue.h
 // -EFAULT: the stack is not usable.
 int frame_push(struct regs *regs, const struct sigaction *action, const struct siginfo *info, uint64_t mask,
                const struct fault_details *fault, bool restart);
-// Restores regs, mask, alternate stack and vector state from the frame at regs->rsp. ret_restart: make the system call in
-// regs->orig_rax again. -EFAULT: the frame is damaged.
-int frame_pop(struct regs *regs, bool *ret_restart);
+// Restores regs, mask, alternate stack and vector state from the frame at regs->rsp. -EFAULT: the frame is damaged.
+int frame_pop(struct regs *regs);

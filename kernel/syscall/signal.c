@@ -80,11 +80,8 @@ long sys_rt_sigprocmask(int how, const void USER *set, void USER *oldset, size_t
 long sys_rt_sigreturn(void)
 {
     struct regs *regs = current_thread()->regs;
-    bool restart = false;
-    if (frame_pop(regs, &restart))
+    if (frame_pop(regs))
         process_exit_by_signal(SIGSEGV);
-    if (restart)
-        syscall_entry(regs);
     enter_program(regs);
 }
 
