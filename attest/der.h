@@ -15,6 +15,7 @@ enum der_tag {
     DER_OID = 0x06,
     DER_ENUMERATED = 0x0a,
     DER_SEQUENCE = 0x30,
+    DER_CONTEXT_0 = 0xa0,
 };
 
 // Takes the next element off `input`; false when it is not of this tag or not proper.

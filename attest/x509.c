@@ -14,11 +14,37 @@ static const char begin_line[] = "-----BEGIN CERTIFICATE-----";
 static const char end_line[] = "-----END CERTIFICATE-----";
 
 // Unused bits in the last byte of a signature are a place to hide: there are none in an honest one.
+static bool has_whole_bytes(const ASN1_BIT_STRING *signature)
+{
+    return signature && (signature->flags & 7) == 0;
+}
+
 static bool signature_has_whole_bytes(const X509 *certificate)
 {
     const ASN1_BIT_STRING *signature;
     X509_get0_signature(&signature, NULL, certificate);
-    return signature && (signature->flags & 7) == 0;
+    return has_whole_bytes(signature);
+}
+
+// Takes the next element when it has this tag.
+static void skip_optional(struct attest_bytes *input, enum der_tag tag)
+{
+    struct attest_bytes content;
+    (void)der_take(input, tag, &content);
+}
+
+// The algorithm beside a signature is not signed itself: the one inside says the same, to the byte. OpenSSL
+// compares them for certificates, and for revocation lists it does not. One walk serves both: a version, in a
+// certificate with a wrapper and before a serial number, stands before the inner one.
+static bool signature_algorithms_agree(struct attest_bytes der)
+{
+    struct attest_bytes whole, body, inner, outer;
+    if (!der_take(&der, DER_SEQUENCE, &whole) || !der_take(&whole, DER_SEQUENCE, &body))
+        return false;
+    skip_optional(&body, DER_CONTEXT_0);
+    skip_optional(&body, DER_INTEGER);
+    return der_take(&body, DER_SEQUENCE, &inner) && der_take(&whole, DER_SEQUENCE, &outer) &&
+           inner.size == outer.size && !memcmp(inner.data, outer.data, inner.size);
 }
 
 static bool is_own_encoding(X509 *certificate, const uint8_t *der, size_t size)
@@ -70,7 +96,8 @@ static X509 *take_der(STACK_OF(X509) * known, const uint8_t **p, size_t *left)
     if (!certificate)
         return NULL;
     const size_t size = (size_t)(end - *p);
-    if (!is_own_encoding(certificate, *p, size) || !signature_has_whole_bytes(certificate)) {
+    if (!is_own_encoding(certificate, *p, size) || !signature_has_whole_bytes(certificate) ||
+        !signature_algorithms_agree((struct attest_bytes){*p, size})) {
         X509_free(certificate);
         return NULL;
     }
@@ -200,13 +227,27 @@ void certificates_free(STACK_OF(X509) * certificates)
     sk_X509_pop_free(certificates, X509_free);
 }
 
+static bool crl_is_own_encoding(X509_CRL *crl, struct attest_bytes der)
+{
+    const ASN1_BIT_STRING *signature;
+    unsigned char *again = NULL;
+    X509_CRL_get0_signature(crl, &signature, NULL);
+    if (!has_whole_bytes(signature) || !signature_algorithms_agree(der))
+        return false;
+    i2d_re_X509_CRL_tbs(crl, NULL); // forget the bytes it was decoded from
+    const int length = i2d_X509_CRL(crl, &again);
+    const bool same = length > 0 && (size_t)length == der.size && !memcmp(again, der.data, der.size);
+    OPENSSL_free(again);
+    return same;
+}
+
 bool crl_parse(struct attest_bytes der, X509_CRL **ret_crl)
 {
     const unsigned char *p = der.data;
     X509_CRL *crl = der.size <= INT32_MAX ? d2i_X509_CRL(NULL, &p, (long)der.size) : NULL;
     if (!crl)
         return false;
-    if (p != (const uint8_t *)der.data + der.size || !X509_CRL_get0_nextUpdate(crl)) {
+    if (!crl_is_own_encoding(crl, der) || !X509_CRL_get0_nextUpdate(crl)) {
         X509_CRL_free(crl);
         return false;
     }
