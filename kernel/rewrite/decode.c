@@ -114,18 +114,17 @@ static bool take(struct cursor *c, uint8_t *ret)
 static bool take_prefixes(struct cursor *c, uint8_t *ret_opcode)
 {
     uint8_t b;
-    while (take(c, &b)) {
-        if (b == 0x66)
-            c->operand16 = true;
-        else if (b != 0x64 && b != 0x65 && b != 0xf0 && b != 0xf2 && b != 0xf3)
-            break;
-    }
-    if (c->at && (c->code[c->at - 1] & 0xf0) == 0x40) {
-        c->wide = c->code[c->at - 1] & 8;
+    do {
+        if (!take(c, &b))
+            return false;
+        c->operand16 |= b == 0x66;
+    } while (b == 0x64 || b == 0x65 || b == 0x66 || b == 0xf0 || b == 0xf2 || b == 0xf3);
+    if ((b & 0xf0) == 0x40) {
+        c->wide = b & 8;
         if (!take(c, &b))
             return false;
     }
-    *ret_opcode = c->code[c->at - 1];
+    *ret_opcode = b;
     return c->at <= 5;
 }
 
@@ -177,7 +176,7 @@ static int finish(struct cursor *c, struct instruction *i, int form)
 {
     c->at += form & IMM8 ? 1 : 0;
     c->at += form & IMM16 ? 2 : 0;
-    c->at += form & IMM32 ? (c->operand16 ? 2 : 4) : 0;
+    c->at += form & IMM32 ? (c->operand16 && !c->wide ? 2 : 4) : 0;
     i->length = (unsigned)c->at;
     return c->at <= c->size && c->at <= INSTRUCTION_MAX ? 0 : -1;
 }
@@ -206,6 +205,8 @@ int instruction_decode(const uint8_t *code, size_t size, struct instruction *ret
         int form = group ? MODRM : extended ? two_byte(op) : one_byte(op, &c);
         if (form & UNKNOWN || ((form & MODRM) && !take_modrm(&c, &modrm, &i)) || (group && !groups(op, modrm, &form, &i)))
             return -1;
+        if (!extended && (op == 0xc6 || op == 0xc7) && (modrm & 0x38))
+            return -1; // XABORT, XBEGIN
         if (!extended && (op == 0xc2 || op == 0xc3))
             i.kind = INSTRUCTION_END;
         r = finish(&c, &i, form);
