@@ -84,6 +84,11 @@ int mm_advise(struct mm *mm, uint64_t address, size_t length, int advice)
     }
 }
 
+int mm_check_mapped(struct mm *mm, uint64_t address, size_t length)
+{
+    return on_range(mm, address, length, nothing);
+}
+
 int mm_sync(struct mm *mm, uint64_t address, size_t length)
 {
     return on_range(mm, address, length, nothing); // mapping and file are one at any time (object.h)

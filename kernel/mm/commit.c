@@ -4,6 +4,7 @@
 // fault costs microseconds and each change of enclave memory a host call.
 #include <linux/errno.h>
 #include <linux/mman.h>
+#include <asm/resource.h>
 
 #include "abi/layout.h"
 #include "abi/target.h"
@@ -139,9 +140,25 @@ static int needed_prot(uint32_t error)
     return error & FAULT_FETCH ? PROT_EXEC : error & FAULT_WRITE ? PROT_WRITE : PROT_READ;
 }
 
+// MAP_GROWSDOWN: the mapping above a touched address takes it in, unless another one is near. The first stack has all of its size.
+static struct vma *grow_down(struct mm *mm, uint64_t page)
+{
+    struct vma *v = vma_find(&mm->set, page);
+    if (!v || !(v->flags & MAP_GROWSDOWN) || v->name || v->file || page < mm->low)
+        return NULL;
+    uint64_t limit = current_process()->rlimits[RLIMIT_STACK][0];
+    const struct vma *below = v > mm->set.vmas ? v - 1 : NULL;
+    if (v->end - page > limit || (below && below->prot && page - below->end < VMA_STACK_GAP))
+        return NULL;
+    v->start = page;
+    return v;
+}
+
 static int fault_locked(struct mm *mm, uint64_t address, uint32_t error)
 {
     struct vma *v = vma_at(&mm->set, address);
+    if (!v)
+        v = grow_down(mm, address & ~(PAGE_SIZE - 1));
     if (!v)
         return -EFAULT;
     int allowed = v->prot & PROT_WRITE ? v->prot | PROT_READ : v->prot;

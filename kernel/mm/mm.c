@@ -255,8 +255,7 @@ int mm_unmap(struct mm *mm, uint64_t address, size_t length)
     return r;
 }
 
-// Brings the committed pages of a range to the new access.
-static int protect_pages(uint64_t start, uint64_t end, int prot)
+int space_protect_pages(uint64_t start, uint64_t end, int prot)
 {
     while (start < end) {
         uint64_t stop = pages_run(start, end);
@@ -289,7 +288,7 @@ static int protect_part(struct mm *mm, uint64_t start, uint64_t end, int prot)
     vma_split(&mm->set, start);
     vma_split(&mm->set, end);
     vma_at(&mm->set, start)->prot = prot;
-    return shared ? 0 : protect_pages(start, end, prot);
+    return shared ? 0 : space_protect_pages(start, end, prot);
 }
 
 // As on Linux, what stands before a hole is changed.

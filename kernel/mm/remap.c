@@ -76,6 +76,7 @@ static long move(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, 
         return -ENOMEM;
     }
     copy_committed(to, old, common);
+    (void)space_protect_pages(to, to + new_size, prot);
     (void)space_unmap(mm, old, old + old_size); // room was reserved
     return (long)to;
 }

@@ -38,5 +38,6 @@ struct mm *space_new_like(struct mm *mm);
 // The lock is held in all of these.
 int space_unmap(struct mm *mm, uint64_t start, uint64_t end);
 int space_commit(struct mm *mm, struct vma *v, uint64_t start, uint64_t end);
+int space_protect_pages(uint64_t start, uint64_t end, int prot); // brings committed pages to the new access
 void space_release_pages(uint64_t start, uint64_t end); // gives committed pages of the range back
 uint8_t *space_staging(struct mm *mm); // room for STAGING_PAGES, or NULL

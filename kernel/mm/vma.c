@@ -127,7 +127,7 @@ uint64_t vma_find_gap(const struct vma_set *s, uint64_t low, uint64_t high, uint
             continue;
         if (v->end < top && top - v->end >= length)
             return top - length;
-        top = v->start;
+        top = v->flags & MAP_GROWSDOWN && v->start - low > VMA_STACK_GAP ? v->start - VMA_STACK_GAP : v->start;
         if (top <= low)
             return 0;
     }

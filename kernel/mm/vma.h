@@ -32,6 +32,8 @@ struct vma_set {
     size_t count, room;
 };
 
+#define VMA_STACK_GAP 0x100000ul // nothing is placed so near below what grows downwards
+
 // First mapping that ends above address, or NULL.
 struct vma *vma_find(const struct vma_set *s, uint64_t address);
 // Mapping that contains address, or NULL.

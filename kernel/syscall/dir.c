@@ -276,7 +276,7 @@ static void list(struct listing *l, struct node *dir, uint64_t *position)
 
 long sys_getdents64(int fd, void USER *buf, size_t size)
 {
-    struct file *f = fd_get(fd);
+    struct file *f = fd_get_io(fd);
     if (!f)
         return -EBADF;
     struct listing l = {.to = buf, .room = size < 0x7fffffff ? size : 0x7fffffff};
@@ -284,7 +284,7 @@ long sys_getdents64(int fd, void USER *buf, size_t size)
     if (!r) {
         mutex_lock(&f->position_lock);
         tree_lock();
-        r = directory_complete(f->node);
+        r = f->node->nlink ? directory_complete(f->node) : -ENOENT; // it was removed
         if (!r)
             list(&l, f->node, &f->position);
         tree_unlock();

@@ -10,8 +10,10 @@
 #include <linux/memfd.h>
 
 #include "kernel/fs/pipe/pipe.h"
+#include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/object.h"
+#include "kernel/syscall/lock.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/at.h"
@@ -19,6 +21,8 @@
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/open_file.h"
+
+#define POSITION_MAX ((1l << 44) - 4096) // where a file may end on ext4
 
 enum { SETTABLE_FLAGS = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME };
 
@@ -106,16 +110,6 @@ static long set_flags(struct file *f, unsigned long flags)
     return 0;
 }
 
-// One process holds all locks of an enclave so far, and a process never blocks on its own.
-static long get_lock(unsigned long argument)
-{
-    struct flock lock;
-    if (copy_from_user(&lock, (const void USER *)argument, sizeof(lock)))
-        return -EFAULT;
-    lock.l_type = F_UNLCK;
-    return copy_to_user((void USER *)argument, &lock, sizeof(lock));
-}
-
 static long do_fcntl(int fd, struct file *f, int command, unsigned long argument)
 {
     switch (command) {
@@ -132,12 +126,11 @@ static long do_fcntl(int fd, struct file *f, int command, unsigned long argument
         return set_flags(f, argument);
     case F_GETLK:
     case F_OFD_GETLK:
-        return get_lock(argument);
     case F_SETLK:
     case F_SETLKW:
     case F_OFD_SETLK:
     case F_OFD_SETLKW:
-        return 0;
+        return fcntl_lock(f, command, argument);
     case F_GETPIPE_SZ:
         return pipe_capacity(f);
     case F_SETPIPE_SZ:
@@ -158,12 +151,6 @@ long sys_fcntl(int fd, int command, unsigned long argument)
     long r = do_fcntl(fd, f, command, argument);
     file_put(f);
     return r;
-}
-
-long sys_flock(int fd, int operation)
-{
-    int r = fd_get_flags(fd);
-    return r < 0 ? r : 0; // as get_lock
 }
 
 static long seek_data(const struct file *f, long offset, int whence)
@@ -201,19 +188,28 @@ static long do_seek(struct file *f, long offset, int whence)
     long at;
     if (__builtin_add_overflow(base, offset, &at))
         return -EOVERFLOW;
-    if (at < 0)
+    if (at < 0 || at > POSITION_MAX)
         return -EINVAL;
     f->position = (uint64_t)at;
     return at;
 }
 
+// eventfd and the like: Linux lets them be positioned, to no effect.
+static bool is_anonymous_inode(const struct file *f)
+{
+    static const char prefix[] = "anon_inode:";
+    return f->name && !strncmp(f->name, prefix, sizeof(prefix) - 1);
+}
+
 long sys_lseek(int fd, long offset, int whence)
 {
-    struct file *f = fd_get(fd);
+    struct file *f = fd_get_io(fd);
     if (!f)
         return -EBADF;
     long r = -ESPIPE;
-    if (!f->ops->stream) {
+    if (f->ops->unmoving || is_anonymous_inode(f)) {
+        r = 0;
+    } else if (!f->ops->stream) {
         mutex_lock(&f->position_lock);
         r = do_seek(f, offset, whence);
         mutex_unlock(&f->position_lock);
@@ -242,7 +238,7 @@ static long common_ioctl(int fd, struct file *f, unsigned long request, uint64_t
 
 long sys_ioctl(int fd, unsigned long request, uint64_t argument)
 {
-    struct file *f = fd_get(fd);
+    struct file *f = fd_get_io(fd);
     if (!f)
         return -EBADF;
     long r = common_ioctl(fd, f, request, argument);
@@ -252,7 +248,7 @@ long sys_ioctl(int fd, unsigned long request, uint64_t argument)
 
 long sys_ftruncate(int fd, long size)
 {
-    struct file *f = fd_get(fd);
+    struct file *f = fd_get_io(fd);
     if (!f)
         return -EBADF;
     long r = size < 0 || !file_writable(f) || !f->ops->truncate ? -EINVAL : f->ops->truncate(f, (uint64_t)size);
@@ -281,7 +277,7 @@ long sys_truncate(const char USER *path, long size)
 
 long sys_fallocate(int fd, int mode, long offset, long length)
 {
-    struct file *f = fd_get(fd);
+    struct file *f = fd_get_io(fd);
     if (!f)
         return -EBADF;
     int r = offset < 0 || length <= 0 ? -EINVAL : !file_writable(f) ? -EBADF : !f->node || S_TYPE(f->node->mode) != S_IFREG ? -ENODEV : 0;
@@ -327,7 +323,7 @@ long sys_sync(void)
 
 long sys_fadvise64(int fd, long offset, long length, int advice)
 {
-    struct file *f = fd_get(fd);
+    struct file *f = fd_get_io(fd);
     long r = !f ? -EBADF : f->ops->stream ? -ESPIPE : advice < 0 || advice > 5 ? -EINVAL : 0;
     file_put(f);
     return r;

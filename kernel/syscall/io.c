@@ -131,35 +131,64 @@ long sys_pwrite64(int fd, const void USER *buf, size_t count, long offset)
     return offset < 0 ? -EINVAL : with_write(fd, buf, count, offset);
 }
 
-// One element after the other; stops at the first short one.
-static long vector_io(int fd, const void USER *vector, int count, long offset, bool write)
+// All elements are read before anything is done, as on Linux. The sum of their lengths, at most RW_MAX, or -errno.
+static long vector_from_user(const void USER *vector, int count, struct iovec **ret)
 {
     if (count < 0 || count > IOV_LIMIT)
         return -EINVAL;
-    struct file *f = fd_get(fd);
-    if (!f)
-        return -EBADF;
-    long done = !(write ? file_writable(f) : file_readable(f)) ? -EBADF : offset != NO_OFFSET && f->ops->stream ? -ESPIPE : 0;
-    for (int i = 0; done >= 0 && i < count; i++) {
-        struct iovec v;
-        if (copy_from_user(&v, (const struct iovec USER *)vector + i, sizeof(v))) {
-            done = done ? done : -EFAULT;
-            break;
-        }
-        if (!v.iov_len)
+    struct iovec *v = kmalloc((size_t)count * sizeof(*v) + 1);
+    if (!v)
+        return -ENOMEM;
+    size_t sum = 0;
+    int r = copy_from_user(v, vector, (size_t)count * sizeof(*v));
+    for (int i = 0; !r && i < count; i++) {
+        if ((long)v[i].iov_len < 0)
+            r = -EINVAL;
+        v[i].iov_len = v[i].iov_len < RW_MAX - sum ? v[i].iov_len : RW_MAX - sum;
+        sum += v[i].iov_len;
+    }
+    if (r) {
+        kfree(v);
+        return r;
+    }
+    *ret = v;
+    return (long)sum;
+}
+
+// One element after the other; stops at the first short one.
+static long each_element(struct file *f, const struct iovec *v, int count, long offset, bool write)
+{
+    long done = 0;
+    for (int i = 0; i < count; i++) {
+        if (!v[i].iov_len)
             continue;
-        size_t size = v.iov_len < RW_MAX ? v.iov_len : RW_MAX;
         long at = offset == NO_OFFSET ? offset : offset + done;
-        long n = write ? do_write(f, (const char USER *)v.iov_base, size, at) : do_read(f, (char USER *)v.iov_base, size, at);
+        long n = write ? do_write(f, (const char USER *)v[i].iov_base, v[i].iov_len, at)
+                       : do_read(f, (char USER *)v[i].iov_base, v[i].iov_len, at);
         if (n < 0)
-            done = done ? done : n;
-        else
-            done += n;
-        if (n < (long)size)
+            return done ? done : n;
+        done += n;
+        if (n < (long)v[i].iov_len)
             break;
     }
-    file_put(f);
     return done;
+}
+
+static long vector_io(int fd, const void USER *vector, int count, long offset, bool write)
+{
+    struct iovec *v = NULL;
+    struct file *f = fd_get_io(fd);
+    if (!f)
+        return -EBADF;
+    long r = !(write ? file_writable(f) : file_readable(f)) ? -EBADF : offset != NO_OFFSET && f->ops->stream ? -ESPIPE : 0;
+    if (!r)
+        r = vector_from_user(vector, count, &v);
+    if (r >= 0) {
+        r = each_element(f, v, count, offset, write);
+        kfree(v);
+    }
+    file_put(f);
+    return r;
 }
 
 long sys_readv(int fd, const void USER *vector, int count)
@@ -229,7 +258,34 @@ long sys_sendfile(int out, int in, void USER *offset, size_t count)
     return move_between(out, NULL, in, offset, count < RW_MAX ? count : RW_MAX);
 }
 
+// What copy_file_range refuses beyond what sendfile does.
+static int may_copy(const struct file *in, long in_at, const struct file *out, long out_at, size_t count)
+{
+    if (!in->node || !out->node)
+        return -EINVAL;
+    if (S_TYPE(in->node->mode) == S_IFDIR || S_TYPE(out->node->mode) == S_IFDIR)
+        return -EISDIR;
+    if (S_TYPE(in->node->mode) != S_IFREG || S_TYPE(out->node->mode) != S_IFREG)
+        return -EINVAL;
+    if (!file_readable(in) || !file_writable(out) || (out->flags & O_APPEND))
+        return -EBADF;
+    if (in->node != out->node)
+        return 0;
+    uint64_t a = in_at == NO_OFFSET ? in->position : (uint64_t)in_at, b = out_at == NO_OFFSET ? out->position : (uint64_t)out_at;
+    return a < b + count && b < a + count ? -EINVAL : 0;
+}
+
 long sys_copy_file_range(int in, void USER *in_offset, int out, void USER *out_offset, size_t count, int flags)
 {
-    return flags ? -EINVAL : move_between(out, out_offset, in, in_offset, count < RW_MAX ? count : RW_MAX);
+    long in_at = NO_OFFSET, out_at = NO_OFFSET;
+    if (flags)
+        return -EINVAL;
+    if ((in_offset && copy_from_user(&in_at, in_offset, 8)) || (out_offset && copy_from_user(&out_at, out_offset, 8)))
+        return -EFAULT;
+    count = count < RW_MAX ? count : RW_MAX;
+    struct file *from = fd_get_io(in), *to = fd_get_io(out);
+    long r = from && to ? may_copy(from, in_at, to, out_at, count) : -EBADF;
+    file_put(from);
+    file_put(to);
+    return r ? r : move_between(out, out_offset, in, in_offset, count);
 }

@@ -67,6 +67,9 @@ long sys_mincore(uint64_t address, size_t length, void USER *vector)
 {
     if (address % PAGE_SIZE || length > USER_END || address > USER_END - length)
         return address % PAGE_SIZE ? -EINVAL : -ENOMEM;
+    int r = mm_check_mapped(mm_current(), address, length);
+    if (r)
+        return r;
     size_t count = (length + PAGE_SIZE - 1) / PAGE_SIZE;
     for (size_t i = 0; i < count; i++) {
         uint8_t in = pages_state(address + i * PAGE_SIZE) & PAGE_COMMITTED ? 1 : 0;
@@ -76,20 +79,28 @@ long sys_mincore(uint64_t address, size_t length, void USER *vector)
     return 0;
 }
 
-// Enclave memory is never swapped by us: locking is always in force.
+// Enclave memory is never swapped by us: locking is always in force. Parts of pages count as whole ones.
+static long check_lock(uint64_t address, size_t length)
+{
+    uint64_t start = address & ~(PAGE_SIZE - 1), end;
+    if (__builtin_add_overflow(address, length, &end) || end > USER_END)
+        return length ? -ENOMEM : 0;
+    return mm_check_mapped(mm_current(), start, end - start);
+}
+
 long sys_mlock(uint64_t address, size_t length)
 {
-    return 0;
+    return check_lock(address, length);
 }
 
 long sys_munlock(uint64_t address, size_t length)
 {
-    return 0;
+    return check_lock(address, length);
 }
 
 long sys_mlockall(int flags)
 {
-    return 0;
+    return !flags || (flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) || flags == MCL_ONFAULT ? -EINVAL : 0;
 }
 
 long sys_munlockall(void)
@@ -99,5 +110,5 @@ long sys_munlockall(void)
 
 long sys_mlock2(uint64_t address, size_t length, int flags)
 {
-    return flags & ~1 ? -EINVAL : 0;
+    return flags & ~MLOCK_ONFAULT ? -EINVAL : check_lock(address, length);
 }

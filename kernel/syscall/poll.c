@@ -11,6 +11,7 @@
 #include "kernel/syscall/deadline.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/task.h"
+#include "kernel/time/time.h"
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/poll.h"
 
@@ -62,13 +63,24 @@ long sys_poll(void USER *fds, unsigned count, int timeout_ms)
     return do_poll(fds, count, deadline_after_ms(timeout_ms));
 }
 
+// Linux writes back how much of the time-out was left, to programs that never look as to those that do.
+static long put_left(void USER *timeout, uint64_t deadline, long unit_ns, long result)
+{
+    if (!timeout || !deadline)
+        return result;
+    uint64_t now = clock_monotonic_ns(), left = deadline > now ? deadline - now : 0;
+    const int64_t pair[2] = {(int64_t)(left / NS_PER_S), (int64_t)(left % NS_PER_S) / unit_ns};
+    (void)(deadline == UINT64_MAX ? 0 : copy_to_user(timeout, pair, sizeof(pair))); // read-only is no error
+    return result;
+}
+
 long sys_ppoll(void USER *fds, unsigned count, void USER *timeout, const void USER *mask, size_t mask_size)
 {
     uint64_t deadline;
     long r = deadline_from_timespec(timeout, &deadline);
     if (!r)
         r = signal_mask_swap(mask, mask_size);
-    return r ? r : do_poll(fds, count, deadline);
+    return r ? r : put_left(timeout, deadline, 1, do_poll(fds, count, deadline));
 }
 
 struct select_set {
@@ -131,7 +143,7 @@ long sys_select(int count, void USER *read_set, void USER *write_set, void USER 
     uint64_t deadline;
     void USER *sets[3] = {read_set, write_set, except_set};
     long r = deadline_from_timeval(timeout, &deadline);
-    return r ? r : do_select(count, sets, deadline);
+    return r ? r : put_left(timeout, deadline, 1000, do_select(count, sets, deadline));
 }
 
 long sys_pselect6(int count, void USER *read_set, void USER *write_set, void USER *except_set, void USER *timeout,
@@ -148,5 +160,5 @@ long sys_pselect6(int count, void USER *read_set, void USER *write_set, void USE
         r = copy_from_user(&sigmask, mask, sizeof(sigmask));
     if (!r)
         r = signal_mask_swap((const void USER *)sigmask.set, sigmask.size);
-    return r ? r : do_select(count, sets, deadline);
+    return r ? r : put_left(timeout, deadline, 1, do_select(count, sets, deadline));
 }

@@ -4,7 +4,6 @@
 #include <asm/unistd.h>
 #include <linux/errno.h>
 #include <linux/membarrier.h>
-#include <linux/resource.h>
 #include <linux/sched.h>
 
 #include "kernel/boot/config.h"
@@ -83,52 +82,6 @@ long sys_getcpu(void USER *cpu, void USER *node, const void USER *unused)
     return 0;
 }
 
-long sys_sched_getscheduler(int pid)
-{
-    long r = thread_exists(pid);
-    return r ? r : SCHED_NORMAL;
-}
-
-static long check_param(int policy, const void USER *param)
-{
-    int priority;
-    if (!param)
-        return -EINVAL;
-    if (GET_USER(priority, param))
-        return -EFAULT;
-    switch (policy) {
-    case SCHED_NORMAL:
-    case SCHED_BATCH:
-    case SCHED_IDLE:
-        return priority ? -EINVAL : 0;
-    case SCHED_FIFO:
-    case SCHED_RR:
-        return priority < 1 || priority > 99 ? -EINVAL : -EPERM; // real-time classes are the host's
-    default:
-        return -EINVAL;
-    }
-}
-
-long sys_sched_setscheduler(int pid, int policy, const void USER *param)
-{
-    long r = thread_exists(pid);
-    return r ? r : check_param(policy & ~SCHED_RESET_ON_FORK, param);
-}
-
-long sys_sched_setparam(int pid, const void USER *param)
-{
-    return sys_sched_setscheduler(pid, SCHED_NORMAL, param);
-}
-
-long sys_sched_getparam(int pid, void USER *param)
-{
-    const int priority = 0;
-    long r = thread_exists(pid);
-    if (!r && !param)
-        r = -EINVAL;
-    return r ? r : PUT_USER(priority, param);
-}
-
 static bool is_real_time(int policy)
 {
     return policy == SCHED_FIFO || policy == SCHED_RR;
@@ -154,19 +107,6 @@ long sys_sched_rr_get_interval(int pid, void USER *interval)
 {
     long r = thread_exists(pid);
     return r ? r : timespec_to_user(interval, 4000000);
-}
-
-// Linux answers 20 - nice.
-long sys_getpriority(int which, int who)
-{
-    return which < PRIO_PROCESS || which > PRIO_USER ? -EINVAL : 20;
-}
-
-long sys_setpriority(int which, int who, int priority)
-{
-    if (which < PRIO_PROCESS || which > PRIO_USER)
-        return -EINVAL;
-    return priority < 0 ? -EACCES : 0;
 }
 
 // Nothing can be registered: programs fall back to barriers of their own.

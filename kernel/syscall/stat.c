@@ -226,7 +226,7 @@ static int change_owner(struct node *n, unsigned uid, unsigned gid)
 
 static int node_of(int fd, struct node **ret)
 {
-    struct file *f = fd_get(fd);
+    struct file *f = fd_get_io(fd);
     if (!f)
         return -EBADF;
     int r = f->node ? 0 : -EINVAL;

@@ -30,6 +30,12 @@ struct callback;       // kernel/tee
 #define GROUPS_MAX 64u
 #define RLIMITS 16u
 
+// What programs set and ask for (kernel/syscall/priority.c); the host schedules.
+struct scheduling {
+    int nice, policy, priority, io_priority;
+    bool reset_on_fork;
+};
+
 struct credentials {
     uint32_t uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
     uint32_t group_count;
@@ -95,6 +101,7 @@ struct thread {
     uint32_t sleeping; // kernel/sync/sleep.c: sleeps, or is about to, on its word in untrusted memory
     uint32_t spin_ns;  // kernel/sync/sleep.c: how long it looks before it sleeps
     char name[16];
+    struct scheduling scheduling;
     uint8_t *xstate; // kernel/task/xstate.c: vector state on its way to or from a signal frame
     struct callback *callbacks; // kernel/tee/callback.c
     struct helper *helper; // first thread of a helper process, on a borrowed block (kernel/task/helper.c); else NULL

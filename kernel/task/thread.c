@@ -76,6 +76,19 @@ struct thread *thread_find_locked(struct process *p, int32_t tid)
     return t;
 }
 
+// SCHED_RESET_ON_FORK: what is above the ordinary is not passed on.
+static struct scheduling scheduling_inherited(const struct scheduling *s)
+{
+    struct scheduling r = *s;
+    if (s->reset_on_fork) {
+        r.policy = s->policy == SCHED_FIFO || s->policy == SCHED_RR ? SCHED_NORMAL : s->policy;
+        r.nice = s->nice < 0 ? 0 : s->nice;
+        r.priority = 0;
+        r.reset_on_fork = false;
+    }
+    return r;
+}
+
 static bool area_is_free(unsigned index)
 {
     struct thread *t = area_thread[index];
@@ -114,6 +127,7 @@ static void area_give_back(struct thread *t)
 void thread_inherit(struct thread *t, const struct thread *parent, const struct clone_request *request)
 {
     t->signal_mask = parent->signal_mask;
+    t->scheduling = scheduling_inherited(&parent->scheduling);
     memcpy(t->name, parent->name, sizeof(t->name));
     t->start_regs = *parent->regs;
     t->start_regs.rax = 0;

@@ -31,6 +31,8 @@ int base_from_fd(int dirfd, const char *path, struct node **ret_base)
         *ret_base = node_get(current_process()->fs->cwd);
         return 0;
     }
+    if (!*path)
+        return -ENOENT;
     struct file *f = fd_get(dirfd);
     if (!f)
         return -EBADF;

@@ -7,7 +7,9 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/task/task.h"
+#include "kernel/time/time.h"
 #include "kernel/vfs/directory.h"
+#include "kernel/vfs/link.h"
 #include "kernel/vfs/place.h"
 #include "kernel/vfs/special.h"
 #include "kernel/vfs/tree.h"
@@ -24,6 +26,16 @@ static void own(struct node *n)
     n->gid = c->fsgid;
     node_touch(n);
     n->atime_ns = n->mtime_ns;
+}
+
+struct node *tree_nameless(unsigned mode)
+{
+    struct node *n = node_new(S_IFREG | (mode & 07777));
+    if (n) {
+        own(n);
+        n->nlink = 0;
+    }
+    return n;
 }
 
 // Adds a new node at a place whose directory is complete. Takes over the reference.
@@ -47,6 +59,8 @@ static int new_place(struct node *base, const char *path, struct tree_place *ret
         return r;
     if (!ret->length || is_dots(ret))
         return -EEXIST;
+    if (!ret->dir->nlink) // it was removed
+        return -ENOENT;
     r = directory_complete(ret->dir);
     if (r)
         return r;
@@ -85,19 +99,21 @@ int tree_make(struct node *base, const char *path, unsigned mode, unsigned rdev)
     return r;
 }
 
-static int create_locked(struct node *base, const char *path, unsigned mode, bool exclusive, struct node **ret, bool *ret_created)
+static int create_locked(struct node *base, const char *path, unsigned mode, bool exclusive, struct node **ret, struct node **ret_dir,
+                         bool *ret_created)
 {
     struct tree_place p;
     *ret_created = false;
     int r = tree_parent_locked(base, path, &p);
     if (r)
         return r;
+    *ret_dir = p.dir;
     if (!p.length || is_dots(&p) || p.must_be_directory)
         return -EISDIR;
     r = directory_find(p.dir, p.name, p.length, ret);
     if (!r)
         return exclusive ? -EEXIST : 0;
-    if (r != -ENOENT || (r = directory_complete(p.dir)))
+    if (r != -ENOENT || !p.dir->nlink || (r = directory_complete(p.dir)))
         return r;
     struct node *n = node_new(S_IFREG | (mode & 07777));
     if (n)
@@ -111,19 +127,57 @@ static int create_locked(struct node *base, const char *path, unsigned mode, boo
     return r;
 }
 
+struct creation {
+    struct node *from; // a reference
+    char *text;        // of the link that is followed
+    const char *path;
+};
+
+// The place is a link: what it names is found or created next. 1: it names an object, *ret.
+static int follow_locked(struct creation *c, struct node *link, struct node *dir, struct node **ret)
+{
+    struct node *jump = link_jump(link);
+    char *text = jump ? NULL : kmalloc(TREE_PATH_MAX);
+    if (jump) {
+        *ret = node_get(jump);
+        return 1;
+    }
+    if (!text)
+        return -ENOMEM;
+    int n = link_target(link, text, TREE_PATH_MAX - 1);
+    if (n < 0) {
+        kfree(text);
+        return n;
+    }
+    text[n] = 0;
+    node_get(dir);
+    node_put(c->from);
+    kfree(c->text);
+    *c = (struct creation){dir, text, text};
+    return 0;
+}
+
 int tree_create(struct node *base, const char *path, unsigned mode, bool exclusive, bool follow, struct node **ret,
                 bool *ret_created)
 {
-    struct node *n = NULL;
-    tree_lock();
-    int r = create_locked(base, path, mode, exclusive, &n, ret_created);
-    bool link = !r && S_TYPE(n->mode) == S_IFLNK;
-    if (!r && !link)
-        *ret = node_get(n);
-    tree_unlock();
-    if (link && !follow)
-        return -ELOOP;
-    return link ? tree_walk(base, path, WALK_FOLLOW, ret) : r; // a dangling link is not created through
+    struct creation c = {base ? node_get(base) : NULL, NULL, path};
+    int r = -ELOOP;
+    for (int i = 0; i <= TREE_LINKS_MAX; i++) {
+        struct node *n = NULL, *dir;
+        tree_lock();
+        r = create_locked(c.from, c.path, mode, exclusive, &n, &dir, ret_created);
+        bool link = !r && S_TYPE(n->mode) == S_IFLNK, found = !r && !link;
+        if (link)
+            r = !follow ? -ELOOP : i == TREE_LINKS_MAX ? -ELOOP : follow_locked(&c, n, dir, ret);
+        if (found)
+            *ret = node_get(n);
+        tree_unlock();
+        if (found || r)
+            break;
+    }
+    node_put(c.from);
+    kfree(c.text);
+    return r < 0 ? r : 0;
 }
 
 int tree_symlink(struct node *base, const char *path, const char *target)
@@ -157,10 +211,14 @@ int tree_link(struct node *node, struct node *base, const char *path)
         return -EPERM;
     tree_lock();
     int r = new_place(base, path, &p);
+    if (!r && !node->nlink && !node->nameless) // removed meanwhile
+        r = -ENOENT;
     if (!r)
         r = directory_add(p.dir, p.name, p.length, node);
     if (!r) {
         node->nlink++;
+        node->nameless = false;
+        node->ctime_ns = clock_realtime_ns();
         node_touch(p.dir);
     }
     tree_unlock();
@@ -246,6 +304,8 @@ static int rename_locked(struct tree_place *a, struct tree_place *b, unsigned fl
         return -ENOENT;
     if (from == to)
         return 0;
+    if (!b->dir->nlink)
+        return -ENOENT;
     bool dir = S_TYPE(from->mode) == S_IFDIR;
     if ((b->must_be_directory || a->must_be_directory) && !dir)
         return -ENOTDIR;

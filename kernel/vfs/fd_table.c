@@ -8,6 +8,8 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/task/task.h"
+#include "kernel/vfs/lock.h"
+#include "kernel/vfs/open_file.h"
 
 enum { FIRST_ROOM = 64 };
 
@@ -32,12 +34,20 @@ struct fd_table *fd_table_get(struct fd_table *t)
     return t;
 }
 
+// A descriptor of the table is gone, and with it the process's record locks of its file.
+static void close_file(const struct fd_table *t, struct file *f)
+{
+    if (f)
+        lock_closed(f, t);
+    file_put(f);
+}
+
 void fd_table_put(struct fd_table *t)
 {
     if (!t || __atomic_sub_fetch(&t->references, 1, __ATOMIC_ACQ_REL))
         return;
     for (int i = 0; i < t->room; i++)
-        file_put(t->slots[i].file);
+        close_file(t, t->slots[i].file);
     kfree(t->slots);
     kfree(t);
 }
@@ -101,7 +111,7 @@ void fd_table_close_on_exec(struct fd_table *t)
             t->lowest_free = i < t->lowest_free ? i : t->lowest_free;
         }
         mutex_unlock(&t->lock);
-        file_put(f);
+        close_file(t, f);
     }
 }
 
@@ -114,6 +124,15 @@ struct file *fd_get(int fd)
         file_get(f);
     mutex_unlock(&t->lock);
     return f;
+}
+
+struct file *fd_get_io(int fd)
+{
+    struct file *f = fd_get(fd);
+    if (!f || !(f->flags & O_PATH))
+        return f;
+    file_put(f);
+    return NULL;
 }
 
 static int limit(void)
@@ -156,7 +175,10 @@ int fd_install_at(struct file *f, unsigned fd_flags, int fd)
         t->slots[fd] = (struct fd_slot){f, fd_flags};
     }
     mutex_unlock(&t->lock);
-    file_put(r ? f : old);
+    if (r)
+        file_put(f);
+    else
+        close_file(t, old);
     return r;
 }
 
@@ -170,7 +192,7 @@ int fd_close(int fd)
         t->lowest_free = fd < t->lowest_free ? fd : t->lowest_free;
     }
     mutex_unlock(&t->lock);
-    file_put(f);
+    close_file(t, f);
     return f ? 0 : -EBADF;
 }
 

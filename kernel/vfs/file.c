@@ -16,6 +16,7 @@
 #include "kernel/trace/log.h"
 #include "kernel/vfs/content.h"
 #include "kernel/vfs/fs_state.h"
+#include "kernel/vfs/lock.h"
 #include "kernel/vfs/tree.h"
 
 #define DELETED " (deleted)" // as /proc names what has no name
@@ -97,6 +98,7 @@ void file_put(struct file *f)
         return;
     if (f->ops->release)
         f->ops->release(f);
+    lock_released(f);
     node_put(f->node);
     kfree(f->path);
     kfree(f);
@@ -148,7 +150,7 @@ long file_write_at(struct file *f, const void *from, size_t size, uint64_t offse
 
 long file_read(struct file *f, void *to, size_t size)
 {
-    if (f->ops->stream)
+    if (f->ops->stream || f->ops->unmoving)
         return file_read_at(f, to, size, 0);
     mutex_lock(&f->position_lock);
     long n = file_read_at(f, to, size, f->position);
@@ -160,7 +162,7 @@ long file_read(struct file *f, void *to, size_t size)
 
 long file_write(struct file *f, const void *from, size_t size)
 {
-    if (f->ops->stream)
+    if (f->ops->stream || f->ops->unmoving)
         return file_write_at(f, from, size, 0);
     mutex_lock(&f->position_lock);
     long n = file_write_at(f, from, size, f->position);
@@ -229,7 +231,7 @@ static int check_open(const struct node *n, uint32_t flags)
         return 0;
     if (S_TYPE(n->mode) == S_IFLNK)
         return -ELOOP;
-    if (dir && (flags & O_ACCMODE) != O_RDONLY)
+    if (dir && ((flags & O_ACCMODE) != O_RDONLY || (flags & O_CREAT)))
         return -EISDIR;
     return ops_of(n) ? 0 : -ENXIO;
 }
@@ -255,11 +257,41 @@ int file_open_node(struct node *n, uint32_t flags, struct file **ret)
     return 0;
 }
 
+// O_TMPFILE: a file without a name, in the file system of a directory.
+static int open_nameless(struct node *base, const char *path, uint32_t flags, unsigned mode, struct file **ret)
+{
+    struct node *dir;
+    if ((flags & O_ACCMODE) == O_RDONLY || (flags & O_CREAT))
+        return -EINVAL;
+    int r = tree_walk(base, path, WALK_FOLLOW | WALK_DIRECTORY, &dir);
+    if (r)
+        return r;
+    struct node *n = tree_nameless(mode & ~current_process()->fs->umask);
+    if (n)
+        n->nameless = !(flags & O_EXCL);
+    r = n ? file_open_node(n, flags & ~(uint32_t)(O_DIRECTORY | O_EXCL), ret) : -ENOMEM;
+    char name[sizeof("/#18446744073709551615" DELETED)];
+    char *at = r ? NULL : absolute(base, path);
+    if (at) {
+        size_t size = strlen(at) + sizeof(name);
+        snprintf(name, sizeof(name), "/#%lu" DELETED, n->ino);
+        (*ret)->path = kmalloc(size);
+        if ((*ret)->path) // only for names in /proc and messages
+            snprintf((*ret)->path, size, "%s%s", at, name);
+    }
+    kfree(at);
+    node_put(n);
+    node_put(dir);
+    return r;
+}
+
 int file_open_at(struct node *base, const char *path, uint32_t flags, unsigned mode, struct file **ret)
 {
     struct node *n;
     bool created = false, follow = !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
     int r;
+    if ((flags & O_TMPFILE) == O_TMPFILE && !(flags & O_PATH))
+        return open_nameless(base, path, flags, mode, ret);
     if ((flags & O_CREAT) && !(flags & O_PATH)) {
         if (flags & O_DIRECTORY)
             return -EINVAL;
@@ -270,7 +302,7 @@ int file_open_at(struct node *base, const char *path, uint32_t flags, unsigned m
     }
     if (r)
         return r;
-    r = file_open_node(n, created ? flags & ~(uint32_t)O_TRUNC : flags, ret);
+    r = file_open_node(n, created ? flags & ~(uint32_t)(O_TRUNC | O_CREAT) : flags, ret);
     if (!r)
         (*ret)->path = absolute(base, path);
     node_put(n);

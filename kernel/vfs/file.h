@@ -36,6 +36,7 @@ void fd_table_put(struct fd_table *t);
 int fd_table_copy(struct fd_table *from, struct fd_table **ret_table);
 void fd_table_close_on_exec(struct fd_table *t);
 struct file *fd_get(int fd); // of the current process; takes a reference; NULL = EBADF
+struct file *fd_get_io(int fd); // the same, but nothing opened with O_PATH: for all that touches the file itself
 int fd_install(struct file *f, unsigned fd_flags, int lowest); // takes over the reference; descriptor or -EMFILE
 
 int fs_state_new(struct fs_state **ret_fs); // cwd and root "/", umask 022

@@ -51,6 +51,7 @@ struct node {
     uint32_t references;
     uint32_t mode, uid, gid, nlink, rdev;
     uint64_t ino, size;
+    bool nameless; // O_TMPFILE: may be given a first name by link
     uint64_t atime_ns, mtime_ns, ctime_ns;
     struct mutex data_lock;
     union {
@@ -60,6 +61,7 @@ struct node {
     };
     const struct file_ops *ops; // what an open file of it does; NULL: by type
     void *context;              // of a device or generated file
+    struct file_lock *locks;    // kernel/vfs/lock.c
     struct object *object;      // copies of a regular file's pages in shared mappings (kernel/mm/object.h); set once
 };
 

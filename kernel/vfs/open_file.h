@@ -16,7 +16,8 @@ struct poll_table;
 // What a kind of file does. Buffers are kernel memory. NULL: not supported (EINVAL, or a default). Positions: files that have one
 // use `offset`; streams ignore it.
 struct file_ops {
-    bool stream; // no position: lseek is ESPIPE, pread and pwrite too
+    bool stream;   // no position: lseek is ESPIPE, pread and pwrite too
+    bool unmoving; // its position is always 0 (character devices)
     int (*open)(struct file *f);
     void (*release)(struct file *f);
     long (*read)(struct file *f, void *to, size_t size, uint64_t offset);

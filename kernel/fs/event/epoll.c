@@ -63,19 +63,19 @@ int epoll_change(struct file *epoll, int operation, int fd, struct file *f, cons
     struct item **i = find(e, fd, f);
     if (operation == EPOLL_CTL_ADD) {
         r = *i ? -EEXIST : add(e, i, fd, f, event);
+    } else if (operation != EPOLL_CTL_MOD && operation != EPOLL_CTL_DEL) {
+        r = -EINVAL;
     } else if (!*i) {
         r = -ENOENT;
     } else if (operation == EPOLL_CTL_MOD) {
         (*i)->event = *event;
         (*i)->disabled = false;
         (*i)->out_reported = 0;
-    } else if (operation == EPOLL_CTL_DEL) {
+    } else {
         struct item *old = *i;
         gone = old->file;
         *i = old->next;
         kfree(old);
-    } else {
-        r = -EINVAL;
     }
     mutex_unlock(&e->lock);
     file_put(gone);

@@ -5,6 +5,7 @@
 #include "conform.h"
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 int main(int argc, char **argv)
 {
@@ -36,5 +37,35 @@ int main(int argc, char **argv)
     TRY(getpriority(PRIO_PROCESS, 0));
     TRY(getpriority(99, 0));
     TRY(getpriority(PRIO_PROCESS, 999999));
+    struct {
+        uint32_t size, policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t times[3];
+    } attr = {0};
+    TRY(syscall(SYS_sched_getattr, 0, &attr, sizeof(attr), 0));
+    printf("%u %u %d %u\n", attr.size, attr.policy, attr.nice, attr.priority);
+    attr.nice = 7;
+    TRY(syscall(SYS_sched_setattr, 0, &attr, 0));
+    TRY(getpriority(PRIO_PROCESS, 0));
+    TRY(syscall(SYS_sched_getattr, 0, &attr, 10, 0));
+    TRY(sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0}));
+    TRY(sched_getscheduler(0));
+    TRY(setpriority(PRIO_PROCESS, 0, 99));
+    fflush(stdout);
+    pid_t child = fork();
+    if (!child) {
+        TRY(getpriority(PRIO_PROCESS, 0));
+        TRY(sched_getscheduler(0));
+        fflush(stdout);
+        _exit(0);
+    }
+    NEED(waitpid(child, NULL, 0) == child);
+    enum { WHO_PROCESS = 1, BEST_EFFORT = 2 << 13 };
+    TRY(syscall(SYS_ioprio_set, WHO_PROCESS, 0, BEST_EFFORT | 3));
+    printf("%d\n", syscall(SYS_ioprio_get, WHO_PROCESS, 0) == (BEST_EFFORT | 3));
+    TRY(syscall(SYS_ioprio_set, WHO_PROCESS, 0, BEST_EFFORT | 9));
+    TRY(syscall(SYS_ioprio_get, 9, 0));
     return 0;
 }

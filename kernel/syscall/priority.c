@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+//
+// Priorities and scheduling classes: kept and inherited as on Linux, and to no effect, since the host schedules.
+#include <asm/resource.h>
+#include <linux/errno.h>
+#include <linux/ioprio.h>
+#include <linux/resource.h>
+#include <linux/sched.h>
+#include <linux/sched/types.h>
+
+#include "kernel/lib/klib.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/process.h"
+#include "kernel/task/processes.h"
+#include "kernel/task/task.h"
+#include "kernel/task/thread.h"
+
+enum { NICE_LEAST = -20, NICE_MOST = 19, PRIORITY_MOST = 99 };
+
+typedef long visit(struct thread *t, void *context);
+
+// Threads that getpriority and the like name, one after the other. -ESRCH: none.
+static bool is_meant(const struct process *p, const struct thread *t, int which, uint32_t who)
+{
+    const struct process *mine = current_process();
+    switch (which) {
+    case PRIO_PROCESS:
+        return who ? (uint32_t)t->tid == who : t == current_thread();
+    case PRIO_PGRP:
+        return (uint32_t)p->pgid == (who ? who : (uint32_t)mine->pgid);
+    default:
+        return p->cred.uid == (who ? who : mine->cred.uid);
+    }
+}
+
+static long each_meant(int which, int who, visit *each, void *context)
+{
+    long r = -ESRCH;
+    processes_lock();
+    for (struct process *p = processes_first(); p; p = p->next) {
+        mutex_lock(&p->lock);
+        for (struct thread *t = p->threads; t; t = t->next)
+            if (is_meant(p, t, which, (uint32_t)who)) {
+                long one = each(t, context);
+                r = r == -ESRCH || one < 0 ? one : r;
+            }
+        mutex_unlock(&p->lock);
+    }
+    processes_unlock();
+    return r;
+}
+
+static long least_nice(struct thread *t, void *context)
+{
+    int *least = context;
+    *least = t->scheduling.nice < *least ? t->scheduling.nice : *least;
+    return 0;
+}
+
+// Linux answers 20 - nice.
+long sys_getpriority(int which, int who)
+{
+    int least = NICE_MOST;
+    if (which < PRIO_PROCESS || which > PRIO_USER)
+        return -EINVAL;
+    long r = each_meant(which, who, least_nice, &least);
+    return r ? r : 20 - least;
+}
+
+static bool may_lower_to(int nice)
+{
+    const struct process *p = current_process();
+    return !p->cred.euid || 20 - nice <= (long)p->rlimits[RLIMIT_NICE][0];
+}
+
+static long set_nice(struct thread *t, void *context)
+{
+    const int *nice = context;
+    if (*nice < t->scheduling.nice && !may_lower_to(*nice))
+        return -EACCES;
+    t->scheduling.nice = *nice;
+    return 0;
+}
+
+long sys_setpriority(int which, int who, int nice)
+{
+    if (which < PRIO_PROCESS || which > PRIO_USER)
+        return -EINVAL;
+    nice = nice < NICE_LEAST ? NICE_LEAST : nice > NICE_MOST ? NICE_MOST : nice;
+    return each_meant(which, who, set_nice, &nice);
+}
+
+static bool is_real_time(int policy)
+{
+    return policy == SCHED_FIFO || policy == SCHED_RR;
+}
+
+static long check(const struct scheduling *s)
+{
+    bool known = is_real_time(s->policy) || s->policy == SCHED_NORMAL || s->policy == SCHED_BATCH || s->policy == SCHED_IDLE;
+    if (!known || s->priority < 0 || s->priority > PRIORITY_MOST || is_real_time(s->policy) != (s->priority > 0))
+        return -EINVAL;
+    return is_real_time(s->policy) && current_process()->cred.euid ? -EPERM : 0;
+}
+
+static long read_one(struct thread *t, void *context)
+{
+    *(struct scheduling *)context = t->scheduling;
+    return 0;
+}
+
+static long write_one(struct thread *t, void *context)
+{
+    t->scheduling = *(const struct scheduling *)context;
+    return 0;
+}
+
+static long get(int pid, struct scheduling *ret)
+{
+    return pid < 0 ? -EINVAL : each_meant(PRIO_PROCESS, pid, read_one, ret);
+}
+
+static long put(int pid, struct scheduling *s)
+{
+    long r = check(s);
+    return r ? r : each_meant(PRIO_PROCESS, pid, write_one, s);
+}
+
+long sys_sched_getscheduler(int pid)
+{
+    struct scheduling s = {0};
+    long r = get(pid, &s);
+    return r ? r : s.policy | (s.reset_on_fork ? SCHED_RESET_ON_FORK : 0);
+}
+
+long sys_sched_setscheduler(int pid, int policy, const void USER *param)
+{
+    struct scheduling s = {0};
+    if (policy < 0 || pid < 0 || !param)
+        return -EINVAL;
+    if (GET_USER(s.priority, param))
+        return -EFAULT;
+    int priority = s.priority;
+    long r = get(pid, &s);
+    s.policy = policy & ~SCHED_RESET_ON_FORK;
+    s.reset_on_fork = policy & SCHED_RESET_ON_FORK;
+    s.priority = priority;
+    return r ? r : put(pid, &s);
+}
+
+long sys_sched_setparam(int pid, const void USER *param)
+{
+    struct scheduling s = {0};
+    int priority;
+    if (pid < 0 || !param)
+        return -EINVAL;
+    if (GET_USER(priority, param))
+        return -EFAULT;
+    long r = get(pid, &s);
+    s.priority = priority;
+    return r ? r : put(pid, &s);
+}
+
+long sys_sched_getparam(int pid, void USER *param)
+{
+    struct scheduling s = {0};
+    if (!param)
+        return -EINVAL;
+    long r = get(pid, &s);
+    return r ? r : PUT_USER(s.priority, param);
+}
+
+long sys_sched_getattr(int pid, void USER *attr, unsigned size, unsigned flags)
+{
+    struct scheduling s = {0};
+    if (!attr || flags || size < SCHED_ATTR_SIZE_VER0)
+        return -EINVAL;
+    long r = get(pid, &s);
+    struct sched_attr a = {.size = size < sizeof(a) ? size : sizeof(a),
+                           .sched_policy = (uint32_t)s.policy,
+                           .sched_flags = s.reset_on_fork ? SCHED_FLAG_RESET_ON_FORK : 0,
+                           .sched_nice = is_real_time(s.policy) ? 0 : s.nice,
+                           .sched_priority = (uint32_t)s.priority,
+                           .sched_util_max = 1024};
+    return r ? r : copy_to_user(attr, &a, a.size);
+}
+
+long sys_sched_setattr(int pid, const void USER *attr, unsigned flags)
+{
+    struct scheduling s = {0};
+    struct sched_attr a = {0};
+    uint32_t size;
+    if (!attr || flags || pid < 0)
+        return -EINVAL;
+    if (GET_USER(size, attr))
+        return -EFAULT;
+    if (size && size < SCHED_ATTR_SIZE_VER0)
+        return -E2BIG;
+    size = !size ? SCHED_ATTR_SIZE_VER0 : size < sizeof(a) ? size : sizeof(a);
+    if (copy_from_user(&a, attr, size))
+        return -EFAULT;
+    long r = get(pid, &s);
+    if (r)
+        return r;
+    if ((a.sched_flags & ~(uint64_t)SCHED_FLAG_RESET_ON_FORK) || a.sched_policy > INT32_MAX || a.sched_priority > INT32_MAX)
+        return -EINVAL;
+    int nice = a.sched_nice < NICE_LEAST ? NICE_LEAST : a.sched_nice > NICE_MOST ? NICE_MOST : a.sched_nice;
+    if (!is_real_time((int)a.sched_policy) && nice < s.nice && !may_lower_to(nice))
+        return -EPERM;
+    s.nice = is_real_time((int)a.sched_policy) ? s.nice : nice;
+    s.policy = (int)a.sched_policy;
+    s.priority = (int)a.sched_priority;
+    s.reset_on_fork = a.sched_flags & SCHED_FLAG_RESET_ON_FORK;
+    return put(pid, &s);
+}
+
+static int to_prio(int which)
+{
+    return which == IOPRIO_WHO_PROCESS ? PRIO_PROCESS : which == IOPRIO_WHO_PGRP ? PRIO_PGRP : PRIO_USER;
+}
+
+static long best_io(struct thread *t, void *context)
+{
+    int *best = context;
+    *best = !*best || t->scheduling.io_priority < *best ? t->scheduling.io_priority : *best;
+    return 0;
+}
+
+long sys_ioprio_get(int which, int who)
+{
+    int best = 0;
+    if (which < IOPRIO_WHO_PROCESS || which > IOPRIO_WHO_USER)
+        return -EINVAL;
+    long r = each_meant(to_prio(which), who, best_io, &best);
+    return r ? r : best;
+}
+
+static long set_io(struct thread *t, void *context)
+{
+    t->scheduling.io_priority = *(const int *)context;
+    return 0;
+}
+
+long sys_ioprio_set(int which, int who, int priority)
+{
+    int class = priority >> IOPRIO_CLASS_SHIFT, level = priority & 7; // the bits between are hints
+    if (which < IOPRIO_WHO_PROCESS || which > IOPRIO_WHO_USER || class < IOPRIO_CLASS_NONE || class > IOPRIO_CLASS_IDLE)
+        return -EINVAL;
+    if (class == IOPRIO_CLASS_NONE && level)
+        return -EINVAL;
+    if (class == IOPRIO_CLASS_RT && current_process()->cred.euid)
+        return -EPERM;
+    return each_meant(to_prio(which), who, set_io, &priority);
+}
