@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Fuzzer entry: certificates, quotes, collateral and signed JSON from anybody. The first byte chooses which.
-// Nothing may be accepted: a fuzzer cannot sign.
+// Fuzzer entry: certificates, quotes, reports, collateral, revocation lists, signed JSON and policies from anybody.
+// The first byte chooses which. Nothing may be accepted: a fuzzer cannot sign.
 #include <stdlib.h>
+#include <string.h>
 
 #include <myst/attest.h>
 
@@ -11,6 +12,7 @@
 #include "attest/signed_json.h"
 #include "attest/snp.h"
 #include "attest/tcb.h"
+#include "attest/x509.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -88,10 +90,34 @@ static void report(const uint8_t *data, size_t size)
         (void)snp_table_find((struct attest_bytes){data, size}, (enum snp_table_entry)i, &found);
 }
 
+// What is taken for a list is its own encoding.
+static void revocation_list(const uint8_t *data, size_t size)
+{
+    X509_CRL *crl;
+    unsigned char *again = NULL;
+    if (!crl_parse((struct attest_bytes){data, size}, &crl))
+        return;
+    if (i2d_X509_CRL(crl, &again) != (int)size || memcmp(again, data, size))
+        abort();
+    OPENSSL_free(again);
+    X509_CRL_free(crl);
+}
+
+static void policy_text(const uint8_t *data, size_t size)
+{
+    struct attest_policy *parsed = NULL;
+    char reason[64] = "";
+    const int r = attest_policy_parse(data, size, &parsed, reason, sizeof(reason));
+    if (r ? !reason[0] || parsed : !parsed)
+        abort();
+    attest_policy_free(parsed);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const targets[])(const uint8_t *, size_t) = {certificate, quote, json, parts, report};
+    static void (*const targets[])(const uint8_t *, size_t) = {certificate,     quote,      json, parts, report,
+                                                               revocation_list, policy_text};
     if (size)
-        targets[data[0] % 5](data + 1, size - 1);
+        targets[data[0] % (sizeof(targets) / sizeof(*targets))](data + 1, size - 1);
     return 0;
 }
