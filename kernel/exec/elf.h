@@ -5,6 +5,7 @@
 
 #include <linux/elf.h>
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct file;
@@ -29,4 +30,4 @@ int elf_read(struct file *file, struct elf_image *ret_image);
 int elf_check(const Elf64_Ehdr *e, uint64_t file_size);
 int elf_check_headers(struct elf_image *image, uint64_t file_size);
 // Maps the segments; ret_bias is added to every address of the file. 0 or -errno.
-int elf_map(struct mm *mm, struct file *file, const struct elf_image *image, uint64_t *ret_bias);
+int elf_map(struct mm *mm, struct file *file, const struct elf_image *image, bool program, uint64_t *ret_bias);

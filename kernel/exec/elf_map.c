@@ -42,22 +42,21 @@ static int map_segment(struct mm *mm, struct file *file, const Elf64_Phdr *p, ui
     return 0;
 }
 
-static long choose_bias(struct mm *mm, const struct elf_image *image)
+static long choose_bias(struct mm *mm, const struct elf_image *image, bool program)
 {
     uint64_t size = image->high - image->low;
     if (image->type == ET_EXEC) // its addresses, or not at all
         return image->low >= mm_low(mm) ? 0 : -ENOMEM;
     uint64_t hint = 0;
-    if (!image->low && !mm_has_mappings(mm))
-        hint = mm_low(mm) == USER_BASE ? DYNAMIC_OFFSET : mm_low(mm);
-    // Reserves the whole span, so that the segments keep their distances.
-    long base = mm_map(mm, hint, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, NULL, 0);
+    if (!image->low && program)
+        hint = mm_is_large(mm) ? DYNAMIC_OFFSET : mm_low(mm);
+    long base = mm_find_room(mm, hint, size); // for the whole span: the segments keep their distances
     return base < 0 ? base : base - (long)image->low;
 }
 
-int elf_map(struct mm *mm, struct file *file, const struct elf_image *image, uint64_t *ret_bias)
+int elf_map(struct mm *mm, struct file *file, const struct elf_image *image, bool program, uint64_t *ret_bias)
 {
-    long bias = choose_bias(mm, image);
+    long bias = choose_bias(mm, image, program);
     if (bias < 0)
         return (int)bias;
     for (unsigned i = 0; i < image->header_count; i++) {

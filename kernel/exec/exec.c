@@ -140,14 +140,14 @@ static int read_images(struct load *l)
 static int map_images(struct load *l, uint64_t *ret_vdso)
 {
     bool fixed = l->image->type == ET_EXEC;
-    int r = mm_new(fixed, &l->mm);
+    int r = mm_new(fixed ? l->image->high : 0, l->file, &l->mm);
     if (!r)
-        r = elf_map(l->mm, l->file, l->image, &l->bias);
+        r = elf_map(l->mm, l->file, l->image, /* program= */ true, &l->bias);
     if (r)
         return r;
     mm_set_brk(l->mm, l->image->high + l->bias);
     if (l->interpreter)
-        r = elf_map(l->mm, l->interpreter, l->interpreter_image, &l->interpreter_bias);
+        r = elf_map(l->mm, l->interpreter, l->interpreter_image, /* program= */ false, &l->interpreter_bias);
     return r ? r : vdso_map(l->mm, ret_vdso);
 }
 

@@ -6,6 +6,7 @@
 #include "abi/layout.h"
 #include "kernel/boot/config.h"
 #include "kernel/mm/mm.h"
+#include "kernel/mm/window.h"
 
 static uint64_t committed_pages;
 
@@ -19,13 +20,19 @@ uint64_t mm_committed(void)
     return __atomic_load_n(&committed_pages, __ATOMIC_RELAXED) * PAGE_SIZE;
 }
 
-int account_commit(size_t pages)
+static int try_commit(size_t pages)
 {
     uint64_t now = __atomic_add_fetch(&committed_pages, pages, __ATOMIC_RELAXED);
     if (now <= mm_limit() / PAGE_SIZE)
         return 0;
     account_release(pages);
     return -ENOMEM;
+}
+
+int account_commit(size_t pages)
+{
+    int r = try_commit(pages);
+    return r && windows_reclaim() ? try_commit(pages) : r;
 }
 
 void account_release(size_t pages)

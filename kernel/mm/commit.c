@@ -13,6 +13,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/pages.h"
+#include "kernel/mm/remains.h"
 #include "kernel/mm/space.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/file.h"
@@ -60,6 +61,8 @@ static int commit_file(struct mm *mm, const struct vma *v, uint64_t start, uint6
 // One run of uncommitted pages.
 static int commit_run(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
 {
+    if (pages_state(start) & PAGE_REMAINS)
+        return remains_settle(v, start, end);
     size_t pages = (end - start) / PAGE_SIZE;
     int r = account_commit(pages);
     if (r)
@@ -150,6 +153,7 @@ static struct vma *grow_down(struct mm *mm, uint64_t page)
     const struct vma *below = v > mm->set.vmas ? v - 1 : NULL;
     if (v->end - page > limit || (below && below->prot && page - below->end < VMA_STACK_GAP))
         return NULL;
+    remains_meet(mm, v, page, v->start);
     v->start = page;
     return v;
 }
@@ -191,14 +195,6 @@ int mm_fault(struct mm *mm, uint64_t address, uint32_t error)
     int r = fault_locked(mm, address, error);
     mutex_unlock(&mm->lock);
     return r;
-}
-
-bool mm_has_mappings(struct mm *mm)
-{
-    mutex_lock(&mm->lock);
-    bool any = mm->set.count;
-    mutex_unlock(&mm->lock);
-    return any;
 }
 
 // Makes the range present and writable to the kernel.

@@ -12,6 +12,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/pages.h"
+#include "kernel/mm/remains.h"
 #include "kernel/mm/saved.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/window.h"
@@ -158,6 +159,10 @@ static void recall_for(const struct mm *mm, const struct vma *v, bool last)
 
 static void make_way(struct mm *old, const struct mm *mm)
 {
+    if (!related(old, mm)) { // what an earlier program left is one program's
+        remains_release(old->window->remains);
+        old->window->remains = NULL;
+    }
     if (!related(old, mm) && old->set.count &&
         exchange_unshare(old, old->set.vmas[0].start, old->set.vmas[old->set.count - 1].end))
         out_of_memory();

@@ -12,6 +12,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/pages.h"
+#include "kernel/mm/remains.h"
 #include "kernel/mm/shared.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/stubs.h"
@@ -37,23 +38,41 @@ static void join(struct mm *mm, struct window *w)
     window_join(w, mm);
 }
 
-int mm_new(bool large, struct mm **ret_mm)
+void rewritten_put(struct rewritten *rw)
+{
+    if (__atomic_sub_fetch(&rw->references, 1, __ATOMIC_ACQ_REL))
+        return;
+    stubs_end(rw);
+    sites_free(rw->sites);
+    kfree(rw);
+}
+
+bool mm_is_large(const struct mm *mm)
+{
+    return window_is_large(mm->window);
+}
+
+int mm_new(uint64_t fixed_end, struct file *program, struct mm **ret_mm)
 {
     const struct mm *now = mm_current();
-    if (large && now && window_is_large(now->window)) // the current thread cannot be active in two spaces that take turns
-        return -EEXIST;
     struct mm *mm = space_new();
     struct rewritten *rw = mm ? kzalloc(sizeof(*rw)) : NULL;
-    struct window *w = rw ? window_choose(large) : NULL;
-    if (!w) {
+    struct window *w = rw ? window_choose(fixed_end, program) : NULL;
+    bool same = w && now && now->window == w; // the current thread cannot be active in two spaces that take turns
+    if (!w || same) {
         kfree(rw);
         kfree(mm);
-        return -ENOMEM;
+        if (same)
+            window_unchoose(w);
+        return same ? -EEXIST : -ENOMEM;
     }
     rw->references = 1;
     mm->rewritten = rw;
+    mm->program = file_get(program);
     join(mm, w);
     turn_enter(mm);
+    if (remains_adopt(mm, w->remains))
+        kfree(rw);
     *ret_mm = mm;
     return 0;
 }
@@ -67,6 +86,7 @@ struct mm *space_new_like(struct mm *mm)
     child->low = mm->low;
     child->high = mm->high;
     child->rewritten = mm->rewritten;
+    child->program = file_get(mm->program);
     __atomic_add_fetch(&mm->rewritten->references, 1, __ATOMIC_RELAXED);
     return child;
 }
@@ -84,12 +104,8 @@ void mm_put(struct mm *mm)
     window_part(mm->window, mm);
     if (mm->staging)
         kpages_free(mm->staging, STAGING_PAGES);
-    struct rewritten *rw = mm->rewritten;
-    if (!__atomic_sub_fetch(&rw->references, 1, __ATOMIC_ACQ_REL)) {
-        stubs_end(rw);
-        sites_free(rw->sites);
-        kfree(rw);
-    }
+    rewritten_put(mm->rewritten);
+    file_put(mm->program);
     kfree(mm->set.vmas);
     kfree(mm);
 }
@@ -183,6 +199,14 @@ static long place(struct mm *mm, uint64_t address, uint64_t length, int flags)
     return gap ? (long)((gap + align - PAGE_SIZE) & ~(align - 1)) : -ENOMEM;
 }
 
+long mm_find_room(struct mm *mm, uint64_t hint, size_t length)
+{
+    mutex_lock(&mm->lock);
+    long at = place(mm, hint, length, MAP_PRIVATE);
+    mutex_unlock(&mm->lock);
+    return at;
+}
+
 static int check_map(size_t length, int flags, const struct file *file)
 {
     int type = flags & MAP_TYPE;
@@ -226,9 +250,11 @@ long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags,
                         .end = (uint64_t)at + length,
                         .prot = prot,
                         .flags = flags & (MAP_TYPE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_STACK | MAP_NORESERVE),
+                        .written = prot & PROT_WRITE,
                         .file = file,
                         .offset = offset};
         struct vma *in = vma_insert(&mm->set, &v);
+        remains_meet(mm, &v, v.start, v.end);
         file = NULL; // the mapping's
         bool eager = flags & MAP_POPULATE || (anonymous && prot && length <= EAGER_SIZE && !(flags & MAP_NORESERVE));
         if (eager)
@@ -250,6 +276,7 @@ int mm_unmap(struct mm *mm, uint64_t address, size_t length)
     if (!in_window(mm, address, length))
         return -EINVAL;
     mutex_lock(&mm->lock);
+    remains_meet(mm, NULL, address, address + length);
     int r = space_unmap(mm, address, address + length);
     mutex_unlock(&mm->lock);
     return r;
@@ -287,7 +314,10 @@ static int protect_part(struct mm *mm, uint64_t start, uint64_t end, int prot)
         return r;
     vma_split(&mm->set, start);
     vma_split(&mm->set, end);
-    vma_at(&mm->set, start)->prot = prot;
+    v = vma_at(&mm->set, start);
+    v->prot = prot;
+    v->written |= prot & PROT_WRITE;
+    remains_meet(mm, NULL, start, end);
     return shared ? 0 : space_protect_pages(start, end, prot);
 }
 
@@ -344,6 +374,7 @@ static long brk_locked(struct mm *mm, uint64_t address)
                               .prot = PROT_READ | PROT_WRITE,
                               .flags = MAP_PRIVATE | MAP_ANONYMOUS,
                               .name = "[heap]"};
+        remains_meet(mm, &v, old, new);
         vma_insert(&mm->set, &v);
     } else if (new < old) {
         (void)space_unmap(mm, new, old); // room was reserved

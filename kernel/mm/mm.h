@@ -11,15 +11,16 @@
 struct file;
 struct mm;
 
-// large: the window of the first program, where position-dependent ones find their addresses. The current thread has entered it
-// (window.h). -EEXIST: the current address space is in that window and has to go first; -ENOMEM.
-int mm_new(bool large, struct mm **ret_mm);
+// For program, which if position-dependent ends at fixed_end (else 0). The current thread has entered it (window.h). -EEXIST: the current address space is in that window and has to go first; -ENOMEM.
+int mm_new(uint64_t fixed_end, struct file *program, struct mm **ret_mm);
 struct mm *mm_get(struct mm *mm);
 void mm_put(struct mm *mm); // last reference unmaps everything
 struct mm *mm_current(void);
 
 // As mmap(2): prot PROT_*, flags MAP_* of Linux; file NULL for anonymous, else a reference is taken. Address or -errno.
 long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags, struct file *file, uint64_t offset);
+// A free range, or -ENOMEM: at hint if that is free.
+long mm_find_room(struct mm *mm, uint64_t hint, size_t length);
 int mm_unmap(struct mm *mm, uint64_t address, size_t length);
 int mm_protect(struct mm *mm, uint64_t address, size_t length, int prot);
 long mm_remap(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, int flags, uint64_t new_address);
@@ -45,7 +46,7 @@ struct vma; // kernel/mm/vma.h
 void mm_for_each_vma(struct mm *mm, void (*each)(const struct vma *v, void *context), void *context);
 // Names the mapping at address in /proc/self/maps; the name is not copied.
 void mm_name_range(struct mm *mm, uint64_t address, const char *name);
-bool mm_has_mappings(struct mm *mm);
+bool mm_is_large(const struct mm *mm); // its window is the first program's
 // Writes into an address space that nothing runs in yet (exec): commits as needed. 0, -EFAULT, -ENOMEM, -EIO.
 int mm_write(struct mm *mm, uint64_t address, const void *from, size_t size);
 int mm_clear(struct mm *mm, uint64_t address, size_t size);

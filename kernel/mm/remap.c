@@ -7,6 +7,7 @@
 #include "abi/layout.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/pages.h"
+#include "kernel/mm/remains.h"
 #include "kernel/mm/space.h"
 #include "kernel/vfs/file.h"
 
@@ -28,6 +29,7 @@ static long grow_in_place(struct mm *mm, uint64_t old, size_t old_size, size_t n
     struct vma *v = covering(mm, old, old_size);
     if (!v || v->end != old + old_size || !can_grow(mm, v->end, old + new_size))
         return -ENOMEM;
+    remains_meet(mm, v, v->end, old + new_size);
     v->end = old + new_size;
     return (long)old;
 }
@@ -54,6 +56,7 @@ static long move(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, 
     moved.end = to + new_size;
     if (moved.file)
         file_get(moved.file);
+    remains_meet(mm, &moved, moved.start, moved.end);
     if (vma_shared(&moved)) { // its pages come from where they are; an old size of 0 asks for a second mapping
         vma_insert(&mm->set, &moved);
         int r = old_size ? space_unmap(mm, old, old + old_size) : 0;
@@ -89,6 +92,7 @@ static long remap_locked(struct mm *mm, uint64_t old, size_t old_size, size_t ne
     const struct vma *v = covering(mm, old, old_size ? old_size : PAGE_SIZE);
     if (!v)
         return -EFAULT;
+    remains_meet(mm, NULL, old, old + old_size);
     if (!old_size && !vma_shared(v)) // a second mapping of private memory
         return -EINVAL;
     if (flags & MREMAP_FIXED) {

@@ -24,6 +24,7 @@ struct mm {
     uint8_t *staging; // content on its way into a file mapping (commit.c)
     struct saved_pages saved; // while it is not in place
     struct rewritten *rewritten; // text that was changed; one for all spaces that were forked from each other
+    struct file *program;        // what it was made for
 };
 
 struct rewritten {
@@ -31,6 +32,8 @@ struct rewritten {
     struct stub_pool *stub_pools; // stubs.c
     struct sites *sites;          // kernel/rewrite; made on first use
 };
+
+void rewritten_put(struct rewritten *rw);
 
 // An empty space of the same window that shares `rewritten`; not in place. NULL: out of memory.
 struct mm *space_new_like(struct mm *mm);

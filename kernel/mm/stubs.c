@@ -10,6 +10,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/pages.h"
+#include "kernel/mm/remains.h"
 #include "kernel/mm/space.h"
 
 #define POOL_SIZE 0x1000000ul
@@ -44,6 +45,22 @@ static bool in_pool(const struct stub_pool *p, uint64_t stub)
     return stub >= p->base && stub < p->base + POOL_SIZE;
 }
 
+void stubs_insert_pool(struct mm *mm, uint64_t start, uint64_t end)
+{
+    const struct vma v = {.start = start,
+                          .end = end,
+                          .prot = PROT_READ | PROT_EXEC,
+                          .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                          .name = "[syscall]"};
+    vma_insert(&mm->set, &v);
+}
+
+void stubs_for_each_pool(const struct rewritten *rw, void (*each)(uint64_t start, uint64_t end, void *), void *context)
+{
+    for (const struct stub_pool *p = rw->stub_pools; p; p = p->next)
+        each(p->base, p->base + POOL_SIZE, context);
+}
+
 static int new_pool(struct mm *mm, uint64_t base)
 {
     if (__atomic_load_n(&mm->rewritten->references, __ATOMIC_RELAXED) > 1) // the others would not know of it
@@ -57,12 +74,8 @@ static int new_pool(struct mm *mm, uint64_t base)
         kfree(p);
         return -ENOMEM;
     }
-    const struct vma v = {.start = base,
-                          .end = base + POOL_SIZE,
-                          .prot = PROT_READ | PROT_EXEC,
-                          .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                          .name = "[syscall]"};
-    vma_insert(&mm->set, &v);
+    remains_meet(mm, NULL, base, base + POOL_SIZE);
+    stubs_insert_pool(mm, base, base + POOL_SIZE);
     *p = (struct stub_pool){.next = mm->rewritten->stub_pools, .base = base, .used = used};
     mm->rewritten->stub_pools = p;
     return 0;

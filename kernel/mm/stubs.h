@@ -17,4 +17,6 @@ uint64_t mm_stub_alloc(struct mm *mm, uint64_t address);
 uint64_t mm_stub_alloc_trapping(struct mm *mm, uint64_t jump_end);
 void mm_stub_free(struct mm *mm, uint64_t stub);
 struct rewritten;
+void stubs_insert_pool(struct mm *mm, uint64_t start, uint64_t end); // its mapping; room is reserved
+void stubs_for_each_pool(const struct rewritten *rw, void (*each)(uint64_t start, uint64_t end, void *), void *context);
 void stubs_end(struct rewritten *rw); // frees the bookkeeping

@@ -47,10 +47,13 @@ static void store(uint64_t address, const void *bytes, size_t size)
 static int text_write_locked(struct mm *mm, uint64_t address, const void *bytes, size_t size)
 {
     uint64_t start = address & ~(PAGE_SIZE - 1), end = ((address + size - 1) | (PAGE_SIZE - 1)) + 1;
-    const struct vma *v = vma_at(&mm->set, address);
+    struct vma *v = vma_at(&mm->set, address);
     if (!v || address + size > v->end || !(v->prot & PROT_EXEC) ||
         (vma_shared(v) && (v->prot & PROT_WRITE))) // it would reach the file
         return -EFAULT;
+    for (uint64_t p = start; p < end; p += PAGE_SIZE)
+        if ((pages_state(p) & PAGE_REMAINS) && space_commit(mm, v, p, p + PAGE_SIZE))
+            return -EFAULT;
     for (uint64_t p = start; p < end; p += PAGE_SIZE)
         if (pages_state(p) != (PAGE_COMMITTED | v->prot))
             return -EFAULT;

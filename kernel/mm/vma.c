@@ -93,7 +93,8 @@ void vma_split(struct vma_set *s, uint64_t address)
 static bool continues(const struct vma *a, const struct vma *b)
 {
     return a->end == b->start && a->prot == b->prot && a->flags == b->flags && a->name == b->name && a->together == b->together &&
-           a->file == b->file && (!a->file || a->offset + (b->start - a->start) == b->offset);
+           a->file == b->file &&
+           (!a->file || (a->offset + (b->start - a->start) == b->offset && a->written == b->written)); // clean ones: remains.h
 }
 
 void vma_join(struct vma_set *s, uint64_t start, uint64_t end)
@@ -105,6 +106,7 @@ void vma_join(struct vma_set *s, uint64_t start, uint64_t end)
             continue;
         }
         v->end = v[1].end;
+        v->written |= v[1].written;
         struct file *file = v[1].file;
         vma_erase(s, v + 1);
         file_put(file); // v has it too

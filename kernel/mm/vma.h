@@ -13,6 +13,7 @@ struct file;
 struct vma {
     uint64_t start, end; // page aligned
     int prot, flags;     // PROT_*, MAP_* (MAP_SHARED or MAP_PRIVATE, MAP_GROWSDOWN, MAP_STACK ...)
+    bool written;        // it can be written, or could once
     bool together;       // its pages are in place for every space of the window that has them (exchange.h)
     struct file *file;   // holds a reference; NULL = anonymous
     uint64_t offset;     // of start in the file

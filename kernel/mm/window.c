@@ -7,48 +7,135 @@
 #include "kernel/exec/vdso.h"
 #include "kernel/lib/check.h"
 #include "kernel/mm/exchange.h"
+#include "kernel/mm/remains.h"
 #include "kernel/mm/shared.h"
 #include "kernel/mm/space.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 
-enum { SMALL_WINDOWS = 22, WINDOWS = 1 + SMALL_WINDOWS };
+enum { LARGE, LOW, SMALL, SMALL_WINDOWS = 22, WINDOWS = SMALL + SMALL_WINDOWS };
 #define SMALL_SIZE 0x200000000ul // 8 GiB
 #define SMALL_BASE (SHARED_BASE - SMALL_WINDOWS * SMALL_SIZE)
+#define LOW_END SMALL_SIZE
 #define SLICE_NS 5000000ul
 
-static struct window windows[WINDOWS];
-static struct spin choice_lock; // guards `taken`
+static struct window windows[WINDOWS] = {[LARGE] = {.low = USER_BASE, .high = SMALL_BASE}};
+static struct spin choice_lock; // guards `taken`, and whether LOW is there
 static uint32_t taken[WINDOWS]; // members, or about to be
 
 static void give_range(unsigned i)
 {
-    windows[i].low = i ? SMALL_BASE + (i - 1) * SMALL_SIZE : USER_BASE;
-    windows[i].high = i ? windows[i].low + SMALL_SIZE : SMALL_BASE;
+    if (i < SMALL)
+        return;
+    windows[i].low = SMALL_BASE + (i - SMALL) * SMALL_SIZE;
+    windows[i].high = windows[i].low + SMALL_SIZE;
 }
 
-struct window *window_choose(bool large)
+// The current space is in place in the large window: nobody maps anything in the others meanwhile. Its lock is held.
+static bool separate_low_locked(struct window *large)
 {
-    unsigned chosen = WINDOWS;
+    bool used = false;
+    spin_lock(&large->lock);
+    for (const struct mm *m = large->members; m; m = m->next_member) {
+        const struct vma *v = vma_find(&m->set, USER_BASE);
+        used |= v && v->start < LOW_END;
+    }
+    for (struct mm *m = used ? NULL : large->members; m; m = m->next_member)
+        m->low = LOW_END;
+    spin_unlock(&large->lock);
+    if (used)
+        return false;
+    large->low = LOW_END;
+    windows[LOW].low = USER_BASE;
+    windows[LOW].high = LOW_END;
+    return true;
+}
+
+static bool low_is_separate(void)
+{
+    struct window *large = &windows[LARGE];
+    struct mm *now = mm_current();
+    if (windows[LOW].high)
+        return true;
+    if (!now || now->window != large || current_thread()->aside)
+        return false;
+    mutex_lock(&now->lock);
+    bool separate = windows[LOW].high || separate_low_locked(large);
+    mutex_unlock(&now->lock);
+    return separate;
+}
+
+static unsigned choose_fixed(uint64_t end)
+{
+    return taken[LARGE] && end <= LOW_END && low_is_separate() ? LOW : LARGE;
+}
+
+// The same program's, then one where nothing was left, then any.
+static unsigned choose_small_locked(struct file *program)
+{
+    unsigned empty = WINDOWS, any = WINDOWS;
+    for (unsigned i = SMALL; i < WINDOWS; i++) {
+        if (taken[i])
+            continue;
+        if (remains_of(windows[i].remains, program))
+            return i;
+        any = i;
+        if (!windows[i].remains && empty == WINDOWS)
+            empty = i;
+    }
+    return empty < WINDOWS ? empty : any;
+}
+
+static void drop_remains(struct window *w)
+{
+    remains_release(w->remains);
+    w->remains = NULL;
+}
+
+struct window *window_choose(uint64_t fixed_end, struct file *program)
+{
+    unsigned chosen = fixed_end ? choose_fixed(fixed_end) : LARGE;
     spin_lock(&choice_lock);
-    if (large || !taken[0])
-        chosen = 0;
-    for (unsigned i = 1; chosen == WINDOWS && i < WINDOWS; i++)
-        if (!taken[i])
-            chosen = i;
-    if (chosen < WINDOWS)
-        taken[chosen]++;
+    if (!fixed_end && taken[LARGE])
+        chosen = choose_small_locked(program);
+    bool first = chosen < WINDOWS && !taken[chosen]++;
     spin_unlock(&choice_lock);
     if (chosen == WINDOWS)
         return NULL;
     give_range(chosen);
+    if (first && !remains_of(windows[chosen].remains, program))
+        drop_remains(&windows[chosen]);
     return &windows[chosen];
+}
+
+void window_unchoose(struct window *w)
+{
+    spin_lock(&choice_lock);
+    taken[w - windows]--;
+    spin_unlock(&choice_lock);
+}
+
+bool windows_reclaim(void)
+{
+    bool any = false;
+    for (unsigned i = 0; i < WINDOWS; i++) {
+        spin_lock(&choice_lock);
+        bool ours = !taken[i] && windows[i].remains;
+        taken[i] += ours;
+        spin_unlock(&choice_lock);
+        if (!ours)
+            continue;
+        drop_remains(&windows[i]);
+        window_unchoose(&windows[i]);
+        any = true;
+    }
+    return any;
 }
 
 bool window_is_large(const struct window *w)
 {
-    return w == &windows[0];
+    return w == &windows[LARGE];
 }
 
 void window_join(struct window *w, struct mm *mm)
@@ -158,8 +245,12 @@ void window_part(struct window *w, struct mm *mm)
 {
     while (!try_close(w))
         wait_for_turn(w, mm);
-    bool in_place = w->in_place == mm;
+    bool in_place = w->in_place == mm, sole = w->members == mm && !mm->next_member;
     struct mm *next = in_place ? successor(w, mm) : NULL;
+    if (sole && in_place && !window_is_large(w))
+        w->remains = remains_keep(mm, w->remains);
+    else if (sole)
+        drop_remains(w);
     exchange_out(mm, next, in_place);
     spin_lock(&w->lock);
     unlink_locked(w, mm);
@@ -167,9 +258,7 @@ void window_part(struct window *w, struct mm *mm)
         w->in_place = next;
     w->exchanging = false;
     spin_unlock(&w->lock);
-    spin_lock(&choice_lock);
-    taken[w - windows]--;
-    spin_unlock(&choice_lock);
+    window_unchoose(w);
     (void)waitq_wake(&w->turn, UINT32_MAX);
 }
 

@@ -16,7 +16,9 @@
 
 #include "kernel/sync/sync.h"
 
+struct file;
 struct mm;
+struct remains;
 
 struct window {
     uint64_t low, high;
@@ -29,11 +31,17 @@ struct window {
     bool exchanging;
     bool asked;       // the active threads were asked to leave
     struct waitq turn;
+    struct remains *remains; // the chooser's without members, else its first space's (remains.h)
 };
 
-// A window for a new address space: the large one for the first space and for position-dependent programs (`large`), else one
-// without members. NULL: all have members.
-struct window *window_choose(bool large);
+// A window for a new address space of this program: one without members, if possible one where the same program has left something;
+// the first space has the large one. fixed_end: where a position-dependent program ends, which wants its addresses (0: it does
+// not): the part of the large window below LOW_END becomes a window of its own for it, if the large one's spaces have nothing
+// there; else it shares the large one. NULL: all have members.
+struct window *window_choose(uint64_t fixed_end, struct file *program);
+void window_unchoose(struct window *w);
+// Gives back what ended programs have left, as memory is short. False: there was nothing.
+bool windows_reclaim(void);
 bool window_is_large(const struct window *w);
 // Joins and leaves. A space that leaves while in place hands over to another member, if there is one.
 void window_join(struct window *w, struct mm *mm);

@@ -240,3 +240,10 @@ uint64_t content_pages(const struct node *n)
         count += n->content.pages[i] != NULL;
     return count;
 }
+
+bool content_image_place(const struct node *n, const void **ret_image, uint64_t *ret_offset)
+{
+    *ret_image = image_of(n);
+    *ret_offset = n->content.image_offset;
+    return n->content.in_image;
+}

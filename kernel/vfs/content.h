@@ -19,6 +19,8 @@ long content_write(struct node *n, const void *from, size_t size, uint64_t offse
 int content_truncate(struct node *n, uint64_t size);
 int content_allocate(struct node *n, uint64_t offset, uint64_t size); // fills holes
 void content_free(struct node *n);
+// Where its bytes are, while they are the image's.
+bool content_image_place(const struct node *n, const void **ret_image, uint64_t *ret_offset);
 uint64_t content_pages(const struct node *n); // pages in memory
 // What is kept here, for kernel/mm/object.c: data_lock is held, copies are not looked at.
 long content_map_locked(struct node *n, void *to, size_t size, uint64_t offset);

@@ -143,6 +143,11 @@ long file_map_at(struct file *f, void *to, size_t size, uint64_t offset)
     return file_checked(f, content_map(f->node, to, size, offset));
 }
 
+bool file_image_place(const struct file *f, struct file_place *ret)
+{
+    return f->ops->read == regular_read && content_image_place(f->node, &ret->image, &ret->offset);
+}
+
 long file_write_at(struct file *f, const void *from, size_t size, uint64_t offset)
 {
     return f->ops->write ? f->ops->write(f, from, size, offset) : -EINVAL;

@@ -24,6 +24,13 @@ long file_read_at(struct file *f, void *to, size_t size, uint64_t offset);
 // As file_read_at, for a reader that keeps the bytes (a mapping): the file system then need not keep them too.
 long file_map_at(struct file *f, void *to, size_t size, uint64_t offset);
 long file_write_at(struct file *f, const void *from, size_t size, uint64_t offset);
+// Where the bytes of a file are in a verified image, as long as nobody has written to it: what has the same place has the same
+// bytes. False: they are not in one.
+struct file_place {
+    const void *image;
+    uint64_t offset;
+};
+bool file_image_place(const struct file *f, struct file_place *ret);
 bool file_damage_said(void); // a line about such a block, of any file, has been written
 uint64_t file_size(struct file *f);
 // Path of an open file as /proc shows it; length or -errno.
