@@ -86,7 +86,7 @@ long sys_fstat(int fd, void USER *buf)
     struct file *f = fd_get(fd);
     if (!f)
         return -EBADF;
-    const struct node anonymous = {.mode = (f->ops->stream ? S_IFIFO : 0) | 0600, .nlink = 1, .ino = 2};
+    const struct node anonymous = {.mode = f->ops->mode ? f->ops->mode : (f->ops->stream ? S_IFIFO : 0) | 0600, .nlink = 1, .ino = 2};
     long r = stat_node(f->node ? f->node : &anonymous, buf);
     file_put(f);
     return r;

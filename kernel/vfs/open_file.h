@@ -17,6 +17,7 @@ struct poll_table;
 // use `offset`; streams ignore it.
 struct file_ops {
     bool stream;   // no position: lseek is ESPIPE, pread and pwrite too
+    uint32_t mode; // st_mode where there is no node; 0: of a pipe
     bool unmoving; // its position is always 0 (character devices)
     int (*open)(struct file *f);
     void (*release)(struct file *f);
