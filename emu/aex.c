@@ -93,7 +93,7 @@ void emu_aex(struct emu_thread *t, ucontext_t *uc, uint32_t vector, uint32_t err
     struct sgx_gprsgx *gpr = emu_gprsgx(e, ssa);
     save_registers(gpr, g);
     gpr->fsbase = emu_fs_base();
-    gpr->gsbase = emu_gs_base();
+    gpr->gsbase = emu_bases_by_instruction() ? emu_gs_base() : t->loaded_gs; // else the enclave cannot change it
     save_reason(e, gpr, vector, error, address);
     save_state(ssa, e, (const uint8_t *)uc->uc_mcontext.fpregs);
     tcs->page.cssa++;

@@ -59,7 +59,8 @@ int emu_enter(struct emu_enclave *e, uint64_t tcs, enum sgx_leaf leaf, uint64_t 
 // `outside` with its registers (no thread-local storage, no vector registers there). Call before the first emu_enter.
 void emu_interrupt_signal(int number, void (*outside)(ucontext_t *context));
 
-// Replaces instructions by calls of the same effect, after EINIT: ENCLU padded to 5 bytes, and "wrfsbase %rdi".
+// Replaces instructions by calls of the same effect, after EINIT: ENCLU padded to 5 bytes, and "wrfsbase %rdi". The enclave keeps at
+// GS:0 the GS base, or what is nobody's GS base.
 struct emu_site {
     uint64_t address;
     uint64_t kind; // 1 ENCLU, 2 wrfsbase

@@ -16,6 +16,11 @@ void emu_segment_setup(void)
     by_instruction = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT;
 }
 
+bool emu_bases_by_instruction(void)
+{
+    return by_instruction;
+}
+
 static uint64_t ask(int code)
 {
     uint64_t base = 0;

@@ -93,6 +93,7 @@ long emu_raw6(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint6
 _Noreturn void emu_die(const char *reason);
 // segment.c
 void emu_segment_setup(void);
+bool emu_bases_by_instruction(void);
 uint64_t emu_fs_base(void);
 uint64_t emu_gs_base(void);
 void emu_set_fs_base(uint64_t base);
