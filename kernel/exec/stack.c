@@ -15,6 +15,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/mm.h"
+#include "kernel/mm/start.h"
 #include "kernel/task/task.h"
 
 enum { ARGUMENTS_MAX = 0x200000, AUX_ENTRIES = 24, DEFAULT_STACK = 8 << 20, MINIMUM_SIGNAL_STACK = 3632 };
@@ -27,6 +28,9 @@ struct builder {
     uint64_t size;    // of block
     uint64_t top;     // program address behind the block
     uint64_t at;      // lowest byte used so far, offset in block
+    uint64_t arguments, environment, strings_end; // offsets in block
+    const uint64_t *aux;
+    size_t aux_count;
 };
 
 static uint64_t address_of(const struct builder *b, uint64_t offset)
@@ -119,15 +123,28 @@ static uint64_t build(struct builder *b, const struct stack_request *r, uint64_t
         if (!is_target(r->exec->envp[i]))
             envp[--at] = put_bytes(b, r->exec->envp[i], strlen(r->exec->envp[i]) + 1);
     envp[kept++] = own;
+    b->strings_end = own - address_of(b, 0) + strlen(target) + 1;
+    b->environment = envp[0] - address_of(b, 0);
     for (unsigned i = argc; i-- > 0;)
         argv[i] = put_bytes(b, r->exec->argv[i], strlen(r->exec->argv[i]) + 1);
+    b->arguments = argc ? argv[0] - address_of(b, 0) : b->environment;
     n += kept;
     words[n++] = 0;
     uint64_t platform = put_bytes(b, "x86_64", 7);
     uint64_t random = put_bytes(b, seed, sizeof(seed));
-    n += put_aux(words + n, r, random, platform, name);
+    b->aux = words + n;
+    b->aux_count = put_aux(words + n, r, random, platform, name);
+    n += b->aux_count;
     put_words(b, words, n);
     return address_of(b, b->at);
+}
+
+// As /proc shows it. Without memory for it those files are empty.
+static void remember(struct mm *mm, const struct builder *b)
+{
+    const void *const part[START_PARTS] = {b->block + b->arguments, b->block + b->environment, b->aux};
+    const size_t size[START_PARTS] = {b->environment - b->arguments, b->strings_end - b->environment, b->aux_count * sizeof(*b->aux)};
+    mm_set_start(mm, program_start_new(part, size));
 }
 
 int stack_build(struct mm *mm, const struct stack_request *r, uint64_t *ret_rsp)
@@ -151,6 +168,7 @@ int stack_build(struct mm *mm, const struct stack_request *r, uint64_t *ret_rsp)
     int result = -ENOMEM;
     if (b.block && words) {
         *ret_rsp = build(&b, r, words, argc, envc);
+        remember(mm, &b);
         result = mm_write(mm, b.top - b.size + b.at, b.block + b.at, b.size - b.at);
     }
     kfree(words);

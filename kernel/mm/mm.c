@@ -15,6 +15,7 @@
 #include "kernel/mm/remains.h"
 #include "kernel/mm/shared.h"
 #include "kernel/mm/space.h"
+#include "kernel/mm/start.h"
 #include "kernel/mm/stubs.h"
 #include "kernel/mm/window.h"
 #include "kernel/rewrite/sites.h"
@@ -87,6 +88,9 @@ struct mm *space_new_like(struct mm *mm)
     child->high = mm->high;
     child->rewritten = mm->rewritten;
     child->program = file_get(mm->program);
+    child->start = mm->start;
+    if (child->start)
+        __atomic_add_fetch(&child->start->references, 1, __ATOMIC_RELAXED);
     __atomic_add_fetch(&mm->rewritten->references, 1, __ATOMIC_RELAXED);
     return child;
 }
@@ -102,6 +106,7 @@ void mm_put(struct mm *mm)
     if (!mm || __atomic_sub_fetch(&mm->references, 1, __ATOMIC_ACQ_REL))
         return;
     window_part(mm->window, mm);
+    program_start_put(mm->start);
     if (mm->staging)
         kpages_free(mm->staging, STAGING_PAGES);
     rewritten_put(mm->rewritten);

@@ -17,6 +17,7 @@ struct mm {
     struct mm *next_member; // of the window; guarded by its lock
     uint64_t low, high; // this space's window of the program range
     uint64_t vdso;      // set once by exec
+    struct program_start *start; // likewise; shared by spaces that were forked from each other
     struct mutex lock;
     /* guarded by lock: */
     struct vma_set set;

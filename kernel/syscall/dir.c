@@ -156,7 +156,9 @@ long sys_readlinkat(int dir, const char USER *path, void USER *buf, size_t size)
     if (r)
         return r;
     char *text = S_TYPE(n->mode) == S_IFLNK ? kmalloc(TREE_PATH_MAX) : NULL;
+    tree_lock();
     long length = S_TYPE(n->mode) != S_IFLNK ? -EINVAL : text ? link_target(n, text, TREE_PATH_MAX) : -ENOMEM;
+    tree_unlock();
     node_put(n);
     if (length > 0) {
         length = (size_t)length < size ? length : (long)size;

@@ -178,6 +178,14 @@ bool process_group_exists(int32_t pgid, int32_t sid)
     return found;
 }
 
+void processes_each(void (*each)(struct process *p, void *context), void *context)
+{
+    mutex_lock(&list_lock);
+    for (struct process *p = processes; p; p = p->next)
+        each(p, context);
+    mutex_unlock(&list_lock);
+}
+
 struct process *process_find_lock(int32_t pid)
 {
     mutex_lock(&list_lock);

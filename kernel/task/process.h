@@ -34,5 +34,7 @@ struct siginfo;
 long processes_signal(int32_t pgid, const struct siginfo *info);
 // Is there a process of this group in this session?
 bool process_group_exists(int32_t pgid, int32_t sid);
+// For each process, ended ones that nobody has waited for included; the list is locked.
+void processes_each(void (*each)(struct process *p, void *context), void *context);
 // The process with this pid; its lock is held on return. NULL: none. process_put_locked releases the lock.
 struct process *process_find_lock(int32_t pid);

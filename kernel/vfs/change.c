@@ -59,7 +59,7 @@ static int new_place(struct node *base, const char *path, struct tree_place *ret
         return r;
     if (!ret->length || is_dots(ret))
         return -EEXIST;
-    if (!ret->dir->nlink) // it was removed
+    if (!ret->dir->nlink || ret->dir->directory.fixed) // it was removed, or is the kernel's
         return -ENOENT;
     r = directory_complete(ret->dir);
     if (r)
@@ -113,7 +113,7 @@ static int create_locked(struct node *base, const char *path, unsigned mode, boo
     r = directory_find(p.dir, p.name, p.length, ret);
     if (!r)
         return exclusive ? -EEXIST : 0;
-    if (r != -ENOENT || !p.dir->nlink || (r = directory_complete(p.dir)))
+    if (r != -ENOENT || !p.dir->nlink || p.dir->directory.fixed || (r = directory_complete(p.dir)))
         return r;
     struct node *n = node_new(S_IFREG | (mode & 07777));
     if (n)
@@ -139,7 +139,7 @@ static int follow_locked(struct creation *c, struct node *link, struct node *dir
     struct node *jump = link_jump(link);
     char *text = jump ? NULL : kmalloc(TREE_PATH_MAX);
     if (jump) {
-        *ret = node_get(jump);
+        *ret = jump;
         return 1;
     }
     if (!text)
@@ -242,6 +242,8 @@ static int unlink_locked(struct node *base, const char *path, bool directory)
     if (r)
         return r;
     bool is_directory = S_TYPE(n->mode) == S_IFDIR;
+    if (p.dir->directory.fixed)
+        return -EPERM;
     if (directory != is_directory)
         return directory ? -ENOTDIR : -EISDIR;
     if (p.must_be_directory && !is_directory)
@@ -304,6 +306,8 @@ static int rename_locked(struct tree_place *a, struct tree_place *b, unsigned fl
         return -ENOENT;
     if (from == to)
         return 0;
+    if (a->dir->directory.fixed || b->dir->directory.fixed)
+        return -EPERM;
     if (!b->dir->nlink)
         return -ENOENT;
     bool dir = S_TYPE(from->mode) == S_IFDIR;

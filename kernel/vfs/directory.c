@@ -88,6 +88,9 @@ int directory_add(struct node *dir, const char *name, size_t length, struct node
     d->last = e;
     d->count++;
     if (S_TYPE(node->mode) == S_IFDIR) {
+        if (node->directory.holds_parent)
+            node_put(node->directory.parent);
+        node->directory.holds_parent = false;
         node->directory.parent = dir;
         node->directory.name = e->name;
         dir->nlink++;
@@ -120,6 +123,10 @@ void directory_remove(struct node *dir, const char *name, size_t length)
         dir->nlink--;
         if (e->node->directory.name == e->name)
             e->node->directory.name = NULL;
+        if (e->node->directory.parent == dir && !e->node->directory.holds_parent) {
+            node_get(dir);
+            e->node->directory.holds_parent = true;
+        }
     }
     node_put(e->node);
     kfree(e);
@@ -191,14 +198,27 @@ struct entry *directory_next(const struct node *dir, uint64_t after)
     return e;
 }
 
-void directory_free(struct node *dir)
+void directory_clear(struct node *dir)
 {
-    struct entry *e = dir->directory.first;
-    while (e) {
-        struct entry *next = e->in_order;
+    struct directory *d = &dir->directory;
+    for (struct entry *e = d->first, *next; e; e = next) {
+        next = e->in_order;
+        if (S_TYPE(e->node->mode) == S_IFDIR) { // somebody may still have it
+            e->node->directory.parent = e->node;
+            e->node->directory.name = NULL;
+        }
         node_put(e->node);
         kfree(e);
-        e = next;
     }
-    kfree(dir->directory.buckets);
+    kfree(d->buckets);
+    d->buckets = NULL;
+    d->bucket_count = d->count = 0;
+    d->first = d->last = NULL;
+}
+
+void directory_free(struct node *dir)
+{
+    directory_clear(dir);
+    if (dir->directory.holds_parent)
+        node_put(dir->directory.parent);
 }

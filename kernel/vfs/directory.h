@@ -18,6 +18,7 @@ int directory_complete(struct node *dir);
 bool directory_empty(const struct node *dir); // complete before
 // Entry with the smallest cookie > after, or NULL.
 struct entry *directory_next(const struct node *dir, uint64_t after);
+void directory_clear(struct node *dir); // all names go, for one that is made anew at every look
 void directory_free(struct node *dir);
 
 // Supplied by the root file system: the child of an image directory, by name or by number. New node, one reference.

@@ -185,7 +185,9 @@ uint64_t file_size(struct file *f)
 int file_path(struct file *f, char *to, size_t size)
 {
     const char *s = f->path ? f->path : f->name ? f->name : "anon_inode:[unknown]";
-    int n = snprintf(to, size, "%s", s);
+    size_t length = strlen(s), mark = sizeof(DELETED) - 1;
+    bool gone = f->path && f->node && !f->node->nlink && (length < mark || strcmp(s + length - mark, DELETED));
+    int n = snprintf(to, size, "%s%s", s, gone ? DELETED : "");
     return (size_t)n < size ? n : -ENAMETOOLONG;
 }
 

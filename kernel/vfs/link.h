@@ -7,10 +7,11 @@
 
 struct link_ops {
     int (*target)(struct node *link, char *to, size_t size); // length or -errno
-    struct node *(*jump)(struct node *link);                 // node without a reference, or NULL: go by target
+    struct node *(*jump)(struct node *link);                 // node with a reference, or NULL: go by target
 };
 
 // A link whose target is computed. One reference.
 struct node *link_new_computed(const struct link_ops *ops, void *context);
+// The tree lock is held in both; a computed target may let go of it for a while.
 int link_target(struct node *link, char *to, size_t size); // not terminated; length or -errno
 struct node *link_jump(struct node *link);

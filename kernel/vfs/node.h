@@ -34,7 +34,9 @@ struct directory {
     uint64_t next_cookie;
     uint32_t image_first, image_count; // entries still only in the image
     bool complete;                     // all image entries have been brought in
-    struct node *parent;               // ".."; not counted
+    struct node *parent;               // ".."; counted only while holds_parent: after its name was removed
+    bool holds_parent;
+    bool fixed;                        // a directory of the kernel's: names are neither made nor removed
     const char *name;                  // its own name, for getcwd; owned by its entry
     void (*refresh)(struct node *);    // directories made on demand (/proc/self/fd)
 };

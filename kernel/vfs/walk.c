@@ -39,6 +39,7 @@ struct walk {
     const char *rest;  // what is still to be walked
     char *buffer;      // owns the text of rest once a link was expanded
     unsigned links;
+    struct node *held; // where the last link that names an object led
 };
 
 static const char *skip_slashes(const char *p)
@@ -119,7 +120,8 @@ static int walk(struct walk *w, unsigned flags, bool stop_at_last)
         if (S_TYPE(child->mode) == S_IFLNK && (!last || slash || (flags & WALK_FOLLOW))) {
             struct node *jump = link_jump(child);
             if (jump) { // /proc/self/fd and the like name an object, not a path
-                w->at = jump;
+                node_put(w->held);
+                w->at = w->held = jump;
                 w->rest = next;
                 continue;
             }
@@ -151,6 +153,7 @@ int tree_walk(struct node *base, const char *path, unsigned flags, struct node *
         r = -ENOTDIR;
     if (!r)
         *ret = node_get(w.at);
+    node_put(w.held);
     tree_unlock();
     kfree(w.buffer);
     return r;
@@ -174,6 +177,7 @@ int tree_parent_locked(struct node *base, const char *path, struct tree_place *r
         ret->must_be_directory = w.rest[n] == '/';
         ret->dir = w.at;
     }
+    node_put(w.held); // a directory that a link of /proc named stays: its owner is the process that we are
     kfree(w.buffer);
     return r;
 }

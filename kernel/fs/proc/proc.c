@@ -5,10 +5,6 @@
 
 #include "kernel/fs/proc/show.h"
 #include "kernel/lib/klib.h"
-#include "kernel/task/task.h"
-#include "kernel/vfs/directory.h"
-#include "kernel/vfs/fd_table.h"
-#include "kernel/vfs/link.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/tree.h"
 
@@ -20,22 +16,15 @@ static const struct {
     {"/proc/filesystems", show_filesystems},
     {"/proc/loadavg", show_loadavg},
     {"/proc/meminfo", show_meminfo},
-    {"/proc/mounts", show_mounts},
     {"/proc/stat", show_stat},
+    {"/proc/swaps", show_swaps},
     {"/proc/uptime", show_uptime},
     {"/proc/version", show_version},
+    {"/proc/vmstat", show_vmstat},
     {"/proc/sys/kernel/hostname", show_hostname},
     {"/proc/sys/kernel/osrelease", show_osrelease},
-    {"/proc/sys/kernel/pid_max", show_pid_max},
-    {"/proc/sys/vm/overcommit_memory", show_one},
-    {"/proc/100/comm", show_comm},
-    {"/proc/100/limits", show_limits},
-    {"/proc/100/maps", show_maps},
-    {"/proc/100/mounts", show_mounts},
-    {"/proc/100/oom_score_adj", show_zero},
-    {"/proc/100/stat", show_self_stat},
-    {"/proc/100/statm", show_statm},
-    {"/proc/100/status", show_status},
+    {"/proc/sys/kernel/random/boot_id", show_boot_id},
+    {"/proc/sys/kernel/random/uuid", show_uuid},
     {"/sys/devices/system/cpu/online", show_cpus_online},
     {"/sys/devices/system/cpu/possible", show_cpus_online},
     {"/sys/devices/system/cpu/present", show_cpus_online},
@@ -43,18 +32,34 @@ static const struct {
     {"/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", show_hugepage_size},
 };
 
-static const struct link_ops exe_link = {.target = self_exe_target};
-static const struct link_ops cwd_link = {.target = self_cwd_target};
-static const struct link_ops self_link = {.target = self_pid_target};
-static const struct link_ops fd_link = {.target = self_fd_target, .jump = self_fd_jump};
-
-static const struct {
-    const char *directory, *name;
-    const struct link_ops *ops;
-} links[] = {
-    {"/proc", "self", &self_link},
-    {"/proc/100", "exe", &exe_link},
-    {"/proc/100", "cwd", &cwd_link},
+// Settings that have one value here.
+static const struct setting {
+    const char *path, *value;
+} settings[] = {
+    {"/proc/sys/fs/file-max", "9223372036854775807"},
+    {"/proc/sys/fs/nr_open", "1048576"},
+    {"/proc/sys/fs/pipe-max-size", "1048576"},
+    {"/proc/sys/kernel/cap_last_cap", "40"},
+    {"/proc/sys/kernel/core_pattern", "core"},
+    {"/proc/sys/kernel/ngroups_max", "65536"},
+    {"/proc/sys/kernel/ostype", "Linux"},
+    {"/proc/sys/kernel/overflowgid", "65534"},
+    {"/proc/sys/kernel/overflowuid", "65534"},
+    {"/proc/sys/kernel/pid_max", "4194304"},
+    {"/proc/sys/kernel/random/entropy_avail", "256"},
+    {"/proc/sys/kernel/random/poolsize", "256"},
+    {"/proc/sys/kernel/randomize_va_space", "0"},
+    {"/proc/sys/kernel/threads-max", "65536"},
+    {"/proc/sys/net/core/somaxconn", "4096"},
+    {"/proc/sys/vm/max_map_count", "65530"},
+    {"/proc/sys/vm/mmap_min_addr", "65536"},
+    {"/proc/sys/vm/nr_hugepages", "0"},
+    {"/proc/sys/vm/overcommit_memory", "1"},
+    {"/proc/sys/vm/overcommit_ratio", "50"},
+    {"/proc/sys/vm/swappiness", "60"},
+    {"/sys/devices/system/cpu/kernel_max", "1023"},
+    {"/sys/devices/system/node/online", "0"},
+    {"/sys/devices/system/node/possible", "0"},
 };
 
 // Directories on the way to a path.
@@ -67,64 +72,47 @@ static void make_parents(const char *path)
     }
 }
 
-static void add_file(const char *path, text_show *show)
+void proc_add(const char *path, const struct file_ops *ops, void *context)
 {
     struct node *n;
     make_parents(path);
     (void)tree_make(NULL, path, S_IFREG | 0444, 0);
     if (tree_walk(NULL, path, 0, &n))
         return; // out of memory at boot: the file is missing
-    n->ops = &text_ops;
-    n->context = show;
+    n->ops = ops;
+    n->context = context;
     node_put(n);
 }
 
-static void add_link(const char *directory, const char *name, const struct link_ops *ops, void *context)
+// The text of a setting is in its row; nothing is kept for an open file.
+static long setting_read(struct file *f, void *to, size_t size, uint64_t offset)
 {
-    struct node *dir, *link = link_new_computed(ops, context);
-    if (!link || tree_walk(NULL, directory, 0, &dir))
-        return;
-    tree_lock();
-    (void)directory_add(dir, name, strlen(name), link);
-    tree_unlock();
-    node_put(link);
-    node_put(dir);
+    char text[32];
+    const struct setting *s = f->context;
+    size_t n = (size_t)snprintf(text, sizeof(text), "%s\n", s->value);
+    if (offset >= n)
+        return 0;
+    size = size < n - offset ? size : n - offset;
+    memcpy(to, text + offset, size);
+    return (long)size;
 }
 
-// /proc/self/fd: made anew for every look. The tree lock is held.
-static void add_fd(int fd, struct file *f, void *context)
-{
-    char name[12];
-    struct node *link = link_new_computed(&fd_link, (void *)(uintptr_t)fd);
-    snprintf(name, sizeof(name), "%d", fd);
-    if (link)
-        (void)directory_add(context, name, strlen(name), link);
-    node_put(link);
-}
-
-static void refresh_fds(struct node *dir)
-{
-    directory_free(dir);
-    struct directory *d = &dir->directory;
-    d->buckets = NULL;
-    d->bucket_count = d->count = 0;
-    d->first = d->last = NULL;
-    d->next_cookie = 3;
-    if (current_process()->files)
-        fd_for_each(current_process()->files, add_fd, dir);
-}
+static const struct file_ops setting_ops = {.read = setting_read};
 
 void proc_mount(void)
 {
-    struct node *fds;
+    struct node *proc;
     (void)tree_make(NULL, "/proc", S_IFDIR | 0555, 0); // usually there
     for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-        add_file(files[i].path, files[i].show);
-    for (unsigned i = 0; i < sizeof(links) / sizeof(links[0]); i++)
-        add_link(links[i].directory, links[i].name, links[i].ops, NULL);
-    (void)tree_make(NULL, "/proc/100/fd", S_IFDIR | 0500, 0);
-    if (!tree_walk(NULL, "/proc/100/fd", 0, &fds)) {
-        fds->directory.refresh = refresh_fds;
-        node_put(fds);
-    }
+        proc_add(files[i].path, &text_ops, files[i].show);
+    for (unsigned i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+        proc_add(settings[i].path, &setting_ops, (void *)(uintptr_t)&settings[i]);
+    topology_mount();
+    (void)tree_symlink(NULL, "/proc/mounts", "self/mounts");
+    if (tree_walk(NULL, "/proc", 0, &proc))
+        return; // out of memory at boot
+    tree_lock();
+    proc_pids(proc);
+    tree_unlock();
+    node_put(proc);
 }

@@ -1,110 +1,303 @@
 // SPDX-License-Identifier: MIT
 //
-// /proc/self: files about the process that opens them.
-#include "kernel/fs/proc/show.h"
-
+// Files about one process, in the formats of man 5 proc.
+#include <asm/resource.h>
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/mman.h>
 
 #include "abi/layout.h"
+#include "kernel/fs/proc/show.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/mm.h"
+#include "kernel/mm/pages.h"
+#include "kernel/mm/start.h"
 #include "kernel/mm/vma.h"
 #include "kernel/task/task.h"
+#include "kernel/time/time.h"
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/open_file.h"
-#include "kernel/vfs/tree.h"
 
-static void put_vma(const struct vma *v, void *context)
+enum { INIT_PARENT = 1, TICK_NS = 10000000, NAME_COLUMN = 73, KIB = 1024 };
+
+static uint64_t pages_in(const struct vma *v)
 {
-    char path[256] = "";
+    uint64_t count = 0;
+    for (uint64_t at = v->start, stop; at < v->end; at = stop) {
+        stop = pages_run(at, v->end);
+        count += pages_state(at) & PAGE_COMMITTED ? (stop - at) / PAGE_SIZE : 0;
+    }
+    return count;
+}
+
+static void put_vma(struct text *t, const struct vma *v)
+{
+    char path[512] = "", line[128];
     if (v->file)
         (void)file_path(v->file, path, sizeof(path)); // a path too long is left out
-    text_put(context, "%08lx-%08lx %c%c%c%c %08lx %s %lu %s\n", v->start, v->end, v->prot & PROT_READ ? 'r' : '-',
-             v->prot & PROT_WRITE ? 'w' : '-', v->prot & PROT_EXEC ? 'x' : '-', v->flags & MAP_SHARED ? 's' : 'p', v->offset,
-             v->file ? "00:1a" : "00:00", v->file && v->file->node ? v->file->node->ino : 0, v->file ? path : v->name ? v->name : "");
+    const char *name = v->file ? path : v->name ? v->name : "";
+    int n = snprintf(line, sizeof(line), "%08lx-%08lx %c%c%c%c %08lx %s %lu ", v->start, v->end, v->prot & PROT_READ ? 'r' : '-',
+                     v->prot & PROT_WRITE ? 'w' : '-', v->prot & PROT_EXEC ? 'x' : '-', vma_shared(v) ? 's' : 'p', v->offset,
+                     v->file ? "00:1a" : "00:00", v->file && v->file->node ? v->file->node->ino : 0);
+    text_bytes(t, line, (size_t)n);
+    for (; *name && n < NAME_COLUMN; n++)
+        text_bytes(t, " ", 1);
+    text_bytes(t, name, strlen(name));
+    text_bytes(t, "\n", 1);
 }
 
-void show_maps(struct text *t)
+static void map_line(const struct vma *v, void *context)
 {
-    mm_for_each_vma(mm_current(), put_vma, t);
+    put_vma(context, v);
 }
 
-void show_status(struct text *t)
+void show_maps(struct text *t, const struct subject *s)
 {
-    const struct process *p = current_process();
-    text_put(t, "Name:\t%s\nUmask:\t%04o\nState:\tR (running)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", p->name,
-             p->fs->umask, p->pid, p->pid, 1);
-    text_put(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", p->cred.uid, p->cred.euid, p->cred.suid, p->cred.fsuid, p->cred.gid,
-             p->cred.egid, p->cred.sgid, p->cred.fsgid);
-    text_put(t, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmRSS:\t%8lu kB\nThreads:\t%u\n", mm_committed() / 1024, mm_committed() / 1024,
-             mm_committed() / 1024, p->thread_count);
+    if (s->mm)
+        mm_for_each_vma(s->mm, map_line, t);
 }
 
-void show_self_stat(struct text *t)
+static void smap_lines(const struct vma *v, void *context)
 {
-    const struct process *p = current_process();
-    text_put(t, "%d (%s) R %d %d %d 0 -1 0 0 0 0 0 0 0 0 0 20 0 %u 0 0 %lu %lu 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
-             p->pid, p->name, 1, p->pgid, p->sid, p->thread_count, mm_committed(), mm_committed() / PAGE_SIZE);
+    struct text *t = context;
+    uint64_t rss = pages_in(v) * (PAGE_SIZE / KIB), dirty = v->prot & PROT_WRITE ? rss : 0, clean = rss - dirty;
+    bool shared = vma_shared(v);
+    put_vma(t, v);
+    text_put(t, "Size:           %8lu kB\nKernelPageSize: %8u kB\nMMUPageSize:    %8u kB\nRss:            %8lu kB\nPss:            %8lu kB\n",
+             (v->end - v->start) / KIB, 4, 4, rss, rss);
+    text_put(t, "Shared_Clean:   %8lu kB\nShared_Dirty:   %8lu kB\nPrivate_Clean:  %8lu kB\nPrivate_Dirty:  %8lu kB\n", shared ? clean : 0,
+             shared ? dirty : 0, shared ? 0 : clean, shared ? 0 : dirty);
+    text_put(t, "Referenced:     %8lu kB\nAnonymous:      %8lu kB\nSwap:           %8u kB\nSwapPss:        %8u kB\nLocked:         %8lu kB\n", rss,
+             v->file ? 0 : rss, 0, 0, rss);
+    text_put(t, "THPeligible:    0\nVmFlags:%s%s%s%s mr mw me\n", v->prot & PROT_READ ? " rd" : "", v->prot & PROT_WRITE ? " wr" : "",
+             v->prot & PROT_EXEC ? " ex" : "", shared ? " sh" : "");
 }
 
-void show_statm(struct text *t)
+void show_smaps(struct text *t, const struct subject *s)
 {
-    text_put(t, "%lu %lu 0 0 0 0 0\n", mm_committed() / PAGE_SIZE, mm_committed() / PAGE_SIZE);
+    if (s->mm)
+        mm_for_each_vma(s->mm, smap_lines, t);
 }
 
-void show_comm(struct text *t)
+struct sizes { // in pages
+    uint64_t size, resident, file, shared, data, stack, text;
+};
+
+static void add_sizes(const struct vma *v, void *context)
 {
-    text_put(t, "%s\n", current_process()->name);
+    struct sizes *z = context;
+    uint64_t size = (v->end - v->start) / PAGE_SIZE, in = pages_in(v);
+    z->size += size;
+    z->resident += in;
+    z->file += v->file && !vma_shared(v) ? in : 0;
+    z->shared += vma_shared(v) ? in : 0;
+    z->stack += v->flags & MAP_GROWSDOWN ? size : 0;
+    z->text += v->file && v->prot & PROT_EXEC ? size : 0;
+    z->data += v->prot & PROT_WRITE && !vma_shared(v) && !(v->flags & MAP_GROWSDOWN) ? size : 0;
 }
 
-void show_limits(struct text *t)
+static struct sizes sizes_of(const struct subject *s)
 {
-    const struct process *p = current_process();
-    text_put(t, "Limit                     Soft Limit           Hard Limit           Units     \n");
-    text_put(t, "Max open files            %-20lu %-20lu files     \n", p->rlimits[7][0], p->rlimits[7][1]);
+    struct sizes z = {0};
+    if (s->mm)
+        mm_for_each_vma(s->mm, add_sizes, &z);
+    return z;
 }
 
-// Symbolic links of /proc/self.
-int self_exe_target(struct node *link, char *to, size_t size)
+static char state_of(const struct subject *s)
 {
-    const struct process *p = current_process();
-    return p->executable ? file_path(p->executable, to, size) : -ENOENT;
+    if (s->process->zombie || !s->thread)
+        return 'Z';
+    return s->thread == current_thread() || !__atomic_load_n(&s->thread->sleeping, __ATOMIC_RELAXED) ? 'R' : 'S';
 }
 
-int self_cwd_target(struct node *link, char *to, size_t size)
+static const char *name_of(const struct subject *s)
 {
-    struct node *cwd = current_process()->fs->cwd;
-    tree_unlock(); // the walk holds the lock; the path takes it again
-    int n = tree_path(cwd, to, size);
-    tree_lock();
-    return n;
+    return s->thread ? s->thread->name : s->process->name;
 }
 
-int self_pid_target(struct node *link, char *to, size_t size)
+static int parent_of(const struct process *p)
 {
-    int n = snprintf(to, size, "%d", current_process()->pid);
-    return (size_t)n < size ? n : -ENAMETOOLONG;
+    const struct process *parent = p->parent;
+    return parent ? parent->pid : INIT_PARENT;
 }
 
-static int fd_of(const struct node *link)
+static int number_of(const struct subject *s)
 {
-    return (int)(uintptr_t)link->context;
+    return s->thread ? s->thread->tid : s->process->pid;
 }
 
-int self_fd_target(struct node *link, char *to, size_t size)
+static void put_groups(struct text *t, const struct credentials *c)
 {
-    struct file *f = fd_get(fd_of(link));
-    int n = f ? file_path(f, to, size) : -ENOENT;
-    file_put(f);
-    return n;
+    text_put(t, "Groups:\t");
+    for (uint32_t i = 0; i < c->group_count; i++)
+        text_put(t, "%u ", c->groups[i]);
+    text_put(t, "\n");
 }
 
-struct node *self_fd_jump(struct node *link)
+static void put_memory(struct text *t, const struct subject *s)
 {
-    struct file *f = fd_get(fd_of(link));
-    struct node *n = f ? f->node : NULL;
-    file_put(f); // the descriptor keeps it
-    return n;
+    struct sizes z = sizes_of(s);
+    uint64_t k = PAGE_SIZE / KIB;
+    text_put(t, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8u kB\nVmPin:\t%8u kB\nVmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n", z.size * k, z.size * k, 0, 0,
+             z.resident * k, z.resident * k);
+    text_put(t, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\nRssShmem:\t%8lu kB\n", (z.resident - z.file - z.shared) * k, z.file * k, z.shared * k);
+    text_put(t, "VmData:\t%8lu kB\nVmStk:\t%8lu kB\nVmExe:\t%8lu kB\nVmLib:\t%8u kB\nVmPTE:\t%8u kB\nVmSwap:\t%8u kB\nHugetlbPages:\t%8u kB\n",
+             z.data * k, z.stack * k, z.text * k, 0, 0, 0, 0);
+}
+
+void show_status(struct text *t, const struct subject *s)
+{
+    const struct process *p = s->process;
+    const struct credentials *c = &p->cred;
+    char state = state_of(s);
+    uint64_t all = (2ul << CAP_LAST_CAP) - 1, effective = c->euid ? 0 : all;
+    text_put(t, "Name:\t%s\n", name_of(s));
+    if (p->fs)
+        text_put(t, "Umask:\t%04o\n", p->fs->umask);
+    text_put(t, "State:\t%c (%s)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", state,
+             state == 'R' ? "running" : state == 'S' ? "sleeping" : "zombie", p->pid, number_of(s), parent_of(p));
+    text_put(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nFDSize:\t%d\n", c->uid, c->euid, c->suid, c->fsuid, c->gid, c->egid, c->sgid, c->fsgid,
+             p->files ? p->files->room : 0);
+    put_groups(t, c);
+    text_put(t, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", p->pid, number_of(s), p->pgid, p->sid);
+    if (s->mm)
+        put_memory(t, s);
+    text_put(t, "Threads:\t%u\n", p->thread_count);
+    text_put(t, "SigBlk:\t%016lx\n", s->thread ? s->thread->signal_mask : 0);
+    text_put(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n", 0ul, effective, effective, all, 0ul);
+    text_put(t, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n", p->no_new_privileges);
+    text_put(t, "voluntary_ctxt_switches:\t0\nnonvoluntary_ctxt_switches:\t0\n");
+}
+
+void show_self_stat(struct text *t, const struct subject *s)
+{
+    const struct process *p = s->process;
+    struct sizes z = sizes_of(s);
+    int nice = s->thread ? s->thread->scheduling.nice : 0;
+    text_put(t, "%d (%s) %c %d %d %d 0 -1 4194304 0 0 0 0 0 0 0 0 %d %d %u 0 %lu %lu %lu %lu", number_of(s), name_of(s), state_of(s), parent_of(p),
+             p->pgid, p->sid, 20 + nice, nice, p->thread_count, p->start_ns / TICK_NS, z.size * PAGE_SIZE, z.resident, p->rlimits[RLIMIT_RSS][0]);
+    text_put(t, " 1 1 0 0 0 0 0 0 0 0 0 0 %d 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n", p->exit_signal ? p->exit_signal : 17);
+}
+
+void show_statm(struct text *t, const struct subject *s)
+{
+    struct sizes z = sizes_of(s);
+    text_put(t, "%lu %lu %lu %lu 0 %lu 0\n", z.size, z.resident, z.file + z.shared, z.text, z.data + z.stack);
+}
+
+void show_comm(struct text *t, const struct subject *s)
+{
+    text_put(t, "%s\n", name_of(s));
+}
+
+static void put_limit(struct text *t, uint64_t value)
+{
+    if (value == UINT64_MAX)
+        text_put(t, "%-20s ", "unlimited");
+    else
+        text_put(t, "%-20lu ", value);
+}
+
+void show_limits(struct text *t, const struct subject *s)
+{
+    static const struct {
+        const char *name, *unit;
+    } rows[RLIMITS] = {
+        {"Max cpu time", "seconds"},     {"Max file size", "bytes"},     {"Max data size", "bytes"},      {"Max stack size", "bytes"},
+        {"Max core file size", "bytes"}, {"Max resident set", "bytes"},  {"Max processes", "processes"},  {"Max open files", "files"},
+        {"Max locked memory", "bytes"},  {"Max address space", "bytes"}, {"Max file locks", "locks"},     {"Max pending signals", "signals"},
+        {"Max msgqueue size", "bytes"},  {"Max nice priority", ""},      {"Max realtime priority", ""},   {"Max realtime timeout", "us"},
+    };
+    text_put(t, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
+    for (unsigned i = 0; i < RLIMITS; i++) {
+        text_put(t, "%-25s ", rows[i].name);
+        put_limit(t, s->process->rlimits[i][0]);
+        put_limit(t, s->process->rlimits[i][1]);
+        text_put(t, *rows[i].unit ? "%-10s\n" : "%s\n", rows[i].unit);
+    }
+}
+
+static void put_part(struct text *t, const struct subject *s, enum start_part part)
+{
+    const struct program_start *start = s->mm ? mm_start(s->mm) : NULL;
+    size_t from = start && part ? start->end[part - 1] : 0;
+    if (start)
+        text_bytes(t, start->data + from, start->end[part] - from);
+}
+
+void show_cmdline(struct text *t, const struct subject *s)
+{
+    put_part(t, s, START_ARGUMENTS);
+}
+
+void show_environ(struct text *t, const struct subject *s)
+{
+    put_part(t, s, START_ENVIRONMENT);
+}
+
+void show_auxv(struct text *t, const struct subject *s)
+{
+    put_part(t, s, START_AUXILIARY);
+}
+
+void show_io(struct text *t, const struct subject *s)
+{
+    text_put(t, "rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n");
+}
+
+void show_cgroup(struct text *t, const struct subject *s)
+{
+    text_put(t, "0::/\n");
+}
+
+void show_self_mounts(struct text *t, const struct subject *s)
+{
+    show_mounts(t);
+}
+
+void show_mountinfo(struct text *t, const struct subject *s)
+{
+    text_put(t, "15 0 0:26 / / rw - rootfs rootfs rw\n16 15 0:27 / /proc rw - proc proc rw\n17 15 0:28 / /dev rw - devtmpfs devtmpfs rw\n");
+}
+
+void show_oom(struct text *t, const struct subject *s)
+{
+    text_put(t, "0\n");
+}
+
+void show_id_map(struct text *t, const struct subject *s)
+{
+    text_put(t, "         0          0 4294967295\n");
+}
+
+void show_setgroups(struct text *t, const struct subject *s)
+{
+    text_put(t, "allow\n");
+}
+
+void show_login(struct text *t, const struct subject *s)
+{
+    text_put(t, "4294967295");
+}
+
+void show_wchan(struct text *t, const struct subject *s)
+{
+    text_put(t, "0");
+}
+
+void show_personality(struct text *t, const struct subject *s)
+{
+    text_put(t, "%08x\n", s->process->personality);
+}
+
+void show_schedstat(struct text *t, const struct subject *s)
+{
+    text_put(t, "0 0 0\n");
+}
+
+void show_coredump_filter(struct text *t, const struct subject *s)
+{
+    text_put(t, "00000033\n");
 }

@@ -4,18 +4,30 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "kernel/fs/proc/text.h"
 
+struct mm;
 struct node;
+struct process;
+struct thread;
 
 text_show show_meminfo, show_cpuinfo, show_stat, show_uptime, show_loadavg, show_version, show_mounts, show_filesystems;
-text_show show_cpus_online, show_hugepage_size, show_hugepage_enabled, show_pid_max, show_osrelease, show_hostname;
-text_show show_zero, show_one;
-text_show show_maps, show_status, show_self_stat, show_statm, show_comm, show_limits;
+text_show show_cpus_online, show_hugepage_size, show_hugepage_enabled, show_osrelease, show_hostname;
+text_show show_swaps, show_vmstat, show_boot_id, show_uuid;
 
-int self_exe_target(struct node *link, char *to, size_t size);
-int self_cwd_target(struct node *link, char *to, size_t size);
-int self_pid_target(struct node *link, char *to, size_t size);
-int self_fd_target(struct node *link, char *to, size_t size);
-struct node *self_fd_jump(struct node *link);
+// What a file of /proc/PID is about. The process is locked.
+struct subject {
+    struct process *process;
+    struct thread *thread;
+    struct mm *mm; // a reference, or NULL: the process has ended
+};
+typedef void subject_show(struct text *t, const struct subject *s);
+subject_show show_maps, show_smaps, show_status, show_self_stat, show_statm, show_comm, show_limits, show_cmdline, show_environ;
+subject_show show_auxv, show_io, show_cgroup, show_mountinfo, show_self_mounts, show_oom, show_id_map, show_setgroups, show_login;
+subject_show show_wchan, show_personality, show_schedstat, show_coredump_filter;
+
+void proc_pids(struct node *proc); // puts the directories of processes into /proc
+// Locks the process that has this thread; *ret_thread is it, or the first. NULL: none.
+struct process *subject_lock(int32_t id, struct thread **ret_thread);

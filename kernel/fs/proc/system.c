@@ -3,10 +3,13 @@
 // Files about the system as a whole.
 #include "kernel/fs/proc/show.h"
 
+#include "abi/layout.h"
 #include "abi/target.h"
 #include "kernel/boot/config.h"
+#include "kernel/crypto/crypto.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/mm.h"
+#include "kernel/sync/sync.h"
 #include "kernel/time/time.h"
 
 void show_meminfo(struct text *t)
@@ -97,11 +100,6 @@ void show_hugepage_enabled(struct text *t)
     text_put(t, "always [madvise] never\n");
 }
 
-void show_pid_max(struct text *t)
-{
-    text_put(t, "4194304\n");
-}
-
 void show_osrelease(struct text *t)
 {
     text_put(t, "6.1.0-mystikos\n");
@@ -113,12 +111,45 @@ void show_hostname(struct text *t)
     text_put(t, "%s\n", name ? name : "mystikos");
 }
 
-void show_zero(struct text *t)
+void show_swaps(struct text *t)
 {
-    text_put(t, "0\n");
+    text_put(t, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
 }
 
-void show_one(struct text *t)
+void show_vmstat(struct text *t)
 {
-    text_put(t, "1\n");
+    uint64_t used = mm_committed() / PAGE_SIZE, total = mm_limit() / PAGE_SIZE;
+    text_put(t, "nr_free_pages %lu\nnr_anon_pages %lu\nnr_file_pages 0\npgpgin 0\npgpgout 0\npswpin 0\npswpout 0\npgfault 0\npgmajfault 0\noom_kill 0\n",
+             used < total ? total - used : 0, used);
+}
+
+// RFC 4122, version 4.
+static void put_uuid(struct text *t, uint8_t u[16])
+{
+    u[6] = (uint8_t)((u[6] & 0x0f) | 0x40);
+    u[8] = (uint8_t)((u[8] & 0x3f) | 0x80);
+    for (unsigned i = 0; i < 16; i++)
+        text_put(t, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", u[i]);
+    text_put(t, "\n");
+}
+
+void show_uuid(struct text *t)
+{
+    uint8_t u[16];
+    random_bytes(u, sizeof(u));
+    put_uuid(t, u);
+}
+
+// One for the life of the enclave.
+void show_boot_id(struct text *t)
+{
+    static struct mutex lock;
+    static uint8_t id[16];
+    static bool made;
+    mutex_lock(&lock);
+    if (!made)
+        random_bytes(id, sizeof(id));
+    made = true;
+    mutex_unlock(&lock);
+    put_uuid(t, id);
 }

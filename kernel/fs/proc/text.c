@@ -36,15 +36,22 @@ void text_put(struct text *t, const char *format, ...)
     text_bytes(t, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
 }
 
-static int text_open(struct file *f)
+int text_of(struct file *f, text_show *show, uint64_t number)
 {
-    text_show *show = f->context;
     struct text *t = kzalloc(sizeof(*t));
     f->context = t;
     if (!t)
         return -ENOMEM;
-    show(t);
+    if (show)
+        show(t);
+    else
+        text_put(t, "%lu\n", number);
     return t->error;
+}
+
+static int text_open(struct file *f)
+{
+    return text_of(f, f->context, 0);
 }
 
 static long text_read(struct file *f, void *to, size_t size, uint64_t offset)

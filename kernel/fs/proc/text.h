@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct text {
     char *data;
@@ -16,3 +17,6 @@ void text_bytes(struct text *t, const void *p, size_t size);
 
 typedef void text_show(struct text *t);
 extern const struct file_ops text_ops; // node->context: a text_show
+struct file;
+// For an open operation: the text of show, or of a number.
+int text_of(struct file *f, text_show *show, uint64_t number);

@@ -3,6 +3,7 @@
 // /proc/self.
 #include "conform.h"
 #include <dirent.h>
+#include <sys/wait.h>
 
 int main(int argc, char **argv)
 {
@@ -81,6 +82,32 @@ int main(int argc, char **argv)
         printf("%s: %s\n", files[i], fd < 0 ? "does not open" : "opens");
         close(fd);
     }
+    // Of a child, by its number; and it goes with it.
+    pid_t child = fork();
+    NEED(child >= 0);
+    if (!child)
+        pause();
+    snprintf(name, sizeof(name), "/proc/%d/status", child);
+    f = fopen(name, "r");
+    NEED(f);
+    while (fgets(line, sizeof(line), f)) {
+        int value;
+        if (sscanf(line, "PPid: %d", &value) == 1)
+            IS(value == getpid());
+    }
+    fclose(f);
+    snprintf(name, sizeof(name), "/proc/%d/cwd", child);
+    memset(text, 0, sizeof(text));
+    NEED(getcwd(mine, sizeof(mine)));
+    IS(readlink(name, text, sizeof(text) - 1) > 0 && !strcmp(text, mine));
+    snprintf(name, sizeof(name), "/proc/%d/fd", child);
+    int folder = open(name, O_RDONLY | O_DIRECTORY);
+    IS(folder >= 0);
+    NEED(!kill(child, SIGKILL) && waitpid(child, NULL, 0) == child);
+    TRY(open(name, O_RDONLY));
+    TRY(openat(folder, "0", O_RDONLY));
+    TRY(chdir("/proc/self/task"));
+    IS(!access("../stat", R_OK));
     TRY(open("/proc/self/none", O_RDONLY));
     TRY(open("/proc/999999/stat", O_RDONLY));
     TRY(unlink("/proc/self/stat"));

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: MIT
+//
+// /proc/PID and /proc/PID/task/TID: directories that are brought up to date at every look, with the files declared below. The
+// context of a node is the number that it is about, and for files their row.
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+
+#include "kernel/fs/proc/show.h"
+#include "kernel/lib/klib.h"
+#include "kernel/mm/heap.h"
+#include "kernel/mm/mm.h"
+#include "kernel/task/process.h"
+#include "kernel/task/task.h"
+#include "kernel/task/thread.h"
+#include "kernel/vfs/directory.h"
+#include "kernel/vfs/fd_table.h"
+#include "kernel/vfs/fs_state.h"
+#include "kernel/vfs/link.h"
+#include "kernel/vfs/open_file.h"
+#include "kernel/vfs/tree.h"
+
+enum { NUMBER_SHIFT = 16, NAME_SIZE = 24 }; // the low bits of a context: row of a file, or descriptor
+
+static const struct {
+    const char *name;
+    subject_show *show;
+    unsigned mode;
+} files[] = {
+    {"auxv", show_auxv, 0400},         {"cgroup", show_cgroup, 0444},         {"cmdline", show_cmdline, 0444},
+    {"comm", show_comm, 0644},         {"coredump_filter", show_coredump_filter, 0644},
+    {"environ", show_environ, 0400},   {"gid_map", show_id_map, 0644},        {"io", show_io, 0400},
+    {"limits", show_limits, 0444},     {"loginuid", show_login, 0644},        {"maps", show_maps, 0444},
+    {"mountinfo", show_mountinfo, 0444}, {"mounts", show_self_mounts, 0444},  {"oom_adj", show_oom, 0644},
+    {"oom_score", show_oom, 0444},     {"oom_score_adj", show_oom, 0644},     {"personality", show_personality, 0400},
+    {"schedstat", show_schedstat, 0444}, {"setgroups", show_setgroups, 0644}, {"smaps", show_smaps, 0444},
+    {"stat", show_self_stat, 0444},    {"statm", show_statm, 0444},           {"status", show_status, 0444},
+    {"uid_map", show_id_map, 0644},    {"wchan", show_wchan, 0444},
+};
+
+static int32_t number_of(const struct node *n)
+{
+    return (int32_t)((uintptr_t)n->context >> NUMBER_SHIFT);
+}
+
+static unsigned low_of(const struct node *n)
+{
+    return (uintptr_t)n->context & ((1u << NUMBER_SHIFT) - 1);
+}
+
+static void *context_of(int32_t number, unsigned low)
+{
+    return (void *)((uintptr_t)number << NUMBER_SHIFT | low);
+}
+
+struct search {
+    int32_t id;
+    struct process *process;
+};
+
+static void has_thread(struct process *p, void *context)
+{
+    struct search *s = context;
+    if (s->process)
+        return;
+    mutex_lock(&p->lock);
+    if (p->pid == s->id || thread_find_locked(p, s->id))
+        s->process = p; // stays locked
+    else
+        mutex_unlock(&p->lock);
+}
+
+struct process *subject_lock(int32_t id, struct thread **ret_thread)
+{
+    struct search s = {id, NULL};
+    processes_each(has_thread, &s);
+    if (s.process) {
+        *ret_thread = thread_find_locked(s.process, id);
+        if (!*ret_thread)
+            *ret_thread = s.process->threads;
+    }
+    return s.process;
+}
+
+static int subject_open(struct file *f)
+{
+    struct subject s = {0};
+    struct text *t = kzalloc(sizeof(*t));
+    f->context = t;
+    if (!t)
+        return -ENOMEM;
+    s.process = subject_lock(number_of(f->node), &s.thread);
+    if (!s.process)
+        return -ESRCH;
+    s.mm = s.process->mm ? mm_get(s.process->mm) : NULL;
+    files[low_of(f->node)].show(t, &s);
+    mutex_unlock(&s.process->lock);
+    mm_put(s.mm);
+    return t->error;
+}
+
+// comm names the thread; the rest is not ours to change, and a write is no error.
+static long subject_write(struct file *f, const void *from, size_t size, uint64_t offset)
+{
+    struct thread *t;
+    if (files[low_of(f->node)].show != show_comm)
+        return (long)size;
+    struct process *p = subject_lock(number_of(f->node), &t);
+    if (!p)
+        return -ESRCH;
+    size_t n = size < sizeof(t->name) ? size : sizeof(t->name) - 1;
+    if (t) {
+        memset(t->name, 0, sizeof(t->name));
+        memcpy(t->name, from, n);
+        if (n && t->name[n - 1] == '\n')
+            t->name[n - 1] = 0;
+    }
+    mutex_unlock(&p->lock);
+    return (long)size;
+}
+
+static struct file_ops subject_ops = {.open = subject_open, .write = subject_write};
+
+// Links: what they name is looked up while the process is locked.
+static struct node *executable(struct process *p, unsigned low)
+{
+    return p->executable ? p->executable->node : NULL;
+}
+
+static struct node *working_directory(struct process *p, unsigned low)
+{
+    return p->fs ? p->fs->cwd : NULL;
+}
+
+static struct node *root(struct process *p, unsigned low)
+{
+    return tree_root();
+}
+
+static struct node *jump(struct node *link, struct node *(*find)(struct process *, unsigned))
+{
+    struct thread *t;
+    struct process *p = subject_lock(number_of(link), &t);
+    struct node *n = p ? find(p, low_of(link)) : NULL;
+    if (n)
+        node_get(n);
+    if (p)
+        mutex_unlock(&p->lock);
+    return n;
+}
+
+static struct node *exe_jump(struct node *link)
+{
+    return jump(link, executable);
+}
+
+static struct node *cwd_jump(struct node *link)
+{
+    return jump(link, working_directory);
+}
+
+static struct node *root_jump(struct node *link)
+{
+    return jump(link, root);
+}
+
+static int exe_target(struct node *link, char *to, size_t size)
+{
+    struct thread *t;
+    struct process *p = subject_lock(number_of(link), &t);
+    struct file *f = p && p->executable ? file_get(p->executable) : NULL;
+    if (p)
+        mutex_unlock(&p->lock);
+    int n = f ? file_path(f, to, size) : -ENOENT;
+    file_put(f);
+    return n;
+}
+
+static int cwd_target(struct node *link, char *to, size_t size)
+{
+    struct node *cwd = cwd_jump(link);
+    if (!cwd)
+        return -ENOENT;
+    tree_unlock(); // the walk holds the lock; the path takes it again
+    int n = tree_path(cwd, to, size);
+    node_put(cwd);
+    tree_lock();
+    return n;
+}
+
+static int root_target(struct node *link, char *to, size_t size)
+{
+    return snprintf(to, size, "/");
+}
+
+struct descriptor {
+    int fd;
+    struct file *file;
+};
+
+static void pick(int fd, struct file *f, void *context)
+{
+    struct descriptor *d = context;
+    if (d->fd == fd)
+        d->file = file_get(f);
+}
+
+static struct file *file_of(struct node *link)
+{
+    struct thread *t;
+    struct descriptor d = {(int)low_of(link), NULL};
+    struct process *p = subject_lock(number_of(link), &t);
+    if (p && p->files)
+        fd_for_each(p->files, pick, &d);
+    if (p)
+        mutex_unlock(&p->lock);
+    return d.file;
+}
+
+static int fd_target(struct node *link, char *to, size_t size)
+{
+    struct file *f = file_of(link);
+    int n = f ? file_path(f, to, size) : -ENOENT;
+    file_put(f);
+    return n;
+}
+
+static struct node *fd_jump(struct node *link)
+{
+    struct file *f = file_of(link);
+    struct node *n = f && f->node ? node_get(f->node) : NULL;
+    file_put(f);
+    return n;
+}
+
+static const struct link_ops exe_link = {exe_target, exe_jump}, cwd_link = {cwd_target, cwd_jump}, root_link = {root_target, root_jump};
+static const struct link_ops fd_link = {fd_target, fd_jump};
+
+static void add(struct node *dir, const char *name, struct node *n)
+{
+    if (n)
+        (void)directory_add(dir, name, strlen(name), n); // without memory it is not listed
+    node_put(n);
+}
+
+static struct node *directory_at(struct node *dir, const char *name, void *context, void (*refresh)(struct node *))
+{
+    struct node *n = directory_new(0555, dir);
+    if (n) {
+        n->context = context;
+        n->directory.refresh = refresh;
+        n->directory.fixed = true;
+        add(dir, name, n);
+    }
+    return n;
+}
+
+// fdinfo: position and flags.
+static int info_open(struct file *f)
+{
+    struct text *t = kzalloc(sizeof(*t));
+    struct file *about = file_of(f->node);
+    f->context = t;
+    if (t && about)
+        text_put(t, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t15\nino:\t%lu\n", about->position, about->flags, about->node ? about->node->ino : 2);
+    int r = !t ? -ENOMEM : !about ? -ENOENT : t->error;
+    file_put(about);
+    return r;
+}
+
+static struct file_ops info_ops = {.open = info_open};
+
+static struct node *info_node(int32_t number, unsigned fd)
+{
+    struct node *n = node_new(S_IFREG | 0400);
+    if (n) {
+        n->ops = &info_ops;
+        n->context = context_of(number, fd);
+    }
+    return n;
+}
+
+struct listing {
+    struct node *dir;
+    bool info;
+};
+
+static void list_fd(int fd, struct file *f, void *context)
+{
+    const struct listing *l = context;
+    char name[NAME_SIZE];
+    snprintf(name, sizeof(name), "%d", fd);
+    void *about = context_of(number_of(l->dir), (unsigned)fd);
+    add(l->dir, name, l->info ? info_node(number_of(l->dir), (unsigned)fd) : link_new_computed(&fd_link, about));
+}
+
+static void list_fds(struct node *dir, bool info)
+{
+    struct thread *t;
+    struct listing l = {dir, info};
+    directory_clear(dir);
+    dir->directory.next_cookie = 3;
+    struct process *p = subject_lock(number_of(dir), &t);
+    if (p && p->files)
+        fd_for_each(p->files, list_fd, &l);
+    if (p)
+        mutex_unlock(&p->lock);
+}
+
+static void refresh_fd(struct node *dir)
+{
+    list_fds(dir, false);
+}
+
+static void refresh_fdinfo(struct node *dir)
+{
+    list_fds(dir, true);
+}
+
+static void fill(struct node *dir);
+
+static void fill_files(struct node *dir)
+{
+    for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        struct node *n = node_new(S_IFREG | files[i].mode);
+        if (n) {
+            n->ops = &subject_ops;
+            n->context = context_of(number_of(dir), i);
+        }
+        add(dir, files[i].name, n);
+    }
+    add(dir, "exe", link_new_computed(&exe_link, dir->context));
+    add(dir, "cwd", link_new_computed(&cwd_link, dir->context));
+    add(dir, "root", link_new_computed(&root_link, dir->context));
+    (void)directory_at(dir, "fd", dir->context, refresh_fd);
+    (void)directory_at(dir, "fdinfo", dir->context, refresh_fdinfo);
+}
+
+static void fill_thread(struct node *dir)
+{
+    if (directory_empty(dir))
+        fill_files(dir);
+}
+
+// Names that are numbers of nobody go; what is there stays, since somebody may have it open.
+static void add_number(struct node *dir, int32_t number, void (*refresh)(struct node *))
+{
+    char name[NAME_SIZE];
+    struct entry *e = dir->directory.first;
+    while (e && (S_TYPE(e->node->mode) != S_IFDIR || number_of(e->node) != number))
+        e = e->in_order;
+    snprintf(name, sizeof(name), "%d", number);
+    if (!e)
+        (void)directory_at(dir, name, context_of(number, 0), refresh);
+}
+
+static bool still_there(int32_t number)
+{
+    struct thread *t;
+    struct process *p = subject_lock(number, &t);
+    if (p)
+        mutex_unlock(&p->lock);
+    return p;
+}
+
+static void remove_ended(struct node *dir)
+{
+    for (struct entry *e = dir->directory.first, *next; e; e = next) {
+        next = e->in_order;
+        if (S_TYPE(e->node->mode) == S_IFDIR && e->node->context && !still_there(number_of(e->node)))
+            directory_remove(dir, e->name, e->length);
+    }
+}
+
+static void refresh_tasks(struct node *dir)
+{
+    struct thread *t;
+    remove_ended(dir);
+    struct process *p = subject_lock(number_of(dir), &t);
+    for (t = p ? p->threads : NULL; t; t = t->next)
+        add_number(dir, t->tid, fill_thread);
+    if (p)
+        mutex_unlock(&p->lock);
+}
+
+static void fill(struct node *dir)
+{
+    if (!directory_empty(dir))
+        return;
+    fill_files(dir);
+    (void)directory_at(dir, "task", dir->context, refresh_tasks);
+}
+
+static void add_process(struct process *p, void *context)
+{
+    add_number(context, p->pid, fill);
+}
+
+static void refresh_processes(struct node *proc)
+{
+    remove_ended(proc);
+    processes_each(add_process, proc);
+}
+
+static int self_target(struct node *link, char *to, size_t size)
+{
+    return snprintf(to, size, "%d", current_process()->pid);
+}
+
+static int thread_self_target(struct node *link, char *to, size_t size)
+{
+    return snprintf(to, size, "%d/task/%d", current_process()->pid, current_thread()->tid);
+}
+
+static const struct link_ops self_link = {.target = self_target}, thread_self_link = {.target = thread_self_target};
+
+void proc_pids(struct node *proc)
+{
+    subject_ops.read = info_ops.read = text_ops.read;
+    subject_ops.release = info_ops.release = text_ops.release;
+    add(proc, "self", link_new_computed(&self_link, NULL));
+    add(proc, "thread-self", link_new_computed(&thread_self_link, NULL));
+    proc->directory.refresh = refresh_processes;
+    proc->directory.fixed = true;
+}
