@@ -13,6 +13,8 @@ enum {
 
     AF_UNSPEC = 0,
     AF_UNIX = 1,
+    AF_INET = 2,
+    AF_INET6 = 10,
 
     MSG_PEEK = 0x2,
     MSG_CTRUNC = 0x8,

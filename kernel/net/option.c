@@ -47,7 +47,7 @@ static int give_peer(struct socket *s, struct socket_option *ret)
     return r ? r : give(ret, &peer, sizeof(peer));
 }
 
-int socket_option_get(struct socket *s, int name, struct socket_option *ret)
+static int get_own(struct socket *s, int name, struct socket_option *ret)
 {
     static const int no_linger[2];
     const int *plain = plain_slot(s, name);
@@ -101,7 +101,7 @@ static int doubled(int size)
     return n * 2 < BUFFER_LEAST ? BUFFER_LEAST : (int)(n * 2);
 }
 
-int socket_option_set(struct socket *s, int name, const struct socket_option *value)
+static int set_own(struct socket *s, int name, const struct socket_option *value)
 {
     int v = 0;
     if (name == SO_RCVTIMEO_OLD || name == SO_SNDTIMEO_OLD)
@@ -137,4 +137,37 @@ int socket_option_set(struct socket *s, int name, const struct socket_option *va
     default:
         return -ENOPROTOOPT;
     }
+}
+
+// What this kernel does itself whatever the family; the rest of SOL_SOCKET is the host's where there is a host's socket.
+static bool is_own(int name)
+{
+    switch (name) {
+    case SO_TYPE:
+    case SO_DOMAIN:
+    case SO_PROTOCOL:
+    case SO_ERROR:
+    case SO_ACCEPTCONN:
+    case SO_SNDTIMEO_OLD:
+    case SO_RCVTIMEO_OLD:
+    case SO_PEERCRED:
+    case SO_PASSCRED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+int socket_option_get(struct socket *s, int level, int name, uint32_t room, struct socket_option *ret)
+{
+    if (s->ops->get_option && (level != SOL_SOCKET || !is_own(name)))
+        return s->ops->get_option(s, level, name, room, ret);
+    return level == SOL_SOCKET ? get_own(s, name, ret) : -EOPNOTSUPP;
+}
+
+int socket_option_set(struct socket *s, int level, int name, const struct socket_option *value)
+{
+    if (s->ops->set_option && (level != SOL_SOCKET || !is_own(name)))
+        return s->ops->set_option(s, level, name, value);
+    return level == SOL_SOCKET ? set_own(s, name, value) : -EOPNOTSUPP;
 }

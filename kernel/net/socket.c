@@ -15,6 +15,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/user.h"
 #include "kernel/net/constants.h"
+#include "kernel/net/inet/inet.h"
 #include "kernel/net/unix/unix.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/open_file.h"
@@ -114,7 +115,7 @@ int socket_file_new(struct socket *s, uint32_t flags, struct file **ret)
     return 0;
 }
 
-static void prepare(struct socket *s, int domain, int type, int protocol)
+void socket_prepare(struct socket *s, int domain, int type, int protocol)
 {
     s->domain = domain;
     s->type = type;
@@ -122,27 +123,35 @@ static void prepare(struct socket *s, int domain, int type, int protocol)
     s->send_size = s->receive_size = BUFFER_SIZE;
 }
 
-static int check(int domain, int type, int protocol)
+static int make_unix(int type, int protocol, struct socket **ret)
 {
-    if (domain != AF_UNIX)
-        return -EAFNOSUPPORT;
     if (protocol && protocol != AF_UNIX)
         return -EPROTONOSUPPORT;
-    return type == SOCK_STREAM || type == SOCK_DGRAM || type == SOCK_SEQPACKET ? 0 : -ESOCKTNOSUPPORT;
+    if (type != SOCK_STREAM && type != SOCK_DGRAM && type != SOCK_SEQPACKET)
+        return -ESOCKTNOSUPPORT;
+    int r = unix_socket_new(ret);
+    if (!r)
+        socket_prepare(*ret, AF_UNIX, type, protocol);
+    return r;
 }
 
 int socket_make(int domain, int type, int protocol, struct socket **ret)
 {
-    int r = check(domain, type, protocol);
-    if (!r)
-        r = unix_socket_new(ret);
-    if (!r)
-        prepare(*ret, domain, type, protocol);
-    return r;
+    switch (domain) {
+    case AF_UNIX:
+        return make_unix(type, protocol, ret);
+    case AF_INET:
+    case AF_INET6:
+        return type == SOCK_STREAM || type == SOCK_DGRAM ? inet_socket_new(domain, type, protocol, ret) : -ESOCKTNOSUPPORT;
+    default:
+        return -EAFNOSUPPORT;
+    }
 }
 
 int socket_make_pair(int domain, int type, int protocol, struct socket *ret[2])
 {
+    if (domain == AF_INET || domain == AF_INET6)
+        return -EOPNOTSUPP;
     int r = socket_make(domain, type, protocol, &ret[0]);
     if (r)
         return r;

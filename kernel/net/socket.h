@@ -35,6 +35,11 @@ struct socket_message {
     int flags;            // receive, out: MSG_TRUNC ...
 };
 
+struct socket_option {
+    uint32_t size; // bytes
+    uint8_t bytes[256];
+};
+
 struct socket_ops {
     int (*bind)(struct socket *s, const struct socket_address *a);
     int (*connect)(struct socket *s, const struct socket_address *a, bool wait);
@@ -50,6 +55,9 @@ struct socket_ops {
     int (*waiting)(struct socket *s);          // FIONREAD
     bool (*listening)(struct socket *s);       // SO_ACCEPTCONN
     int (*peer)(struct socket *s, struct socket_peer *ret); // SO_PEERCRED
+    // Options that the host keeps, of other levels too; NULL: there are none.
+    int (*set_option)(struct socket *s, int level, int name, const struct socket_option *value);
+    int (*get_option)(struct socket *s, int level, int name, uint32_t room, struct socket_option *ret);
     void (*release)(struct socket *s);         // frees it
 };
 
@@ -75,10 +83,8 @@ int socket_file_new(struct socket *s, uint32_t flags, struct file **ret);
 struct socket *socket_of(const struct file *f);
 void socket_files_put(struct socket_message *m);
 
-// getsockopt and setsockopt of level SOL_SOCKET; sizes in bytes.
-struct socket_option {
-    uint32_t size;
-    uint8_t bytes[64];
-};
-int socket_option_get(struct socket *s, int name, struct socket_option *ret);
-int socket_option_set(struct socket *s, int name, const struct socket_option *value);
+void socket_prepare(struct socket *s, int domain, int type, int protocol); // what every new socket starts with
+
+// getsockopt and setsockopt; room: bytes that the program has for the answer. Errors as there.
+int socket_option_get(struct socket *s, int level, int name, uint32_t room, struct socket_option *ret);
+int socket_option_set(struct socket *s, int level, int name, const struct socket_option *value);

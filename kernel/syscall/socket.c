@@ -226,7 +226,7 @@ long sys_getsockopt(int fd, int level, int name, void USER *value, void USER *si
     if (!r && room < 0)
         r = -EINVAL;
     if (!r)
-        r = level == SOL_SOCKET ? socket_option_get(s, name, &option) : -EOPNOTSUPP;
+        r = socket_option_get(s, level, name, (uint32_t)room, &option);
     file_put(f);
     if (r)
         return r;
@@ -248,7 +248,7 @@ long sys_setsockopt(int fd, int level, int name, const void USER *value, int siz
     if (!r)
         r = copy_from_user(option.bytes, value, option.size);
     if (!r)
-        r = level == SOL_SOCKET ? socket_option_set(s, name, &option) : -EOPNOTSUPP;
+        r = socket_option_set(s, level, name, &option);
     file_put(f);
     return r;
 }
