@@ -31,6 +31,12 @@ static bool inside(const struct emu_thread *t, const greg_t *g)
     return t->inside && emu_in_range(t->enclave, (uint64_t)g[REG_RIP], 1);
 }
 
+// A jump out of the enclave. In hardware the jump is #GP; here the processor has made it, and its fetch faults.
+static bool left_by_jump(const struct emu_thread *t, const greg_t *g)
+{
+    return t->inside && g[REG_TRAPNO] == VECTOR_PF && (g[REG_ERR] & ERROR_FETCH) && g[REG_RIP] == g[REG_CR2];
+}
+
 static void leave(struct emu_thread *t, ucontext_t *uc, uint32_t vector, uint32_t error, uint64_t address)
 {
     t->resume_mask = uc->uc_sigmask;
@@ -105,7 +111,7 @@ static void on_exception(int number, siginfo_t *info, void *context)
     greg_t *g = uc->uc_mcontext.gregs;
     struct emu_thread *t = thread_here();
     uint32_t vector = (uint32_t)g[REG_TRAPNO];
-    if (!inside(t, g)) {
+    if (!inside(t, g) && !left_by_jump(t, g)) {
         die_of(number);
         return;
     }

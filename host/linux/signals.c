@@ -15,7 +15,7 @@
 #include "host/hostcall/server.h"
 #include "host/linux/linux.h"
 
-enum { VECTOR_UD = 6, SYSCALL_LENGTH = 2 };
+enum { VECTOR_UD = 6, VECTOR_PF = 14, ERROR_FETCH = 16, SYSCALL_LENGTH = 2 };
 
 static struct thread_block *current_block(void)
 {
@@ -45,10 +45,16 @@ static bool in_enclave(const greg_t *g)
     return (uint64_t)g[REG_RIP] < ENCLAVE_SIZE;
 }
 
+// The program jumped to an address outside. (We do not: our own calls through bad pointers would be reported as the program's.)
+static bool left_by_jump(const greg_t *g)
+{
+    return g[REG_TRAPNO] == VECTOR_PF && (g[REG_ERR] & ERROR_FETCH) && g[REG_RIP] == g[REG_CR2];
+}
+
 static void on_exception(int signal_number, siginfo_t *info, void *context)
 {
     greg_t *g = ((ucontext_t *)context)->uc_mcontext.gregs;
-    if (!in_enclave(g)) { // our own bug: die as any process does
+    if (!in_enclave(g) && !left_by_jump(g)) { // our own bug: die as any process does
         struct sigaction dfl = {.sa_handler = SIG_DFL};
         sigaction(signal_number, &dfl, NULL);
         return;

@@ -75,12 +75,10 @@ syscall_slow_return:
     mov %rbp, %rdi
     jmp enter_program
 
-// The same frame for a system call that trapped: the site may be rewritten first.
+// The same frame for a system call that trapped: the site may be rewritten first. kernel_trap has changed the stack.
     .globl syscall_entry_trapped
     .type syscall_entry_trapped, @function
 syscall_entry_trapped:
-    mov %rsp, GS(THREAD_BLOCK_USER_RSP)
-    mov GS(THREAD_BLOCK_KERNEL_STACK_TOP), %rsp
     push GS(THREAD_BLOCK_USER_RSP)
     pushfq
     cld

@@ -136,6 +136,9 @@ void kernel_trap(struct thread_block *tb, struct trap *t)
         if (is_syscall(t)) {
             t->rcx = t->rip + 2;
             t->r11 = t->rflags;
+            // On the kernel's stack from here on: the program's need not be an address, and returning to one that is not can fault.
+            tb->user_rsp = t->rsp;
+            t->rsp = tb->kernel_stack_top;
             t->rip = (uint64_t)syscall_entry_trapped;
             return;
         }

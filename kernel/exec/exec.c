@@ -7,6 +7,7 @@
 #include <linux/fcntl.h>
 #include <linux/stat.h>
 
+#include "abi/layout.h"
 #include "kernel/entry/regs.h"
 #include "kernel/exec/elf.h"
 #include "kernel/exec/script.h"
@@ -188,6 +189,8 @@ static int load(struct load *l, struct exec_request *request, struct regs *ret_r
         return r;
     memset(ret_regs, 0, sizeof(*ret_regs));
     ret_regs->rip = l->interpreter ? l->interpreter_image->entry + l->interpreter_bias : stack.entry;
+    if (ret_regs->rip >= USER_END)
+        return -ENOEXEC; // a damaged file
     ret_regs->rsp = rsp;
     ret_regs->rflags = INITIAL_FLAGS;
     ret_regs->orig_rax = (uint64_t)-1;

@@ -31,6 +31,15 @@ int copy_to_user(void USER *to, const void *from, size_t size)
     return user_copy_raw((void *)(uint64_t)to, from, size) ? -EFAULT : 0;
 }
 
+size_t copy_to_user_part(void USER *to, const void *from, size_t size)
+{
+    uint64_t p = (uint64_t)to;
+    if (!in_range(p, 0))
+        return 0;
+    size_t room = size < USER_END - p ? size : USER_END - p;
+    return room - user_copy_raw((void *)p, from, room);
+}
+
 int clear_user(void USER *to, size_t size)
 {
     if (!in_range((uint64_t)to, size))

@@ -17,6 +17,8 @@
 // All return 0 or -EFAULT; nothing is promised about partial copies.
 int copy_from_user(void *to, const void USER *from, size_t size);
 int copy_to_user(void USER *to, const void *from, size_t size);
+// As much as can be written of it; how many bytes.
+size_t copy_to_user_part(void USER *to, const void *from, size_t size);
 int clear_user(void USER *to, size_t size);
 // Copies a NUL-terminated string of at most size-1 bytes. Length without NUL, -EFAULT, or -ENAMETOOLONG.
 long strncpy_from_user(char *to, const char USER *from, size_t size);

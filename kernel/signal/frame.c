@@ -12,6 +12,7 @@
 #include <asm/ucontext.h>
 #include <linux/errno.h>
 
+#include "abi/layout.h"
 #include "kernel/entry/regs.h"
 #include "kernel/mm/user.h"
 #include "kernel/rewrite/rewrite.h"
@@ -90,7 +91,7 @@ int frame_push(struct regs *regs, const struct sigaction *action, const struct s
                const struct fault_details *fault, bool restart)
 {
     struct thread *t = current_thread();
-    if (!(action->sa_flags & SA_RESTORER))
+    if (!(action->sa_flags & SA_RESTORER) || (uint64_t)action->sa_handler >= USER_END)
         return -EFAULT;
     uint64_t sp = frame_stack(t, regs, action->sa_flags);
     if (push_xstate(t, &sp))
@@ -156,7 +157,8 @@ int frame_pop(struct regs *regs)
     // The handler's `ret` took the return address.
     if (copy_from_user(&f, (const void USER *)(regs->rsp - sizeof(f.return_address)), sizeof(f)))
         return -EFAULT;
-    if (pop_xstate(t, (uint64_t)f.uc.uc_mcontext.fpstate))
+    // Jumping there would fault in the kernel, or run it.
+    if (rewrite_moved(f.uc.uc_mcontext.rip) >= USER_END || pop_xstate(t, (uint64_t)f.uc.uc_mcontext.fpstate))
         return -EFAULT;
     (void)signal_mask_set(f.uc.uc_sigmask);
     context_restore(regs, &f.uc.uc_mcontext);

@@ -9,6 +9,7 @@
 
 #include "kernel/mm/mm.h"
 #include "kernel/sync/futex.h"
+#include "kernel/sync/user_atomic.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/syscall/timespec.h"
 #include "kernel/task/task.h"
@@ -50,11 +51,31 @@ static struct futex_key key_of(struct mm *mm, uint64_t address, int op)
     return op & FUTEX_PRIVATE_FLAG ? (struct futex_key){(uint64_t)mm, address} : mm_futex_key(mm, address);
 }
 
+// A word that processes may share is looked up by what is mapped there; a private one by its address alone.
+static int check_word(uint64_t address, int op)
+{
+    uint32_t value;
+    if (address % sizeof(value))
+        return -EINVAL;
+    return op & FUTEX_PRIVATE_FLAG ? 0 : user_load32(address, &value);
+}
+
+static bool has_second(int op)
+{
+    int command = op & FUTEX_CMD_MASK;
+    return command == FUTEX_REQUEUE || command == FUTEX_CMP_REQUEUE || command == FUTEX_WAKE_OP;
+}
+
 long sys_futex(void USER *word, int op, unsigned value, unsigned long timeout, void USER *word2, unsigned value3)
 {
     uint64_t address = (uint64_t)word, second = (uint64_t)word2;
     uint32_t count2 = (uint32_t)timeout;
     struct mm *mm = current_process()->mm;
+    int r = check_word(address, op);
+    if (!r && has_second(op))
+        r = check_word(second, op);
+    if (r)
+        return r;
     struct futex_key key = key_of(mm, address, op);
     switch (op & FUTEX_CMD_MASK) {
     case FUTEX_WAIT:

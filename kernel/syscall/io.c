@@ -48,10 +48,18 @@ static long do_read(struct file *f, char USER *to, size_t count, long offset)
     while (count) {
         size_t part = count < size ? count : size;
         long n = read_part(f, buffer, part, offset == NO_OFFSET ? offset : offset + done);
-        if (n > 0 && copy_to_user(to + done, buffer, (size_t)n))
-            n = -EFAULT;
         if (n <= 0) {
             done = done ? done : n;
+            break;
+        }
+        size_t copied = copy_to_user_part(to + done, buffer, (size_t)n);
+        if (copied < (size_t)n) {
+            if (f->ops->stream)
+                copied = 0; // as Linux: what a stream gave and the program could not take is gone
+            else if (offset == NO_OFFSET)
+                file_unread(f, (size_t)n - copied);
+            done += (long)copied;
+            done = done ? done : -EFAULT;
             break;
         }
         done += n;

@@ -58,7 +58,8 @@ long sys_msgget(int key, int flags)
 
 long sys_msgsnd(int id, const void USER *message, size_t size, int flags)
 {
-    return msg_send(id, message, size, flags);
+    long type;
+    return GET_USER(type, (const long USER *)message) ? -EFAULT : msg_send(id, message, size, flags);
 }
 
 long sys_msgrcv(int id, void USER *message, size_t size, long type, int flags)

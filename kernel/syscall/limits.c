@@ -59,7 +59,7 @@ long sys_prlimit64(int pid, unsigned resource, const void USER *new_limit, void 
 
 long sys_getrlimit(unsigned resource, void USER *limit)
 {
-    return sys_prlimit64(0, resource, 0, limit);
+    return limit ? sys_prlimit64(0, resource, 0, limit) : -EFAULT;
 }
 
 long sys_setrlimit(unsigned resource, const void USER *limit)

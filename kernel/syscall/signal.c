@@ -252,9 +252,9 @@ long sys_rt_sigqueueinfo(int pid, int sig, const void USER *user_info)
 long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, const void USER *user_info)
 {
     struct siginfo info;
-    if (tgid <= 0 || tid <= 0)
-        return -EINVAL;
     int r = info_from_user(&info, sig, tgid, user_info);
+    if (!r && (tgid <= 0 || tid <= 0))
+        r = -EINVAL;
     return r ? r : send_to_thread(tgid, tid, &info);
 }
 

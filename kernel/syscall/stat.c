@@ -304,7 +304,7 @@ long sys_utimensat(int dir, const char USER *path, const void USER *times, int f
     struct node *n;
     if (times && copy_from_user(t, times, sizeof(t)))
         return -EFAULT;
-    int r = path ? node_at(dir, path, flags, &n) : node_of(dir, &n);
+    int r = path || dir == AT_FDCWD ? node_at(dir, path, flags, &n) : node_of(dir, &n);
     if (r)
         return r;
     r = set_time(&n->atime_ns, &t[0]);

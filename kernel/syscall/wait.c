@@ -85,8 +85,10 @@ long sys_waitid(int which, int id, void USER *info, int options, void USER *usag
     if (which != P_ALL && id < (which == P_PID ? 1 : 0))
         return -EINVAL;
     long r = process_wait(&q, &a);
-    if (r)
-        return r;
+    if (r) {
+        static const struct siginfo none;
+        return info && r == -ECHILD && copy_to_user(info, &none, sizeof(none)) ? -EFAULT : r;
+    }
     const struct siginfo answer = answer_info(&a);
     if (info && copy_to_user(info, &answer, sizeof(answer)))
         return -EFAULT;

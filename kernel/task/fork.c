@@ -143,10 +143,9 @@ long process_clone(const struct clone_request *q)
     if (!child)
         return -ENOMEM;
     int32_t pid = child->pid;
-    if ((q->flags & CLONE_PARENT_SETTID) && PUT_USER(pid, (int32_t USER *)q->parent_tid))
-        r = -EFAULT;
-    if (!r)
-        r = fill(child, p, q);
+    if (q->flags & CLONE_PARENT_SETTID)
+        (void)PUT_USER(pid, (int32_t USER *)q->parent_tid); // as Linux: a bad pointer is the program's loss
+    r = fill(child, p, q);
     struct thread *t = r ? NULL : first_thread(child, self, q);
     if (!r)
         r = t ? launch(t, p->mm, child->mm) : -ENOMEM;

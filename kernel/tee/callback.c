@@ -6,6 +6,7 @@
 // A callback that jumps out (longjmp) leaves its record behind; the next callback drops records of frames that the stack has left.
 #include <linux/errno.h>
 
+#include "abi/layout.h"
 #include "kernel/entry/regs.h"
 #include "kernel/exec/vdso.h"
 #include "kernel/lib/klib.h"
@@ -55,6 +56,10 @@ long callback_enter(struct regs *regs, uint64_t function, const void *data, size
     struct callback *c = kmalloc(sizeof(*c) + XSTATE_LARGEST + XSAVE_ALIGNMENT);
     if (!c)
         return -ENOMEM;
+    if (function >= USER_END) {
+        kfree(c);
+        return -EFAULT;
+    }
     uint64_t at = (regs->rsp - RED_ZONE - data_size) & ~63ul, stack = at - sizeof(back);
     if (copy_to_user((void USER *)at, data, data_size) || PUT_USER(back, (uint64_t USER *)stack)) {
         kfree(c);

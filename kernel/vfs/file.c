@@ -165,6 +165,15 @@ long file_read(struct file *f, void *to, size_t size)
     return n;
 }
 
+void file_unread(struct file *f, size_t size)
+{
+    if (f->ops->stream || f->ops->unmoving)
+        return;
+    mutex_lock(&f->position_lock);
+    f->position -= size < f->position ? size : f->position;
+    mutex_unlock(&f->position_lock);
+}
+
 long file_write(struct file *f, const void *from, size_t size)
 {
     if (f->ops->stream || f->ops->unmoving)

@@ -51,4 +51,5 @@ int file_may_map(struct file *f, int prot, int flags);
 bool file_is_zero_device(const struct file *f);
 // As the system calls: position handling included. Kernel buffers.
 long file_read(struct file *f, void *to, size_t size);
+void file_unread(struct file *f, size_t size); // the last bytes read did not reach the program: the position goes back
 long file_write(struct file *f, const void *from, size_t size);
