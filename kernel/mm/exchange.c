@@ -317,10 +317,6 @@ int mm_fork(struct mm *mm, struct mm **ret_mm)
     child->brk_end = mm->brk_end;
     child->vdso = mm->vdso;
     mutex_unlock(&mm->lock);
-    if (r) {
-        mm_put(child);
-        return r;
-    }
     *ret_mm = child;
-    return 0;
+    return r;
 }

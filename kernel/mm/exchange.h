@@ -9,7 +9,8 @@
 struct mm;
 
 // fork: an address space like the current one, at the same addresses, set aside. What cannot be written stays in place for both;
-// private pages that can be written are copied; shared mappings belong to their files (object.h). 0 or -ENOMEM.
+// private pages that can be written are copied; shared mappings belong to their files (object.h). 0; or -ENOMEM,
+// and *ret_mm is what there is of it (or NULL), to be put by a thread that is not active.
 int mm_fork(struct mm *mm, struct mm **ret_mm);
 
 // Sets old's (NULL: nobody's) private pages aside and puts mm's in place. No thread is active in either.

@@ -301,18 +301,18 @@ static void exchange_saved(struct mm *a, struct mm *b)
     b->saved = s;
 }
 
-bool turn_hand_over(struct mm *mm, struct mm *child)
+void turn_hand_over(struct mm *mm, struct mm *child)
 {
     struct window *w = mm->window;
     spin_lock(&w->lock);
-    bool alone = w->in_place == mm && w->active == 1 && !w->exchanging;
-    if (alone) {
-        exchange_saved(mm, child);
-        w->in_place = child;
-    }
+    exchange_saved(mm, child);
+    w->in_place = child;
+    w->exchanging = false;
+    bool wake = w->turn.first;
     spin_unlock(&w->lock);
-    current_thread()->aside |= alone;
-    return alone;
+    current_thread()->aside = true;
+    if (wake)
+        (void)waitq_wake(&w->turn, UINT32_MAX);
 }
 
 void turn_take_back(struct mm *mm, struct mm *child)

@@ -77,11 +77,15 @@ static void copy_attributes(struct process *child, struct process *p, const stru
     spin_unlock(&p->signal_lock);
 }
 
-static int copy_memory(struct process *child, struct process *p, uint64_t flags)
+// ret_alone: nobody else ran in the parent's space while it was copied, nor does yet (turn_alone_begin).
+static int copy_memory(struct process *child, struct process *p, uint64_t flags, bool *ret_alone)
 {
     if (!(flags & CLONE_VM)) {
         int r = shm_fork(p, child);
-        return r ? r : mm_fork(p->mm, &child->mm);
+        if (r)
+            return r;
+        *ret_alone = turn_alone_begin(p->mm);
+        return mm_fork(p->mm, &child->mm);
     }
     child->mm = mm_get(p->mm);
     child->vforked = flags & CLONE_VFORK;
@@ -109,27 +113,42 @@ static struct thread *first_thread(struct process *child, struct thread *parent,
     return t;
 }
 
-static int fill(struct process *child, struct process *p, const struct clone_request *q)
+static int fill(struct process *child, struct process *p, const struct clone_request *q, bool *ret_alone)
 {
     copy_attributes(child, p, q);
     int r = copy_files(child, p, q->flags);
     if (!r)
         r = copy_names(child, p);
-    return r ? r : copy_memory(child, p, q->flags);
+    return r ? r : copy_memory(child, p, q->flags, ret_alone);
 }
 
 // t is gone when it did not start.
-static int launch(struct thread *t, struct mm *mm, struct mm *child)
+static int launch(struct thread *t, struct mm *mm, struct mm *child, bool alone)
 {
-    bool own = child != mm;
-    t->start_active = own && turn_hand_over(mm, child);
-    bool given = t->start_active;
+    t->start_active = alone;
+    if (alone)
+        turn_hand_over(mm, child);
     int r = thread_launch(t);
-    if (r && given)
+    if (r && alone)
         turn_take_back(mm, child);
-    else if (given)
+    else if (alone)
         turn_enter(mm);
     return r;
+}
+
+// A space goes while nobody runs in its window: neither may the caller.
+static void drop(struct process *child, struct mm *mm)
+{
+    struct mm *copy = child->mm;
+    child->mm = NULL;
+    process_free(child);
+    if (!copy || copy == mm) {
+        mm_put(copy);
+        return;
+    }
+    turn_leave(mm);
+    mm_put(copy);
+    turn_enter(mm);
 }
 
 long process_clone(const struct clone_request *q)
@@ -145,12 +164,15 @@ long process_clone(const struct clone_request *q)
     int32_t pid = child->pid;
     if (q->flags & CLONE_PARENT_SETTID)
         (void)PUT_USER(pid, (int32_t USER *)q->parent_tid); // as Linux: a bad pointer is the program's loss
-    r = fill(child, p, q);
+    bool alone = false;
+    r = fill(child, p, q, &alone);
     struct thread *t = r ? NULL : first_thread(child, self, q);
+    if (!t && alone)
+        turn_alone_end(p->mm);
     if (!r)
-        r = t ? launch(t, p->mm, child->mm) : -ENOMEM;
+        r = t ? launch(t, p->mm, child->mm, alone) : -ENOMEM;
     if (r) {
-        process_free(child);
+        drop(child, p->mm);
         return r;
     }
     if (q->flags & CLONE_VFORK)
