@@ -226,6 +226,28 @@ int signal_take(uint64_t set, struct siginfo *ret_info)
     return ret_info->si_signo;
 }
 
+// Moves all of this signal to the end of the other list, whose set counts for nothing.
+static void move(struct signal_queue *from, struct signal_queue *to, int sig)
+{
+    while (from->set & SIGNAL_BIT(sig))
+        put(to, take(from, sig));
+}
+
+void signal_forget(struct process *p, int sig)
+{
+    struct signal_queue forgotten = {0};
+    mutex_lock(&p->lock);
+    spin_lock(&p->signal_lock);
+    move(&p->shared_pending, &forgotten, sig);
+    for (struct thread *t = p->threads; t; t = t->next)
+        move(&t->pending, &forgotten, sig);
+    spin_unlock(&p->signal_lock);
+    mutex_unlock(&p->lock);
+    for (struct queued_signal *s = forgotten.first; s; s = s->next)
+        process_timers_signal_taken(&s->info); // the timer goes on
+    signal_queue_clear(&forgotten);
+}
+
 uint64_t signal_pending_set(void)
 {
     struct thread *t = current_thread();

@@ -41,6 +41,8 @@ uint64_t signal_mask_set(uint64_t mask);
 // Takes one pending signal of `set` (thread first, then process) from the current thread. 0 when there is none.
 int signal_take(uint64_t set, struct siginfo *ret_info);
 uint64_t signal_pending_set(void);
+// What is pending of a signal that is ignored now is forgotten, as POSIX wants. p is the current process.
+void signal_forget(struct process *p, int sig);
 void signal_queue_clear(struct signal_queue *q);
 
 // Makes a thread notice what was set for it: a signal, the end of its process.

@@ -11,6 +11,9 @@
 #include "kernel/lib/klib.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/task.h"
+#include "kernel/task/wait.h"
+
+#define SIGNALS 64u
 
 static long set_name(uint64_t address)
 {
@@ -21,7 +24,32 @@ static long set_name(uint64_t address)
         return n;
     name[sizeof(name) - 1] = '\0'; // longer names are cut, as on Linux
     memcpy(t->name, name, sizeof(name));
+    if (t->tid == t->process->pid)
+        memcpy(t->process->name, name, sizeof(name)); // a process is called what its first thread is
     return 0;
+}
+
+// Switches about parents and children.
+static long family_option(struct process *p, int option, uint64_t arg)
+{
+    switch (option) {
+    case PR_SET_PDEATHSIG:
+        if (arg > SIGNALS)
+            return -EINVAL;
+        process_set_parent_death_signal(p, (int)arg);
+        return 0;
+    case PR_GET_PDEATHSIG:
+        return PUT_USER(p->parent_death_signal, (int USER *)arg);
+    case PR_SET_CHILD_SUBREAPER:
+        process_set_subreaper(p, arg);
+        return 0;
+    case PR_GET_CHILD_SUBREAPER: {
+        int subreaper = p->subreaper;
+        return PUT_USER(subreaper, (int USER *)arg);
+    }
+    default:
+        return -EINVAL;
+    }
 }
 
 long sys_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5)
@@ -51,14 +79,29 @@ long sys_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long
         return arg2 <= 40 ? 1 : -EINVAL;
     case PR_GET_SECUREBITS:
         return SECUREBITS_DEFAULT;
-    case PR_SET_PDEATHSIG: // the parent is outside: nothing dies that could be told
+    case PR_GET_KEEPCAPS:
+        return p->keep_capabilities;
+    case PR_SET_KEEPCAPS:
+        if (arg2 > 1)
+            return -EINVAL;
+        p->keep_capabilities = arg2;
+        return 0;
     case PR_SET_TIMERSLACK:
-    case PR_SET_THP_DISABLE:
+        t->timer_slack_ns = (int64_t)arg2 > 0 ? arg2 : 0;
         return 0;
     case PR_GET_TIMERSLACK:
-        return 50000;
+        return (long)(t->timer_slack_ns ? t->timer_slack_ns : TIMER_SLACK_NS);
+    case PR_SET_THP_DISABLE: // there are no huge pages: kept, without effect
+        if (arg3 || arg4 || arg5)
+            return -EINVAL;
+        p->huge_pages_disabled = arg2;
+        return 0;
+    case PR_GET_THP_DISABLE:
+        return arg2 || arg3 || arg4 || arg5 ? -EINVAL : p->huge_pages_disabled;
+    case PR_GET_TID_ADDRESS:
+        return PUT_USER(t->clear_child_tid, (uint64_t USER *)arg2);
     default:
-        return -EINVAL;
+        return family_option(p, option, arg2);
     }
 }
 

@@ -46,7 +46,10 @@ long sys_rt_sigaction(int sig, const void USER *act, void USER *oldact, size_t s
     old = action_get(p->actions, sig);
     if (act)
         action_set(p->actions, sig, &action);
+    bool ignored = act && action_ignores(p->actions, sig);
     spin_unlock(&p->signal_lock);
+    if (ignored)
+        signal_forget(p, sig);
     return oldact ? PUT_USER(old, oldact) : 0;
 }
 

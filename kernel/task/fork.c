@@ -69,6 +69,8 @@ static void copy_attributes(struct process *child, struct process *p, const stru
     child->personality = p->personality;
     child->dumpable = p->dumpable;
     child->no_new_privileges = p->no_new_privileges;
+    child->keep_capabilities = p->keep_capabilities;
+    child->huge_pages_disabled = p->huge_pages_disabled;
     child->start_ns = clock_monotonic_ns();
     child->exit_signal = (int)q->exit_signal;
     memcpy(child->rlimits, p->rlimits, sizeof(child->rlimits));

@@ -223,6 +223,7 @@ int process_set_program(struct process *p, struct mm *mm, struct file *executabl
     p->executable_path = copy;
     p->executable = executable;
     p->mm = mm;
+    p->keep_capabilities = false; // as execve wants
     name_from_path(p->name, path);
     memcpy(p->threads->name, p->name, sizeof(p->name));
     return 0;

@@ -29,6 +29,7 @@ struct callback;       // kernel/tee
 #define INIT_PID 1    // parent of the first process; no process of ours has it
 #define GROUPS_MAX 64u
 #define RLIMITS 16u
+#define TIMER_SLACK_NS 50000ul
 
 // What programs set and ask for (kernel/syscall/priority.c); the host schedules.
 struct scheduling {
@@ -43,7 +44,7 @@ struct credentials {
 };
 
 struct process {
-    struct process *parent; // NULL for the first process and for orphans
+    struct process *parent; // NULL for the first process and for orphans without a reaper
     struct process *next;   // list of all processes, guarded by its lock (kernel/task/process.c)
     int32_t pid, pgid, sid;
     int exit_signal;         // what the parent gets, 0: nothing
@@ -69,7 +70,9 @@ struct process {
     uint64_t rlimits[RLIMITS][2];
     uint64_t start_ns;
     uint32_t personality;
-    bool dumpable, no_new_privileges;
+    bool dumpable, no_new_privileges, keep_capabilities, huge_pages_disabled;
+    bool subreaper;          // orphans below it become its children; guarded by the list's lock
+    int parent_death_signal; // what it gets when its parent ends, 0: nothing; likewise
     struct attestation *attestation; // kernel/tee/device.c; made under lock, then fixed
     struct process_timers *timers;  // guarded by timers_lock (kernel/time/timer.h)
     struct sem_undo *undo;          // guarded by the lock of kernel/ipc/sysv_sem.c
@@ -102,6 +105,7 @@ struct thread {
     uint32_t spin_ns;  // kernel/sync/sleep.c: how long it looks before it sleeps
     char name[16];
     struct scheduling scheduling;
+    uint64_t timer_slack_ns; // what prctl(2) set; 0: TIMER_SLACK_NS. The host decides when a sleeper wakes
     uint8_t *xstate; // kernel/task/xstate.c: vector state on its way to or from a signal frame
     struct callback *callbacks; // kernel/tee/callback.c
     struct helper *helper; // first thread of a helper process, on a borrowed block (kernel/task/helper.c); else NULL

@@ -128,6 +128,7 @@ void thread_inherit(struct thread *t, const struct thread *parent, const struct 
 {
     t->signal_mask = parent->signal_mask;
     t->scheduling = scheduling_inherited(&parent->scheduling);
+    t->timer_slack_ns = parent->timer_slack_ns;
     memcpy(t->name, parent->name, sizeof(t->name));
     t->start_regs = *parent->regs;
     t->start_regs.rax = 0;

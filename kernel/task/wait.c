@@ -95,18 +95,64 @@ static void tell_parent(struct process *p)
     (void)waitq_wake(&parent->child_wait, UINT32_MAX);
 }
 
-// Children that are zombies already have nobody left to wait for them.
+void process_set_parent_death_signal(struct process *p, int sig)
+{
+    processes_lock();
+    p->parent_death_signal = sig;
+    processes_unlock();
+}
+
+void process_set_subreaper(struct process *p, bool subreaper)
+{
+    processes_lock();
+    p->subreaper = subreaper;
+    processes_unlock();
+}
+
+// The nearest ancestor that asked for orphans. The list is locked; whoever is the parent of a process still has its structure.
+static struct process *reaper_of(const struct process *p)
+{
+    struct process *r = p->parent;
+    while (r && (!r->subreaper || r->exiting))
+        r = r->parent;
+    return r;
+}
+
+static void tell_child(struct process *c, const struct process *parent)
+{
+    struct siginfo info = {.si_signo = c->parent_death_signal, .si_code = SI_USER};
+    info.si_pid = parent->pid;
+    info.si_uid = parent->cred.uid;
+    mutex_lock(&c->lock);
+    if (c->threads)
+        (void)signal_send_process(c, &info); // no memory: nobody to tell
+    mutex_unlock(&c->lock);
+}
+
+// Gives the children to a reaper, or to nobody. One of those that nobody will wait for any more: a zombie already.
 static struct process *orphan_children(const struct process *p)
 {
-    struct process *dead = NULL;
+    struct process *dead = NULL, *reaper = reaper_of(p);
     for (struct process *c = processes_first(); c; c = c->next) {
-        if (c->parent != p)
+        if (c->parent != p || (dead && c->zombie)) // the next round finds the other zombies
             continue;
-        c->parent = NULL;
-        if (c->zombie && !dead)
+        if (c->parent_death_signal)
+            tell_child(c, p);
+        c->parent = reaper;
+        c->exit_signal = SIGCHLD;
+        if (c->zombie && unwanted(c))
             dead = c;
+        else if (c->zombie)
+            tell_parent(c);
     }
     return dead;
+}
+
+// It is the caller's to free; nobody finds it any more.
+static void give_up(struct process *p)
+{
+    p->zombie = false;
+    p->parent = NULL;
 }
 
 static void give_back(struct process *p)
@@ -135,7 +181,7 @@ void process_finish(struct process *p)
         processes_lock();
         dead = orphan_children(p);
         if (dead)
-            dead->zombie = false; // ours to free; not found again
+            give_up(dead);
         processes_unlock();
         if (dead)
             process_free(dead);

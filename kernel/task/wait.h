@@ -16,6 +16,10 @@ void vfork_release(struct process *p);
 // Waits for that. The child shares the caller's address space.
 void vfork_wait(int32_t pid);
 
+// prctl(2): what p gets when its parent ends (0: nothing), and whether it becomes the parent of orphans below it.
+void process_set_parent_death_signal(struct process *p, int sig);
+void process_set_subreaper(struct process *p, bool subreaper);
+
 struct wait_request {
     enum { WAIT_ANY, WAIT_PID, WAIT_GROUP } which;
     int32_t id;
