@@ -9,6 +9,7 @@
 #include <mqueue.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -62,13 +63,16 @@ static struct wild {
 enum { WILD = sizeof(wild) / sizeof(wild[0]) };
 
 static char *good; // a page that may be written, full of zeros
-static int file, folder, timer, epoll, queue, pipes[2];
+static int file, folder, timer, epoll, queue, pipes[2], sockets[2];
 
 // What makes a call get as far as its pointers: name of the call, of the argument, value.
 static const struct {
     const char *call, *argument;
     long value;
 } given[] = {
+    {"socketpair", "domain", AF_UNIX}, {"socketpair", "type", SOCK_STREAM}, {"recvmmsg", "count", 1}, {"sendmmsg", "count", 1},
+    {"getsockopt", "level", SOL_SOCKET}, {"setsockopt", "level", SOL_SOCKET}, {"getsockopt", "name", SO_TYPE},
+    {"setsockopt", "name", SO_REUSEADDR},
     {"semop", "id", -1}, {"semtimedop", "id", -1}, {"msgsnd", "id", -1}, {"msgrcv", "id", -1}, {"futex", "op", 4},
     {"access", "mode", 4}, {"faccessat", "mode", 4}, {"faccessat2", "mode", 4}, {"rt_sigaction", "sig", SIGUSR1},
     {"*", "mask_size", 8}, {"rt_sigaction", "size", 8}, {"rt_sigprocmask", "size", 8}, {"rt_sigpending", "size", 8},
@@ -83,6 +87,9 @@ static const struct {
     {"setgroups", "size", 1},
 };
 
+static const char sockets_calls[] = "connect accept accept4 sendto recvfrom sendmsg recvmsg shutdown bind listen getsockname getpeername "
+                                    "setsockopt getsockopt recvmmsg sendmmsg";
+
 static int descriptor(const char *call, const char *argument)
 {
     return !strcmp(call, "getdents64")        ? folder
@@ -90,6 +97,7 @@ static int descriptor(const char *call, const char *argument)
            : !strcmp(argument, "epfd")        ? epoll
            : !strncmp(call, "epoll_", 6)      ? pipes[1]
            : !strcmp(argument, "queue")       ? queue
+           : strstr(sockets_calls, call)      ? sockets[0]
                                               : file;
 }
 
@@ -138,6 +146,11 @@ static const char *answer(const struct row *r, const long *a)
     lseek(folder, 0, SEEK_SET);
     if (!strncmp(r->name, "mq_timedr", 9))
         mq_send(queue, good, 8, 0);
+    if (!strncmp(r->name, "recv", 4)) { // one datagram is there
+        while (recv(sockets[0], good, 8, 0) >= 0)
+            ;
+        send(sockets[1], good, 8, 0);
+    }
     errno = 0;
     long result = syscall(r->number, a[0], a[1], a[2], a[3], a[4], a[5]);
     if (result != -1 && r->kinds[0] == USTR && strstr(r->name, "mq_open"))
@@ -188,6 +201,7 @@ int main(int argc, char **argv)
     NEED(!symlink("file", "link") && !pipe(pipes));
     struct epoll_event ready = {.events = EPOLLOUT};
     NEED(!epoll_ctl(epoll, EPOLL_CTL_ADD, pipes[1], &ready));
+    NEED(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, sockets));
     struct mq_attr size = {.mq_maxmsg = 2, .mq_msgsize = 64};
     queue = mq_open("/wild", O_RDWR | O_CREAT | O_NONBLOCK, 0600, &size);
     NEED(queue >= 0 && !mq_unlink("/wild"));
