@@ -145,7 +145,9 @@ static int request_from_user(struct exec_request *request, char *path, const str
 static void drop_memory(struct process *p)
 {
     struct mm *old = p->mm;
+    mutex_lock(&p->lock); // /proc looks at it under it
     p->mm = NULL;
+    mutex_unlock(&p->lock);
     turn_leave(old);
     mm_put(old);
     vfork_release(p);

@@ -93,6 +93,8 @@ void process_free(struct process *p)
         }
     }
     mutex_unlock(&list_lock);
+    mutex_lock(&p->lock); // whoever found it before goes first
+    mutex_unlock(&p->lock);
     process_timers_free(p);
     sem_process_end(p);
     shm_process_end(p);
@@ -218,14 +220,18 @@ int process_set_program(struct process *p, struct mm *mm, struct file *executabl
     char *copy = copy_string(path);
     if (!copy)
         return -ENOMEM;
-    kfree(p->executable_path);
-    file_put(p->executable);
+    mutex_lock(&p->lock);
+    char *old_path = p->executable_path;
+    struct file *old = p->executable;
     p->executable_path = copy;
     p->executable = executable;
     p->mm = mm;
     p->keep_capabilities = false; // as execve wants
     name_from_path(p->name, path);
     memcpy(p->threads->name, p->name, sizeof(p->name));
+    mutex_unlock(&p->lock);
+    kfree(old_path);
+    file_put(old);
     return 0;
 }
 

@@ -157,14 +157,16 @@ static void give_up(struct process *p)
 
 static void give_back(struct process *p)
 {
+    sem_process_end(p);
+    shm_process_end(p);
+    mutex_lock(&p->lock); // /proc looks at them under it
     struct fd_table *files = p->files;
     struct fs_state *fs = p->fs;
     struct mm *mm = p->mm;
-    sem_process_end(p);
-    shm_process_end(p);
     p->files = NULL;
     p->fs = NULL;
     p->mm = NULL;
+    mutex_unlock(&p->lock);
     if (files)
         fd_table_put(files);
     if (fs)

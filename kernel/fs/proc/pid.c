@@ -8,7 +8,6 @@
 #include "kernel/fs/proc/show.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
-#include "kernel/mm/mm.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
@@ -91,10 +90,9 @@ static int subject_open(struct file *f)
     s.process = subject_lock(number_of(f->node), &s.thread);
     if (!s.process)
         return -ESRCH;
-    s.mm = s.process->mm ? mm_get(s.process->mm) : NULL;
+    s.mm = s.process->mm;
     files[low_of(f->node)].show(t, &s);
     mutex_unlock(&s.process->lock);
-    mm_put(s.mm);
     return t->error;
 }
 

@@ -21,7 +21,7 @@ text_show show_swaps, show_vmstat, show_boot_id, show_uuid;
 struct subject {
     struct process *process;
     struct thread *thread;
-    struct mm *mm; // a reference, or NULL: the process has ended
+    struct mm *mm; // stays while the process is locked; NULL: it has ended
 };
 typedef void subject_show(struct text *t, const struct subject *s);
 subject_show show_maps, show_smaps, show_status, show_self_stat, show_statm, show_comm, show_limits, show_cmdline, show_environ;
