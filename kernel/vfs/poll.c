@@ -8,7 +8,8 @@
 #include "kernel/time/time.h"
 #include "kernel/vfs/open_file.h"
 
-enum { LOOK_AGAIN_NS = 5000000 }; // for files whose changes only the host knows
+// For files whose changes only the host knows: soon at first, for an answer that is on its way, then less often.
+enum { LOOK_FIRST_NS = 100000, LOOK_LAST_NS = 5000000 };
 
 void poll_wait(struct poll_table *table, struct waitq *q)
 {
@@ -23,23 +24,30 @@ void poll_wait(struct poll_table *table, struct waitq *q)
 
 unsigned file_poll(struct file *f, struct poll_table *table)
 {
-    if (f->ops->poll)
-        return f->ops->poll(f, table);
-    return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+    if (!f->ops->poll)
+        return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+    unsigned before = table ? table->count : 0;
+    unsigned events = f->ops->poll(f, table);
+    if (table && table->count > before) // there are no more such files than waiters
+        table->files[table->file_count++] = file_get(f);
+    return events;
 }
 
 static void leave_queues(struct poll_table *table)
 {
     for (unsigned i = 0; i < table->count; i++)
         waitq_remove(&table->waiters[i]);
+    for (unsigned i = 0; i < table->file_count; i++)
+        file_put(table->files[i]);
 }
 
-static int sleep_once(struct poll_table *table, uint64_t deadline_ns)
+static int sleep_once(struct poll_table *table, uint64_t deadline_ns, uint64_t *look_ns)
 {
     uint64_t until = deadline_ns;
     if (table->unwatched) {
-        uint64_t soon = clock_monotonic_ns() + LOOK_AGAIN_NS;
+        uint64_t soon = clock_monotonic_ns() + *look_ns;
         until = soon < until ? soon : until;
+        *look_ns = *look_ns * 2 < LOOK_LAST_NS ? *look_ns * 2 : LOOK_LAST_NS;
     }
     int r = waiters_sleep(table->waiters, table->count, until);
     return r == -ETIMEDOUT && until != deadline_ns ? 0 : r;
@@ -50,6 +58,7 @@ int poll_loop(poll_ready *ready, void *context, uint64_t deadline_ns)
     struct waiter *waiters = kmalloc(POLL_WAITERS * sizeof(*waiters));
     if (!waiters)
         return -ENOMEM;
+    uint64_t look_ns = LOOK_FIRST_NS;
     int r;
     for (;;) {
         struct poll_table table = {.waiters = waiters, .room = POLL_WAITERS};
@@ -61,7 +70,7 @@ int poll_loop(poll_ready *ready, void *context, uint64_t deadline_ns)
             leave_queues(&table);
             break;
         }
-        r = sleep_once(&table, deadline_ns);
+        r = sleep_once(&table, deadline_ns, &look_ns);
         leave_queues(&table);
         if (r == -ETIMEDOUT) {
             r = ready(NULL, context);

@@ -13,8 +13,9 @@ struct file;
 enum { POLL_WAITERS = 64 };
 struct poll_table { // one waiter per queue that a file waits on
     struct waiter *waiters;
-    unsigned count, room;
-    bool unwatched; // a file could not be put on a queue (the console): look again now and then
+    unsigned count, room, file_count;
+    struct file *files[POLL_WAITERS]; // whose queues these are: they stay as long, whoever closes them
+    bool unwatched;                   // a file could not be put on a queue (the console): look again now and then
 };
 
 // For file_ops.poll: adds the caller to a queue. NULL table: only the state is asked.

@@ -15,7 +15,7 @@
 
 struct item {
     struct item *next;
-    struct file *file; // a reference: closing the last descriptor removes items lazily
+    struct file *file; // a reference: once every descriptor is closed, the next wait drops it
     int fd;
     struct epoll_event event;
     bool disabled;        // EPOLLONESHOT was reported
@@ -29,6 +29,16 @@ struct epoll {
 };
 
 static const struct file_ops epoll_ops;
+
+static void items_free(struct item *i)
+{
+    while (i) {
+        struct item *next = i->next;
+        file_put(i->file);
+        kfree(i);
+        i = next;
+    }
+}
 
 static struct item **find(struct epoll *e, int fd, const struct file *f)
 {
@@ -103,17 +113,34 @@ struct collect {
     int max;
 };
 
+// Items of files that only the epoll holds: every descriptor is closed. Whoever is at the other end learns of it only
+// when the file goes. Files are put without the lock: one of them may be an epoll itself.
+static void drop_closed(struct epoll *e)
+{
+    struct item *gone = NULL;
+    mutex_lock(&e->lock);
+    for (struct item **at = &e->items; *at;) {
+        struct item *i = *at;
+        if (__atomic_load_n(&i->file->references, __ATOMIC_ACQUIRE) != 1) {
+            at = &i->next;
+            continue;
+        }
+        *at = i->next;
+        i->next = gone;
+        gone = i;
+    }
+    mutex_unlock(&e->lock);
+    items_free(gone);
+}
+
 static int collect_once(struct poll_table *table, void *context)
 {
     struct collect *c = context;
     int n = 0;
+    drop_closed(c->epoll);
     poll_wait(table, &c->epoll->changed);
     mutex_lock(&c->epoll->lock);
     for (struct item *i = c->epoll->items; i && n < c->max; i = i->next) {
-        if (__atomic_load_n(&i->file->references, __ATOMIC_RELAXED) == 1) {
-            i->disabled = true; // only we hold it: every descriptor is closed
-            continue;
-        }
         uint32_t ready = look(i, n ? NULL : table);
         if (!ready)
             continue;
@@ -148,12 +175,8 @@ static unsigned epoll_poll(struct file *f, struct poll_table *table)
 static void epoll_release(struct file *f)
 {
     struct epoll *e = f->context;
-    for (struct item *i = e ? e->items : NULL; i;) {
-        struct item *next = i->next;
-        file_put(i->file);
-        kfree(i);
-        i = next;
-    }
+    if (e)
+        items_free(e->items);
     kfree(e);
 }
 
