@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include <linux/errno.h>
+#include <linux/resource.h>
 #include <linux/signal.h>
 
 #include "kernel/lib/check.h"
@@ -22,6 +23,31 @@ struct queued_signal {
     struct queued_signal *next;
     struct siginfo info;
 };
+
+static uint64_t entries; // atomic: all that are queued, of all processes
+
+static struct queued_signal *entry_new(const struct siginfo *info)
+{
+    struct queued_signal *s = kmalloc(sizeof(*s));
+    if (!s)
+        return NULL;
+    s->info = *info;
+    __atomic_add_fetch(&entries, 1, __ATOMIC_RELAXED);
+    return s;
+}
+
+static void entry_free(struct queued_signal *s)
+{
+    kfree(s);
+    __atomic_sub_fetch(&entries, 1, __ATOMIC_RELAXED);
+}
+
+// RLIMIT_SIGPENDING bounds what a program can queue. What kill(2) sends always has its place, and so has what timers send.
+static bool is_beyond_limit(const struct process *p, const struct siginfo *info)
+{
+    bool limited = info->si_signo >= SIGRTMIN && info->si_code != SI_USER && info->si_code != SI_TIMER;
+    return limited && __atomic_load_n(&entries, __ATOMIC_RELAXED) >= p->rlimits[RLIMIT_SIGPENDING][0];
+}
 
 static void put(struct signal_queue *q, struct queued_signal *s)
 {
@@ -59,7 +85,7 @@ void signal_queue_clear(struct signal_queue *q)
 {
     for (struct queued_signal *s = q->first, *next; s; s = next) {
         next = s->next;
-        kfree(s);
+        entry_free(s);
     }
     *q = (struct signal_queue){0};
 }
@@ -102,19 +128,12 @@ static bool enqueue(struct process *p, struct thread *t, struct signal_queue *q,
     return true;
 }
 
-static struct queued_signal *new_entry(const struct siginfo *info)
-{
-    struct queued_signal *s = kmalloc(sizeof(*s));
-    if (s)
-        s->info = *info;
-    return s;
-}
 
 // 1: queued, 0: vanished, -EAGAIN.
 static int send_thread(struct thread *t, const struct siginfo *info)
 {
     struct process *p = t->process;
-    struct queued_signal *s = new_entry(info);
+    struct queued_signal *s = is_beyond_limit(p, info) ? NULL : entry_new(info);
     if (!s)
         return -EAGAIN;
     spin_lock(&p->signal_lock);
@@ -122,7 +141,7 @@ static int send_thread(struct thread *t, const struct siginfo *info)
     bool kick = queued && !(t->signal_mask & SIGNAL_BIT(info->si_signo));
     spin_unlock(&p->signal_lock);
     if (!queued)
-        kfree(s);
+        entry_free(s);
     if (kick)
         thread_kick(t);
     if (queued)
@@ -150,7 +169,7 @@ static struct thread *choose(struct process *p, uint64_t bit)
 
 static int send_process(struct process *p, const struct siginfo *info)
 {
-    struct queued_signal *s = new_entry(info);
+    struct queued_signal *s = is_beyond_limit(p, info) ? NULL : entry_new(info);
     if (!s)
         return -EAGAIN;
     spin_lock(&p->signal_lock);
@@ -158,7 +177,7 @@ static int send_process(struct process *p, const struct siginfo *info)
     bool queued = enqueue(p, t ? t : p->threads, &p->shared_pending, s);
     spin_unlock(&p->signal_lock);
     if (!queued)
-        kfree(s);
+        entry_free(s);
     else if (t)
         thread_kick(t);
     if (queued)
@@ -221,7 +240,7 @@ int signal_take(uint64_t set, struct siginfo *ret_info)
     if (!s)
         return 0;
     *ret_info = s->info;
-    kfree(s);
+    entry_free(s);
     process_timers_signal_taken(ret_info);
     return ret_info->si_signo;
 }
@@ -264,7 +283,7 @@ void signal_force(const struct siginfo *info)
         action_set_default(p->actions, info->si_signo);
     t->signal_mask &= ~bit;
     spin_unlock(&p->signal_lock);
-    struct queued_signal *s = new_entry(info);
+    struct queued_signal *s = entry_new(info);
     if (!s)
         kernel_stop("out of memory while reporting signal %d", info->si_signo);
     spin_lock(&p->signal_lock);
