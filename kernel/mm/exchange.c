@@ -280,6 +280,8 @@ static int copy_private(struct mm *child, const struct vma *v)
             uint8_t *copy = kpages_alloc_dirty(1);
             if (!copy)
                 return -ENOMEM;
+            if (!(pages_state(at) & PROT_READ))
+                set_access(at, (pages_state(at) & ~PAGE_COMMITTED) | PROT_READ);
             copy_page(copy, (const void *)at);
             if (saved_put(&child->saved, at, copy)) {
                 kpages_free(copy, 1);
@@ -290,12 +292,22 @@ static int copy_private(struct mm *child, const struct vma *v)
     return 0;
 }
 
+static bool has_other_relatives(const struct mm *mm, const struct mm *child)
+{
+    for (const struct mm *m = mm->window->members; m; m = m->next_member)
+        if (m != mm && m != child && related(m, mm))
+            return true;
+    return false;
+}
+
+// Pages that cannot be written stay in place for both, unless an earlier child has others there: those would come to lie over them.
 static int copy_vmas(struct mm *mm, struct mm *child)
 {
+    const bool others = has_other_relatives(mm, child);
     int r = vma_reserve(&child->set, mm->set.count + 8);
     for (size_t i = 0; !r && i < mm->set.count; i++) {
         struct vma *v = &mm->set.vmas[i];
-        v->together = !vma_shared(v) && !(v->prot & PROT_WRITE);
+        v->together = !vma_shared(v) && !(v->prot & PROT_WRITE) && (v->together || !others);
         child->set.vmas[i] = *v;
         if (v->file)
             file_get(v->file);
