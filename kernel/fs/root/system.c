@@ -7,10 +7,12 @@
 #include "kernel/boot/config.h"
 #include "kernel/fs/root/image.h"
 #include "kernel/lib/klib.h"
+#include "kernel/mm/heap.h"
 #include "kernel/sync/sync.h"
 #include "kernel/vfs/file.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/node.h"
+#include "kernel/vfs/open_file.h"
 
 enum { NAME_LIMIT = 255 };
 
@@ -48,6 +50,15 @@ static int walk(const char *path, struct image_inode *ret)
     return r;
 }
 
+// /proc/self/exe of a program has to be an absolute path: C libraries insist.
+static void name_file(struct file *f, const char *path)
+{
+    size_t size = strlen(path) + 1;
+    f->path = kmalloc(size);
+    if (f->path)
+        memcpy(f->path, path, size);
+}
+
 int system_image_open(const char *path, struct file **ret_file)
 {
     struct image_inode i;
@@ -69,5 +80,7 @@ int system_image_open(const char *path, struct file **ret_file)
     n->context = image;
     r = file_open_node(n, O_RDONLY, ret_file);
     node_put(n);
+    if (!r)
+        name_file(*ret_file, path);
     return r;
 }
