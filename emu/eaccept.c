@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// EACCEPT, EACCEPTCOPY, EMODPE: the enclave's half of changing pages. Nothing of libc here: the program's vector registers are live.
+// EACCEPT, EACCEPTCOPY, EMODPE: the enclave's half of changing pages. Nothing of libc here: the program's
+// vector registers are live.
 #include <errno.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 
 #include "emu/epcm.h"
+#include "lib/place/place.h"
 #include "sgx/result.h"
 
 static int read_secinfo(struct emu_thread *t, uint64_t address, uint64_t *ret_flags, uint64_t *ret_fault)
@@ -93,38 +93,43 @@ static void copy_page(uint8_t *to, uint64_t from)
         ((volatile uint64_t *)to)[i] = ((const volatile uint64_t *)from)[i];
 }
 
-// Puts gathered pages in their place: other threads see a page with its content or none.
-static int move_into_place(struct emu_enclave *e, struct emu_run *run, unsigned entry)
+// Accepts pages with content that nobody could see before: other threads find a page with its content or none.
+static void put(struct emu_enclave *e, uint64_t start, const void *content, uint64_t length, unsigned permissions)
 {
-    uint64_t length = run->end - run->start;
-    unsigned access = epcm_access(entry);
-    int prot = (access & SGX_SECINFO_R ? PROT_READ : 0) | (access & SGX_SECINFO_W ? PROT_WRITE : 0) |
-               (access & SGX_SECINFO_X ? PROT_EXEC : 0);
-    long r = prot == (PROT_READ | PROT_WRITE) ? 0 : emu_raw(SYS_mprotect, (uint64_t)run->staging, length, (uint64_t)prot, 0);
-    if (!r)
-        r = emu_raw6(SYS_mremap, (uint64_t)run->staging, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, run->start, 0);
-    if (r < 0 && r >= -4095)
-        return -EINVAL;
-    for (uint64_t p = run->start; p < run->end; p += SGX_PAGE_SIZE)
-        epcm_set(e, p, entry | EPCM_OPEN);
-    run->staging = NULL;
-    return 0;
+    if (place_content(e->memory, start, content, length))
+        emu_die("no memory for the enclave's pages");
+    for (uint64_t p = start; p < start + length; p += SGX_PAGE_SIZE)
+        epcm_set(e, p, (epcm_get(e, p) & ~(unsigned)EPCM_FLAGS) | permissions);
+    (void)epcm_apply(e, start, length); // what fails here is tried again at the first access
 }
 
-// A run in progress, or one of this single page.
-static struct emu_run *run_of(struct emu_thread *t, uint64_t page, struct emu_run *alone)
+void emu_settle(struct emu_thread *t)
 {
     struct emu_run *run = &t->run;
-    if (page != run->next || page >= run->end) {
-        *alone = (struct emu_run){page, page, page + SGX_PAGE_SIZE, NULL};
-        run = alone;
+    if (!run->copied)
+        return;
+    put(t->enclave, run->start, t->gathered, run->next - run->start, run->permissions);
+    run->start = run->next;
+    run->copied = false;
+}
+
+// A run in order is put into place with its last page, with the last that fits aside, or before this thread can
+// tell the difference.
+static void gather(struct emu_thread *t, uint64_t page, uint64_t source, unsigned permissions)
+{
+    struct emu_run *run = &t->run;
+    if (permissions != run->permissions)
+        emu_settle(t);
+    if (page != run->next || page >= run->end || (run->start != run->next && !run->copied)) {
+        put(t->enclave, page, (const void *)source, SGX_PAGE_SIZE, permissions);
+        return;
     }
-    if (run->next == run->start) {
-        long p = emu_raw6(SYS_mmap, 0, run->end - run->start, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_POPULATE, (uint64_t)-1, 0);
-        run->staging = p < 0 ? NULL : (uint8_t *)p;
-    }
-    return run->staging ? run : NULL;
+    run->permissions = permissions;
+    run->copied = true;
+    copy_page(t->gathered + (page - run->start), source);
+    run->next += SGX_PAGE_SIZE;
+    if (run->next == run->end || run->next - run->start == EMU_GATHERED_SIZE)
+        emu_settle(t);
 }
 
 int emu_eacceptcopy(struct emu_thread *t, uint64_t secinfo, uint64_t destination, uint64_t source, uint64_t *ret_fault)
@@ -142,13 +147,8 @@ int emu_eacceptcopy(struct emu_thread *t, uint64_t secinfo, uint64_t destination
     const unsigned wanted = EPCM_VALID | SGX_PT_REG << EPCM_TYPE_SHIFT | SGX_SECINFO_R | SGX_SECINFO_W | SGX_SECINFO_PENDING;
     if ((entry & (EPCM_VALID | EPCM_TYPE | EPCM_FLAGS)) != wanted)
         return SGX_PAGE_ATTRIBUTES_MISMATCH;
-    struct emu_run alone, *run = run_of(t, destination, &alone);
-    if (!run)
-        return -EINVAL;
-    copy_page(run->staging + (destination - run->start), source);
-    run->next += SGX_PAGE_SIZE;
-    unsigned accepted = (entry & ~(unsigned)EPCM_FLAGS) | (unsigned)(flags & SGX_SECINFO_RWX);
-    return run->next == run->end ? move_into_place(e, run, accepted) : 0; // pages before the last stay pending that long
+    gather(t, destination, source, (unsigned)(flags & SGX_SECINFO_RWX));
+    return 0;
 }
 
 int emu_emodpe(struct emu_thread *t, uint64_t secinfo, uint64_t page, uint64_t *ret_fault)

@@ -26,8 +26,10 @@ int emu_eaug(struct emu_enclave *e, uint64_t address, uint64_t length)
                            (epcm_get(e, p) & EPCM_OS));
     }
     struct emu_thread *t = emu_thread_self();
-    if (t)
-        t->run = (struct emu_run){address, address, address + length, NULL};
+    if (t) {
+        emu_settle(t);
+        t->run = (struct emu_run){.start = address, .next = address, .end = address + length};
+    }
     return 0;
 }
 

@@ -28,6 +28,8 @@ int emu_operand(struct emu_thread *t, uint64_t address, uint64_t size, uint64_t 
         return -EINVAL;
     // No operand crosses a page: alignment is at least its size, rounded up to a power of two.
     uint64_t page = address & ~(uint64_t)(SGX_PAGE_SIZE - 1);
+    if (page >= t->run.start && page < t->run.next)
+        emu_settle(t);
     if ((epcm_access(epcm_get(e, page)) & wanted) == wanted)
         return 0;
     *ret_fault = address;
@@ -63,6 +65,8 @@ static int leaf(struct emu_thread *t, struct emu_registers *r, uint64_t *ret_fau
 {
     struct hosted h = {t, r, ret_fault};
     int code;
+    if (r->rax != SGX_EACCEPTCOPY)
+        emu_settle(t);
     switch (r->rax) {
     case SGX_EREPORT:
         return emu_call_hosted(t, ereport, &h);

@@ -86,9 +86,18 @@ static bool catch_up(const struct emu_thread *t, uint64_t address, uint32_t erro
     return !epcm_apply(e, page, end - page);
 }
 
+// A page that this thread has accepted with content, and whose run goes on.
+static bool just_accepted(struct emu_thread *t, uint64_t address)
+{
+    bool so = t->run.copied && address >= t->run.start && address < t->run.next;
+    if (so)
+        emu_settle(t);
+    return so;
+}
+
 static void on_page_fault(struct emu_thread *t, ucontext_t *uc, uint32_t error, uint64_t address)
 {
-    if (catch_up(t, address, error))
+    if (just_accepted(t, address) || catch_up(t, address, error))
         return;
     if (emu_in_range(t->enclave, address, 1)) {
         unsigned entry = epcm_get(t->enclave, address);

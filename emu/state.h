@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the leaves share. Code that runs while FS is the enclave's (host-no-tls in meson.build) uses nothing of libc that needs
-// thread-local storage.
+// What the leaves share. Code that runs while FS is the enclave's (host-no-tls in meson.build) uses nothing of
+// libc that needs thread-local storage.
 #pragma once
 
 #include <stdatomic.h>
@@ -34,16 +34,19 @@ struct emu_enclave {
     size_t tcs_used; // slots, tombstones included
     size_t xsave_size; // of the state components in XFRM
     uint64_t open_start, open_end; // page tables open for EADD
+    int memory; // of place_open
 };
 
-// A run of pages that EAUG added and that EACCEPT has begun to accept in order: the page tables are opened once, at its end.
+// A run of pages that EAUG added and that EACCEPT or EACCEPTCOPY has begun to accept in order: of [start, next)
+// the page tables follow at the run's end.
 struct emu_run {
     uint64_t start, next, end;
-    uint8_t *staging; // EACCEPTCOPY gathers content here; it moves into place at the end
+    bool copied; // [start, next) is still pending; its content is in the thread's `gathered`
+    unsigned permissions; // that it will have
 };
 
-// Of one host thread. Lies at the start of an aligned region that also holds its signal stack, so that a signal handler finds it by
-// its own stack pointer; FS and GS are the enclave's then.
+// Of one host thread. Lies at the start of an aligned region that also holds its signal stack, so that a signal
+// handler finds it by its own stack pointer; FS and GS are the enclave's then.
 struct emu_thread {
     struct emu_exit exit; // first: enter.S
     struct emu_enclave *enclave; // entered, or NULL
@@ -52,17 +55,20 @@ struct emu_thread {
     uint64_t host_fs, loaded_gs;
     struct emu_run run;
     uint8_t *leaf_stack_top;
+    uint8_t *gathered; // EMU_GATHERED_SIZE bytes
     uint8_t *resume_frame; // signal frame by which ERESUME restores everything at once
     sigset_t resume_mask;
 };
 
 enum {
-    EMU_THREAD_REGION = 0x40000,
+    EMU_THREAD_REGION = 0x80000,
     EMU_FRAME_OFFSET = 0x1000,
     EMU_FRAME_SIZE = 0x7000,
     EMU_SIGNAL_STACK_OFFSET = 0x8000,
     EMU_SIGNAL_STACK_SIZE = 0x18000,
     EMU_LEAF_STACK_END = 0x40000,
+    EMU_GATHERED_OFFSET = 0x40000,
+    EMU_GATHERED_SIZE = 0x20000,
 };
 
 static inline struct emu_thread *emu_thread_of_signal_stack(const void *p)
@@ -128,6 +134,7 @@ int emu_enclu(struct emu_thread *t, struct emu_registers *r, struct emu_fault *r
 // Leaves. Results as in emu.h; *ret_fault says where a #PF was.
 int emu_eaccept(struct emu_thread *t, uint64_t secinfo, uint64_t page, uint64_t *ret_fault);
 int emu_eacceptcopy(struct emu_thread *t, uint64_t secinfo, uint64_t destination, uint64_t source, uint64_t *ret_fault);
+void emu_settle(struct emu_thread *t); // puts what EACCEPTCOPY gathered into its place
 int emu_emodpe(struct emu_thread *t, uint64_t secinfo, uint64_t page, uint64_t *ret_fault);
 int emu_ereport(struct emu_thread *t, uint64_t targetinfo, uint64_t reportdata, uint64_t report, uint64_t *ret_fault);
 int emu_egetkey(struct emu_thread *t, uint64_t keyrequest, uint64_t key, uint64_t *ret_fault);

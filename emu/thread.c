@@ -68,6 +68,7 @@ struct emu_thread *emu_thread_self(void)
         return NULL;
     struct emu_thread *t = (struct emu_thread *)region;
     t->leaf_stack_top = region + EMU_LEAF_STACK_END;
+    t->gathered = region + EMU_GATHERED_OFFSET;
     t->resume_frame = region + EMU_FRAME_OFFSET;
     t->host_fs = emu_fs_base();
     t->loaded_gs = ~0ul;

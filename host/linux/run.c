@@ -22,6 +22,7 @@
 #include "host/hostcall/server.h"
 #include "host/linux/linux.h"
 #include "host/loader/kernel_image.h"
+#include "lib/place/place.h"
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
 #define PR_SET_SYSCALL_USER_DISPATCH 59
@@ -31,6 +32,7 @@
 enum { SIGNAL_STACK_SIZE = 65536, POPULATE_MAX = 0x20000 };
 
 static uint64_t kernel_entry;
+static int own_memory = -1; // of place_open
 static struct boot_info boot_info;
 
 // Raw system calls: these run while FS is the program's.
@@ -53,33 +55,22 @@ static long commit(uint64_t address, uint64_t length, int prot)
     return r < 0 ? r : 0;
 }
 
-// Filled elsewhere and moved, so that no other thread sees a page half filled.
+static long protect(uint64_t address, uint64_t length, int prot, bool restrict_permissions)
+{
+    return raw(SYS_mprotect, address, length, (uint64_t)prot, 0, 0, 0);
+}
+
 static long commit_content(uint64_t address, uint64_t length, int prot, uint64_t content)
 {
     if (address >= ENCLAVE_SIZE || length > ENCLAVE_SIZE - address)
         return -EINVAL;
-    const uint64_t flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_POPULATE;
-    long p = raw(SYS_mmap, 0, length, PROT_READ | PROT_WRITE, flags, (uint64_t)-1, 0);
-    if (p < 0)
-        return p;
-    for (uint64_t i = 0; i < length / 8; i++)
-        ((volatile uint64_t *)p)[i] = ((const volatile uint64_t *)content)[i];
-    long r = prot == (PROT_READ | PROT_WRITE) ? 0 : raw(SYS_mprotect, (uint64_t)p, length, (uint64_t)prot, 0, 0, 0);
-    if (!r)
-        r = raw(SYS_mremap, (uint64_t)p, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, address, 0);
-    if (r < 0)
-        (void)raw(SYS_munmap, (uint64_t)p, length, 0, 0, 0, 0);
-    return r < 0 ? r : 0;
+    long r = place_content(own_memory, address, (const void *)content, length);
+    return r ? r : protect(address, length, prot, false);
 }
 
 static long augment(uint64_t address, uint64_t length, int prot, uint64_t content)
 {
     return content ? commit_content(address, length, prot, content) : commit(address, length, prot);
-}
-
-static long protect(uint64_t address, uint64_t length, int prot, bool restrict_permissions)
-{
-    return raw(SYS_mprotect, address, length, (uint64_t)prot, 0, 0, 0);
 }
 
 static long trim(uint64_t address, uint64_t length)
@@ -239,6 +230,7 @@ int linux_run(const struct run_options *options)
 {
     struct kernel_image image;
     int r = reserve();
+    own_memory = place_open();
     if (!r)
         r = kernel_image_open(options->kernel_path, &image);
     for (unsigned i = 0; !r && i < image.segment_count; i++)

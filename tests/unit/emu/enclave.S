@@ -24,6 +24,10 @@ test_code:
     je keep_registers
     cmp $8, %edi
     je stay
+    cmp $9, %edi
+    je accept_copy
+    cmp $10, %edi
+    je accept_copy
 leave:
     mov $4, %eax
     .byte 0x0f, 0x01, 0xd7
@@ -46,6 +50,20 @@ accept: // rsi: SECINFO, page behind it at 64(%rsi)
     .byte 0x0f, 0x01, 0xd7
     mov %rax, %rsi
     mov %r15, %rbx
+    jmp leave
+accept_copy: // as accept, with the content's page at 72(%rsi); 9 reads the page afterwards
+    mov %rbx, %r15
+    mov %rsi, %rbx
+    mov 64(%rsi), %rcx
+    mov 72(%rsi), %rdx
+    mov %rcx, %r14
+    mov $7, %eax
+    .byte 0x0f, 0x01, 0xd7
+    mov %rax, %rsi
+    mov %r15, %rbx
+    cmp $9, %edi
+    jne leave
+    mov (%r14), %rsi
     jmp leave
 report: // rsi: TARGETINFO, data at +512, report at +1024
     mov %rbx, %r15

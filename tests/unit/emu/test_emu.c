@@ -19,7 +19,7 @@
 #define BASE 0x100000000000ul
 enum { SIZE = 0x100000, TCS = 0x1000, SSA = 0x2000, DATA = 0x10000, FREE_PAGE = 0x20000, NSSA = 2 };
 enum { REG_RX = 0x205, REG_RW = 0x203, IS_TCS = 0x100, VECTOR_UD = 6, VECTOR_PF = 14 };
-enum { SYSTEM_CALL = 1, BREAKPOINT, TOUCH, ACCEPT, REPORT, GETKEY, KEEP_REGISTERS, STAY };
+enum { SYSTEM_CALL = 1, BREAKPOINT, TOUCH, ACCEPT, REPORT, GETKEY, KEEP_REGISTERS, STAY, COPY_AND_READ, COPY };
 
 extern const uint8_t test_code[], test_code_end[];
 
@@ -195,6 +195,44 @@ static void pages(void)
     emu_destroy(e);
 }
 
+// Pages with content, of a run that EAUG added together: each is there when its instruction is done, whatever follows.
+static void content(void)
+{
+    enum { PAGES = 40 };
+    struct emu_enclave *e = build(0, author, &processor);
+    uint64_t run = BASE + FREE_PAGE, length = PAGES * SGX_PAGE_SIZE;
+    struct { struct sgx_secinfo info; uint64_t page, from; } *operand = (void *)(BASE + DATA);
+    uint64_t *from = (void *)(BASE + DATA + SGX_PAGE_SIZE);
+    CHECK(emu_eaug(e, run, length) == 0 && emu_map(e, run, length, PROT_READ | PROT_EXEC) == 0);
+    for (unsigned i = 0; i < PAGES; i++) {
+        uint64_t page = run + i * SGX_PAGE_SIZE;
+        *operand = (__typeof__(*operand)){{.flags = REG_RX}, page, (uint64_t)from};
+        *from = 1000 + i;
+        bool read = i % 8 == 5, last = i == PAGES - 1;
+        struct emu_exit x = enter(e, SGX_EENTER, read ? COPY_AND_READ : COPY, (uint64_t)operand);
+        CHECK(!x.exception && x.rsi == (read ? 1000 + i : 0));
+        x = enter(e, SGX_EENTER, TOUCH, page);
+        CHECK(!x.exception && x.rsi == 1000 + i);
+        x = enter(e, SGX_EENTER, COPY, (uint64_t)operand); // no longer pending
+        CHECK(!x.exception && x.rsi == SGX_PAGE_ATTRIBUTES_MISMATCH);
+        if (!last) {
+            *operand = (__typeof__(*operand)){{.flags = REG_RX}, page + SGX_PAGE_SIZE, page};
+            x = enter(e, SGX_EENTER, COPY_AND_READ, (uint64_t)operand);
+            CHECK(!x.exception && x.rsi == 1000 + i); // from a page that has just come
+            i++;
+        }
+    }
+    CHECK(emu_eaug(e, run + length, 2 * SGX_PAGE_SIZE) == 0);
+    CHECK(emu_map(e, run + length, 2 * SGX_PAGE_SIZE, PROT_READ) == 0);
+    const uint64_t reg_r = REG_RX & ~(uint64_t)SGX_SECINFO_X;
+    *operand = (__typeof__(*operand)){{.flags = reg_r}, run + length + SGX_PAGE_SIZE, (uint64_t)from};
+    struct emu_exit x = enter(e, SGX_EENTER, COPY_AND_READ, (uint64_t)operand); // out of order
+    CHECK(!x.exception && x.rsi == *from);
+    x = enter(e, SGX_EENTER, TOUCH, run + length);
+    CHECK(x.exception && x.vector == VECTOR_PF); // its neighbour is still pending
+    emu_destroy(e);
+}
+
 static void get_key(struct emu_enclave *e, uint16_t policy, uint8_t ret[16])
 {
     struct sgx_keyrequest *q = (struct sgx_keyrequest *)(BASE + DATA);
@@ -285,6 +323,7 @@ int main(void)
     einit_checks();
     exceptions();
     pages();
+    content();
     keys();
     reports();
     busy();
