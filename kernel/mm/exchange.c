@@ -76,11 +76,39 @@ static bool exchange_page(struct mm *old, struct mm *mm, uint64_t page, bool kee
         out_of_memory();
     if (incoming && !keep)
         kpages_free(incoming, 1);
-    if (incoming) {
-        const struct vma *v = vma_at(&mm->set, page);
-        set_access(page, v ? v->prot : PROT_NONE);
+    return incoming; // writable until close_range
+}
+
+static void set_access_of_run(uint64_t start, uint64_t end, int prot)
+{
+    int old = pages_state(start) & ~PAGE_COMMITTED;
+    if (old == prot)
+        return;
+    if (target_memory_protect(start, end - start, old, prot))
+        out_of_memory();
+    pages_set(start, end, (uint8_t)(PAGE_COMMITTED | prot));
+}
+
+// A run that something of mm goes to is made writable at once, and not page by page.
+static void open_run(const struct mm *mm, uint64_t start, uint64_t end)
+{
+    if (mm && saved_next(&mm->saved, start) < end)
+        set_access_of_run(start, end, PROT_READ | PROT_WRITE);
+}
+
+// What is there now is mm's, and gets mm's access.
+static void close_range(const struct mm *mm, uint64_t start, uint64_t end)
+{
+    for (uint64_t at = start, stop; at < end; at = stop) {
+        stop = pages_run(at, end);
+        if (!(pages_state(at) & PAGE_COMMITTED))
+            continue;
+        const struct vma *v = vma_find(&mm->set, at);
+        bool inside = v && v->start <= at;
+        uint64_t limit = inside ? v->end : v ? v->start : end;
+        stop = limit < stop ? limit : stop;
+        set_access_of_run(at, stop, inside ? v->prot : PROT_NONE);
     }
-    return incoming;
 }
 
 static void exchange_range(struct mm *old, struct mm *mm, uint64_t start, uint64_t end, bool keep)
@@ -93,6 +121,7 @@ static void exchange_range(struct mm *old, struct mm *mm, uint64_t start, uint64
             at = gone = stop;
             continue;
         }
+        open_run(mm, at, stop);
         for (; at < stop; at += PAGE_SIZE) {
             if (!exchange_page(old, mm, at, keep))
                 continue;
@@ -101,19 +130,30 @@ static void exchange_range(struct mm *old, struct mm *mm, uint64_t start, uint64
         }
     }
     give_back(gone, end);
+    if (mm)
+        close_range(mm, start, end);
 }
 
 // What mm has set aside and old had nothing at.
 static void put_rest(struct mm *mm)
 {
-    for (uint64_t at = saved_next(&mm->saved, 0); at != UINT64_MAX; at = saved_next(&mm->saved, at + PAGE_SIZE)) {
+    uint64_t stop;
+    for (uint64_t at = saved_next(&mm->saved, 0); at != UINT64_MAX; at = saved_next(&mm->saved, stop)) {
         const struct vma *v = vma_at(&mm->set, at);
-        uint8_t *page = saved_take(&mm->saved, at);
-        if (v && (account_commit(1) || pages_prepare(at, at + PAGE_SIZE) || target_memory_commit_copy(at, PAGE_SIZE, v->prot, page)))
+        stop = saved_run(&mm->saved, at, v ? v->end : at + PAGE_SIZE);
+        if (v && (account_commit((stop - at) / PAGE_SIZE) || pages_prepare(at, stop) ||
+                  target_memory_commit(at, stop - at, PROT_READ | PROT_WRITE)))
             out_of_memory();
-        if (v)
-            pages_set(at, at + PAGE_SIZE, (uint8_t)(PAGE_COMMITTED | v->prot));
-        kpages_free(page, 1);
+        for (uint64_t page = at; page < stop; page += PAGE_SIZE) {
+            uint8_t *content = saved_take(&mm->saved, page);
+            if (v)
+                copy_page((void *)page, content);
+            kpages_free(content, 1);
+        }
+        if (!v)
+            continue;
+        pages_set(at, stop, (uint8_t)(PAGE_COMMITTED | PROT_READ | PROT_WRITE));
+        set_access_of_run(at, stop, v->prot);
     }
 }
 

@@ -97,6 +97,14 @@ uint64_t saved_next(const struct saved_pages *s, uint64_t from)
     return UINT64_MAX;
 }
 
+uint64_t saved_run(const struct saved_pages *s, uint64_t start, uint64_t limit)
+{
+    uint64_t at = start;
+    while (at < limit && saved_next(s, at) == at)
+        at += PAGE_SIZE;
+    return at;
+}
+
 void saved_drop(struct saved_pages *s, uint64_t start, uint64_t end)
 {
     for (uint64_t at = saved_next(s, start); at < end; at = saved_next(s, at + PAGE_SIZE))
