@@ -191,6 +191,8 @@ static int fault_locked(struct mm *mm, uint64_t address, uint32_t error)
 
 int mm_fault(struct mm *mm, uint64_t address, uint32_t error)
 {
+    if (__atomic_load_n(&mm->lost, __ATOMIC_ACQUIRE))
+        return -ENOMEM; // nothing is read in place of what is lost
     mutex_lock(&mm->lock);
     int r = fault_locked(mm, address, error);
     mutex_unlock(&mm->lock);

@@ -19,10 +19,20 @@
 #include "kernel/vfs/node.h"
 #include "kernel/vfs/open_file.h"
 
-// A space that grew while others were set aside needs memory to be set aside itself, and there is no caller to refuse it to.
-static _Noreturn void out_of_memory(void)
+enum { GIVE_BACK_PAGES = 64 }; // what is set aside is given back by so many pages, before more memory is asked for
+
+// A space that grew while others were set aside needs memory to be set aside itself, and there is no caller to refuse it to:
+// it has lost pages, and its process dies of it as by Linux's out-of-memory killer.
+static void lose(struct mm *mm)
 {
-    kernel_stop("not enough memory to let processes at the same addresses take turns; raise MemorySize or --memory-size");
+    __atomic_store_n(&mm->lost, true, __ATOMIC_RELEASE);
+}
+
+static void change_access(uint64_t start, uint64_t end, int old, int prot)
+{
+    if (target_memory_protect(start, end - start, old, prot))
+        kernel_stop("the host cannot change the access of more pages; on Linux see vm.max_map_count");
+    pages_set(start, end, (uint8_t)(PAGE_COMMITTED | prot));
 }
 
 static void set_access(uint64_t page, int prot)
@@ -30,9 +40,7 @@ static void set_access(uint64_t page, int prot)
     int old = pages_state(page) & ~PAGE_COMMITTED;
     if (old == prot)
         return;
-    if (target_memory_protect(page, PAGE_SIZE, old, prot))
-        out_of_memory();
-    pages_set(page, page + PAGE_SIZE, (uint8_t)(PAGE_COMMITTED | prot));
+    change_access(page, page + PAGE_SIZE, old, prot);
 }
 
 static void give_back(uint64_t start, uint64_t end)
@@ -72,10 +80,11 @@ static bool exchange_page(struct mm *old, struct mm *mm, uint64_t page, bool kee
         copy_page((void *)page, incoming);
     else if (keep && (outgoing = kpages_alloc_dirty(1)))
         copy_page(outgoing, (const void *)page);
-    if (keep && (!outgoing || saved_put(&old->saved, page, outgoing)))
-        out_of_memory();
-    if (incoming && !keep)
-        kpages_free(incoming, 1);
+    bool kept = keep && outgoing && !saved_put(&old->saved, page, outgoing);
+    if (keep && !kept)
+        lose(old);
+    if (outgoing && !kept)
+        kpages_free(outgoing, 1);
     return incoming; // writable until close_range
 }
 
@@ -84,9 +93,7 @@ static void set_access_of_run(uint64_t start, uint64_t end, int prot)
     int old = pages_state(start) & ~PAGE_COMMITTED;
     if (old == prot)
         return;
-    if (target_memory_protect(start, end - start, old, prot))
-        out_of_memory();
-    pages_set(start, end, (uint8_t)(PAGE_COMMITTED | prot));
+    change_access(start, end, old, prot);
 }
 
 // A run that something of mm goes to is made writable at once, and not page by page.
@@ -123,15 +130,28 @@ static void exchange_range(struct mm *old, struct mm *mm, uint64_t start, uint64
         }
         open_run(mm, at, stop);
         for (; at < stop; at += PAGE_SIZE) {
-            if (!exchange_page(old, mm, at, keep))
+            bool taken = exchange_page(old, mm, at, keep);
+            if (!taken && at + PAGE_SIZE - gone < GIVE_BACK_PAGES * PAGE_SIZE)
                 continue;
-            give_back(gone, at);
+            give_back(gone, taken ? at : at + PAGE_SIZE);
             gone = at + PAGE_SIZE;
         }
     }
     give_back(gone, end);
     if (mm)
         close_range(mm, start, end);
+}
+
+static int make_room(uint64_t start, uint64_t end)
+{
+    size_t pages = (end - start) / PAGE_SIZE;
+    int r = pages_prepare(start, end);
+    if (r || (r = account_commit(pages)))
+        return r;
+    r = target_memory_commit(start, end - start, PROT_READ | PROT_WRITE);
+    if (r)
+        account_release(pages);
+    return r;
 }
 
 // What mm has set aside and old had nothing at.
@@ -141,9 +161,10 @@ static void put_rest(struct mm *mm)
     for (uint64_t at = saved_next(&mm->saved, 0); at != UINT64_MAX; at = saved_next(&mm->saved, stop)) {
         const struct vma *v = vma_at(&mm->set, at);
         stop = saved_run(&mm->saved, at, v ? v->end : at + PAGE_SIZE);
-        if (v && (account_commit((stop - at) / PAGE_SIZE) || pages_prepare(at, stop) ||
-                  target_memory_commit(at, stop - at, PROT_READ | PROT_WRITE)))
-            out_of_memory();
+        if (v && make_room(at, stop)) {
+            lose(mm);
+            v = NULL;
+        }
         for (uint64_t page = at; page < stop; page += PAGE_SIZE) {
             uint8_t *content = saved_take(&mm->saved, page);
             if (v)
@@ -165,9 +186,7 @@ static void adapt_together(const struct mm *mm)
         for (uint64_t at = v->start; v->together && at < v->end;) {
             uint64_t stop = pages_run(at, v->end);
             if (pages_state(at) & PAGE_COMMITTED && (int)(pages_state(at) & ~PAGE_COMMITTED) != v->prot) {
-                if (target_memory_protect(at, stop - at, pages_state(at) & ~PAGE_COMMITTED, v->prot))
-                    out_of_memory();
-                pages_set(at, stop, (uint8_t)(PAGE_COMMITTED | v->prot));
+                change_access(at, stop, pages_state(at) & ~PAGE_COMMITTED, v->prot);
             }
             at = stop;
         }
@@ -197,6 +216,13 @@ static void recall_for(const struct mm *mm, const struct vma *v, bool last)
             object_recall_always(v, at, stop, last);
 }
 
+static void lose_relatives(struct mm *mm)
+{
+    for (struct mm *m = mm->window->members; m; m = m->next_member)
+        if (related(m, mm))
+            lose(m);
+}
+
 static void make_way(struct mm *old, const struct mm *mm)
 {
     if (!related(old, mm)) { // what an earlier program left is one program's
@@ -205,7 +231,7 @@ static void make_way(struct mm *old, const struct mm *mm)
     }
     if (!related(old, mm) && old->set.count &&
         exchange_unshare(old, old->set.vmas[0].start, old->set.vmas[old->set.count - 1].end))
-        out_of_memory();
+        lose_relatives(old);
 }
 
 void exchange(struct mm *old, struct mm *mm)

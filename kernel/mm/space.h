@@ -26,6 +26,7 @@ struct mm {
     struct saved_pages saved; // while it is not in place
     struct rewritten *rewritten; // text that was changed; one for all spaces that were forked from each other
     struct file *program;        // what it was made for
+    bool lost, told;             // pages had to be dropped when spaces took turns (exchange.c); its processes have been told
 };
 
 struct rewritten {

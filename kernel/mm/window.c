@@ -174,8 +174,14 @@ static struct mm *successor(const struct window *w, const struct mm *mm)
     return m;
 }
 
+static void tell_lost(struct mm *mm)
+{
+    if (mm && __atomic_load_n(&mm->lost, __ATOMIC_ACQUIRE) && !__atomic_exchange_n(&mm->told, true, __ATOMIC_RELAXED))
+        processes_out_of_memory(mm);
+}
+
 // 1: entered; 0: wait.
-static int try_enter(struct window *w, struct mm *mm)
+static int try_enter(struct window *w, struct mm *mm, struct mm **ret_old)
 {
     spin_lock(&w->lock);
     bool keep = w->in_place == mm && !w->exchanging && !(w->asked && w->waiting);
@@ -197,6 +203,7 @@ static int try_enter(struct window *w, struct mm *mm)
     w->exchanging = w->asked = false;
     spin_unlock(&w->lock);
     (void)waitq_wake(&w->turn, UINT32_MAX); // threads of the same space; others go on waiting
+    *ret_old = old;
     return 1;
 }
 
@@ -265,10 +272,13 @@ void window_part(struct window *w, struct mm *mm)
 void turn_enter(struct mm *mm)
 {
     struct thread *t = current_thread();
+    struct mm *old = NULL;
     t->aside = true;
-    while (!try_enter(mm->window, mm))
+    while (!try_enter(mm->window, mm, &old))
         wait_for_turn(mm->window, mm);
     t->aside = false;
+    tell_lost(mm);
+    tell_lost(old);
 }
 
 void turn_leave(struct mm *mm)

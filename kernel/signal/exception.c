@@ -20,6 +20,7 @@
 #include "kernel/signal/signal.h"
 #include "kernel/signal/names.h"
 #include "kernel/signal/stuck.h"
+#include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/trace/log.h"
 
@@ -106,6 +107,10 @@ void exception_entry(struct regs *regs, const struct trap *t)
         int r = t->address < USER_END ? mm_fault(self->process->mm, t->address, t->error) : -EFAULT;
         if (r == 0 && stuck_help(self, regs))
             return;
+        if (r == -ENOMEM) {
+            processes_out_of_memory(self->process->mm);
+            return;
+        }
         info = page_fault(t, r ? r : -EIO);
     } else if (seen.vector == UD && rewrite_landed(regs)) {
         return;

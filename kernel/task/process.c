@@ -26,6 +26,7 @@
 #include "kernel/task/thread.h"
 #include "kernel/time/process_timers.h"
 #include "kernel/time/time.h"
+#include "kernel/trace/log.h"
 #include "kernel/vfs/file.h"
 
 #define DEFAULT_STACK (8ul << 20)
@@ -146,6 +147,22 @@ void processes_kick(const struct mm *mm)
         mutex_lock(&p->lock);
         for (struct thread *t = p->threads; t; t = t->next)
             thread_kick(t);
+        mutex_unlock(&p->lock);
+    }
+    mutex_unlock(&list_lock);
+}
+
+void processes_out_of_memory(const struct mm *mm)
+{
+    const struct siginfo info = {.si_signo = SIGKILL, .si_code = SI_KERNEL};
+    mutex_lock(&list_lock);
+    for (struct process *p = processes; p; p = p->next) {
+        if (p->mm != mm || p->zombie)
+            continue;
+        log_line("myst: %s: killed, not enough memory; raise MemorySize or --memory-size",
+                 p->executable_path ? p->executable_path : p->name);
+        mutex_lock(&p->lock);
+        (void)signal_send_process(p, &info);
         mutex_unlock(&p->lock);
     }
     mutex_unlock(&list_lock);

@@ -29,6 +29,8 @@ struct clone_request;
 long process_clone(const struct clone_request *request);
 // Interrupts every thread of the processes that have this address space.
 void processes_kick(const struct mm *mm);
+// Kills the processes that have this address space, as there is no memory for what they need, and says so on stderr.
+void processes_out_of_memory(const struct mm *mm);
 // Sends to every process of a group (pgid > 0) or to all but the caller and the first (-1). How many, or -ESRCH.
 struct siginfo;
 long processes_signal(int32_t pgid, const struct siginfo *info);
