@@ -329,6 +329,26 @@ long sys_fadvise64(int fd, long offset, long length, int advice)
     return r;
 }
 
+// Content is in memory already, or is read and checked when it is asked for.
+long sys_readahead(int fd, long offset, size_t count)
+{
+    struct file *f = fd_get_io(fd);
+    bool readable = f && (f->flags & O_ACCMODE) != O_WRONLY;
+    long r = !readable ? -EBADF : !f->node || !S_ISREG(f->node->mode) ? -EINVAL : 0;
+    file_put(f);
+    return r;
+}
+
+long sys_sync_file_range(int fd, long offset, long length, int flags)
+{
+    enum { FLAGS = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER };
+    struct file *f = fd_get_io(fd);
+    bool bad = flags & ~(int)FLAGS || offset < 0 || length < 0 || offset > INT64_MAX - length;
+    long r = !f ? -EBADF : bad ? -EINVAL : f->ops->stream ? -ESPIPE : 0;
+    file_put(f);
+    return r;
+}
+
 long sys_memfd_create(const char USER *name, int flags)
 {
     enum { PREFIX = sizeof("/memfd:") - 1, NAME = 249 };

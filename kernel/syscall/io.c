@@ -4,6 +4,7 @@
 // program's buffer can never happen while a file is locked.
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/fs.h>
 #include <linux/uio.h>
 
 #include "kernel/mm/heap.h"
@@ -217,6 +218,26 @@ long sys_preadv(int fd, const void USER *vector, int count, long offset, unsigne
 long sys_pwritev(int fd, const void USER *vector, int count, long offset, unsigned long high)
 {
     return offset < 0 ? -EINVAL : vector_io(fd, vector, count, offset, true);
+}
+
+// Nothing is written later than at once, and no request is polled for. -1: the file's position.
+static long vector_io_flags(int fd, const void USER *vector, int count, long offset, int flags, bool write)
+{
+    if (flags & ~(int)(RWF_HIPRI | RWF_DSYNC | RWF_SYNC))
+        return -EOPNOTSUPP;
+    if (offset < -1)
+        return -EINVAL;
+    return vector_io(fd, vector, count, offset == -1 ? NO_OFFSET : offset, write);
+}
+
+long sys_preadv2(int fd, const void USER *vector, int count, long offset, unsigned long high, int flags)
+{
+    return vector_io_flags(fd, vector, count, offset, flags, false);
+}
+
+long sys_pwritev2(int fd, const void USER *vector, int count, long offset, unsigned long high, int flags)
+{
+    return vector_io_flags(fd, vector, count, offset, flags, true);
 }
 
 // Moves up to count bytes from one file to another through a kernel buffer. Offsets NO_OFFSET: the file's position.

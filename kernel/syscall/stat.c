@@ -298,18 +298,59 @@ static int set_time(uint64_t *ns, const struct __kernel_timespec *t)
     return 0;
 }
 
-long sys_utimensat(int dir, const char USER *path, const void USER *times, int flags)
+// Both times or none.
+static long change_times(int dir, const char USER *path, const struct __kernel_timespec t[2], int flags)
 {
-    struct __kernel_timespec t[2] = {{0, UTIME_NOW_NS}, {0, UTIME_NOW_NS}};
     struct node *n;
-    if (times && copy_from_user(t, times, sizeof(t)))
-        return -EFAULT;
     int r = path || dir == AT_FDCWD ? node_at(dir, path, flags, &n) : node_of(dir, &n);
     if (r)
         return r;
-    r = set_time(&n->atime_ns, &t[0]);
+    uint64_t accessed = n->atime_ns, modified = n->mtime_ns;
+    r = set_time(&accessed, &t[0]);
     if (!r)
-        r = set_time(&n->mtime_ns, &t[1]);
-    n->ctime_ns = clock_realtime_ns();
+        r = set_time(&modified, &t[1]);
+    if (!r) {
+        n->atime_ns = accessed;
+        n->mtime_ns = modified;
+        n->ctime_ns = clock_realtime_ns();
+    }
     return put_after(n, r);
+}
+
+static const struct __kernel_timespec both_now[2] = {{0, UTIME_NOW_NS}, {0, UTIME_NOW_NS}};
+
+long sys_utimensat(int dir, const char USER *path, const void USER *times, int flags)
+{
+    struct __kernel_timespec t[2];
+    if (times && copy_from_user(t, times, sizeof(t)))
+        return -EFAULT;
+    return change_times(dir, path, times ? t : both_now, flags);
+}
+
+long sys_futimesat(int dir, const char USER *path, const void USER *times)
+{
+    struct __kernel_old_timeval v[2];
+    struct __kernel_timespec t[2];
+    if (times && copy_from_user(v, times, sizeof(v)))
+        return -EFAULT;
+    for (int i = 0; times && i < 2; i++) {
+        if (v[i].tv_usec < 0 || v[i].tv_usec >= 1000000)
+            return -EINVAL;
+        t[i] = (struct __kernel_timespec){v[i].tv_sec, v[i].tv_usec * 1000};
+    }
+    return change_times(dir, path, times ? t : both_now, 0);
+}
+
+long sys_utimes(const char USER *path, const void USER *times)
+{
+    return sys_futimesat(AT_FDCWD, path, times);
+}
+
+long sys_utime(const char USER *path, const void USER *times)
+{
+    int64_t seconds[2];
+    if (times && copy_from_user(seconds, times, sizeof(seconds)))
+        return -EFAULT;
+    const struct __kernel_timespec t[2] = {{times ? seconds[0] : 0, 0}, {times ? seconds[1] : 0, 0}};
+    return change_times(AT_FDCWD, path, times ? t : both_now, 0);
 }

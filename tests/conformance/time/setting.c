@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// An ordinary user cannot set the clock.
+#include "conform.h"
+#include <sys/syscall.h>
+#include <time.h>
+
+#define SAY(call) say(#call, call)
+
+static void say(const char *what, long r)
+{
+    printf("%s: %ld %s\n", what, r, r < 0 ? errno_name(errno) : "");
+}
+
+int main(int argc, char **argv)
+{
+    begin(argv);
+    NEED(setuid(65534) == 0);
+    struct timespec ts = {1000, 0}, bad = {1000, 1000000000};
+    SAY(syscall(SYS_clock_settime, CLOCK_REALTIME, &ts));
+    SAY(syscall(SYS_clock_settime, CLOCK_REALTIME, &bad));
+    SAY(syscall(SYS_clock_settime, CLOCK_REALTIME, NULL));
+    SAY(syscall(SYS_clock_settime, CLOCK_MONOTONIC, &ts));
+    SAY(syscall(SYS_clock_settime, 77, &ts));
+    return 0;
+}
