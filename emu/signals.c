@@ -154,10 +154,11 @@ static void on_syscall(int number, siginfo_t *info, void *context)
 static void on_interrupt(int number, siginfo_t *info, void *context)
 {
     ucontext_t *uc = context;
-    struct emu_thread *t = thread_here();
-    if (inside(t, uc->uc_mcontext.gregs))
+    // A thread may be interrupted before it has a signal stack, and with it its emu_thread: then it is certainly outside.
+    struct emu_thread *t = uc->uc_stack.ss_flags & SS_DISABLE ? NULL : thread_here();
+    if (t && inside(t, uc->uc_mcontext.gregs))
         leave(t, uc, EMU_INTERRUPT, 0, 0);
-    else if (!t->inside && interrupt_outside)
+    else if ((!t || !t->inside) && interrupt_outside)
         interrupt_outside(uc);
 }
 

@@ -217,7 +217,9 @@ static void ask_to_leave(struct window *w)
         processes_kick(mm);
 }
 
-static void wait_for_turn(struct window *w, struct mm *mm)
+// *patience: until when the turn is awaited before the active threads are asked to leave. It runs on while others come and
+// go in between: a chain of short-lived processes would start it again for ever.
+static void wait_for_turn(struct window *w, struct mm *mm, uint64_t *patience)
 {
     struct waiter waiter = {0};
     bool counted;
@@ -229,8 +231,11 @@ static void wait_for_turn(struct window *w, struct mm *mm)
     spin_lock(&w->lock);
     bool ready = !w->exchanging && (w->in_place == mm ? !(w->asked && w->waiting) : !w->active);
     spin_unlock(&w->lock);
-    if (!ready && waiter_sleep_turn(&waiter, clock_monotonic_ns() + SLICE_NS) && counted)
-        ask_to_leave(w);
+    if (!ready && waiter_sleep_turn(&waiter, *patience)) {
+        *patience = clock_monotonic_ns() + SLICE_NS;
+        if (counted)
+            ask_to_leave(w);
+    }
     waitq_remove(&waiter);
     spin_lock(&w->lock);
     w->waiting -= counted;
@@ -250,8 +255,9 @@ static bool try_close(struct window *w)
 
 void window_part(struct window *w, struct mm *mm)
 {
+    uint64_t patience = clock_monotonic_ns() + SLICE_NS;
     while (!try_close(w))
-        wait_for_turn(w, mm);
+        wait_for_turn(w, mm, &patience);
     bool in_place = w->in_place == mm, sole = w->members == mm && !mm->next_member;
     struct mm *next = in_place ? successor(w, mm) : NULL;
     if (sole && in_place && !window_is_large(w))
@@ -274,8 +280,12 @@ void turn_enter(struct mm *mm)
     struct thread *t = current_thread();
     struct mm *old = NULL;
     t->aside = true;
-    while (!try_enter(mm->window, mm, &old))
-        wait_for_turn(mm->window, mm);
+    uint64_t patience = 0;
+    while (!try_enter(mm->window, mm, &old)) {
+        if (!patience)
+            patience = clock_monotonic_ns() + SLICE_NS;
+        wait_for_turn(mm->window, mm, &patience);
+    }
     t->aside = false;
     tell_lost(mm);
     tell_lost(old);
