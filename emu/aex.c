@@ -92,7 +92,7 @@ void emu_aex(struct emu_thread *t, ucontext_t *uc, uint32_t vector, uint32_t err
     uint64_t ssa = emu_ssa(e, tcs, tcs->page.cssa);
     struct sgx_gprsgx *gpr = emu_gprsgx(e, ssa);
     save_registers(gpr, g);
-    gpr->fsbase = emu_fs_base();
+    gpr->fsbase = emu_fs_base(t);
     gpr->gsbase = emu_bases_by_instruction() ? emu_gs_base() : t->loaded_gs; // else the enclave cannot change it
     save_reason(e, gpr, vector, error, address);
     save_state(ssa, e, (const uint8_t *)uc->uc_mcontext.fpregs);
@@ -103,7 +103,6 @@ void emu_aex(struct emu_thread *t, ucontext_t *uc, uint32_t vector, uint32_t err
     t->exit.error = error;
     t->exit.address = vector == VECTOR_PF ? address & ~(uint64_t)(SGX_PAGE_SIZE - 1) : 0;
     t->inside = 0;
-    emu_set_fs_base(t->host_fs);
     tcs->thread = NULL;
     atomic_store(&tcs->active, 0);
 }

@@ -49,17 +49,26 @@ static bool tcs_is_legal(const struct emu_enclave *e, const struct emu_tcs *tcs)
            t->ossa < e->secs.size && t->ofsbase < e->secs.size && t->ogsbase < e->secs.size && t->oentry < e->secs.size;
 }
 
-// Page tables follow at the end of a run that is accepted in order; a page out of order at once.
+// What was accepted of the last run, if it was not accepted to its end, and a run of what EAUG added from this page on.
+static void begin_run(struct emu_thread *t, uint64_t page)
+{
+    struct emu_run *run = &t->run;
+    emu_settle(t);
+    if (run->start < run->next && run->next < run->end)
+        (void)epcm_apply(t->enclave, run->start, run->next - run->start);
+    uint64_t last = page;
+    while (epcm_get(t->enclave, last) & EPCM_MORE)
+        last += SGX_PAGE_SIZE;
+    *run = (struct emu_run){.start = page, .next = page, .end = last + SGX_PAGE_SIZE};
+}
+
+// Page tables follow at the end of a run that is accepted in order.
 static void follow(struct emu_thread *t, uint64_t page)
 {
     struct emu_run *run = &t->run;
-    if (page != run->next || page >= run->end) {
-        (void)epcm_apply(t->enclave, page, SGX_PAGE_SIZE); // what fails here is tried again at the first access
-        return;
-    }
     run->next += SGX_PAGE_SIZE;
     if (run->next == run->end)
-        (void)epcm_apply(t->enclave, run->start, run->end - run->start);
+        (void)epcm_apply(t->enclave, run->start, run->end - run->start); // what fails here is tried again at the first access
 }
 
 int emu_eaccept(struct emu_thread *t, uint64_t secinfo, uint64_t page, uint64_t *ret_fault)
@@ -81,7 +90,9 @@ int emu_eaccept(struct emu_thread *t, uint64_t secinfo, uint64_t page, uint64_t 
         return SGX_PAGE_ATTRIBUTES_MISMATCH;
     if (epcm_type(entry) == SGX_PT_TCS && !tcs_is_legal(e, emu_tcs_find(e, page)))
         return -EINVAL;
-    epcm_set(e, page, entry & ~(unsigned)(SGX_SECINFO_PENDING | SGX_SECINFO_MODIFIED | SGX_SECINFO_PR));
+    if ((entry & SGX_SECINFO_PENDING) && (page != t->run.next || page == t->run.end || t->run.copied))
+        begin_run(t, page);
+    epcm_set(e, page, entry & ~(unsigned)(SGX_SECINFO_PENDING | SGX_SECINFO_MODIFIED | SGX_SECINFO_PR | EPCM_MORE));
     if (entry & SGX_SECINFO_PENDING)
         follow(t, page);
     return 0;
@@ -99,7 +110,7 @@ static void put(struct emu_enclave *e, uint64_t start, const void *content, uint
     if (place_content(e->memory, start, content, length))
         emu_die("no memory for the enclave's pages");
     for (uint64_t p = start; p < start + length; p += SGX_PAGE_SIZE)
-        epcm_set(e, p, (epcm_get(e, p) & ~(unsigned)EPCM_FLAGS) | permissions);
+        epcm_set(e, p, (epcm_get(e, p) & ~(unsigned)(EPCM_FLAGS | EPCM_MORE)) | permissions);
     (void)epcm_apply(e, start, length); // what fails here is tried again at the first access
 }
 
@@ -120,10 +131,8 @@ static void gather(struct emu_thread *t, uint64_t page, uint64_t source, unsigne
     struct emu_run *run = &t->run;
     if (permissions != run->permissions)
         emu_settle(t);
-    if (page != run->next || page >= run->end || (run->start != run->next && !run->copied)) {
-        put(t->enclave, page, (const void *)source, SGX_PAGE_SIZE, permissions);
-        return;
-    }
+    if (page != run->next || page == run->end || (run->start != run->next && !run->copied))
+        begin_run(t, page);
     run->permissions = permissions;
     run->copied = true;
     copy_page(t->gathered + (page - run->start), source);

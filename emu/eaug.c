@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // What the operating system does to pages of a running enclave: EAUG, EMODPR, EMODT, EREMOVE, and its own page tables.
-// ETRACK needs no counterpart: page tables change for all threads at once.
+// ETRACK needs no counterpart: page tables change for all threads at once. But for making a TCS, nothing here uses thread-local storage: exit
+// handlers call it.
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "emu/epcm.h"
 #include "sgx/result.h"
@@ -22,13 +24,9 @@ int emu_eaug(struct emu_enclave *e, uint64_t address, uint64_t length)
     for (uint64_t p = address; p < address + length; p += SGX_PAGE_SIZE) {
         if (epcm_get(e, p) & EPCM_VALID)
             return -EFAULT;
+        unsigned more = p + SGX_PAGE_SIZE < address + length ? EPCM_MORE : 0;
         epcm_set(e, p, EPCM_VALID | SGX_PT_REG << EPCM_TYPE_SHIFT | SGX_SECINFO_R | SGX_SECINFO_W | SGX_SECINFO_PENDING |
-                           (epcm_get(e, p) & EPCM_OS));
-    }
-    struct emu_thread *t = emu_thread_self();
-    if (t) {
-        emu_settle(t);
-        t->run = (struct emu_run){.start = address, .next = address, .end = address + length};
+                           more | (epcm_get(e, p) & EPCM_OS));
     }
     return 0;
 }
@@ -56,8 +54,9 @@ int emu_emodpr(struct emu_enclave *e, uint64_t address, uint64_t length, uint64_
 // The page becomes the processor's. Its content is read before software loses it.
 static int become_tcs(struct emu_enclave *e, uint64_t page)
 {
-    if (mprotect((void *)page, SGX_PAGE_SIZE, PROT_READ))
-        return -errno;
+    long r = emu_raw(SYS_mprotect, page, SGX_PAGE_SIZE, PROT_READ, 0);
+    if (r)
+        return (int)r;
     return emu_tcs_add(e, page, (const void *)page);
 }
 
@@ -88,9 +87,10 @@ int emu_eremove(struct emu_enclave *e, uint64_t address, uint64_t length)
         if (!(entry & EPCM_VALID) || epcm_type(entry) != SGX_PT_TRIM || (entry & SGX_SECINFO_MODIFIED))
             return -EPERM; // as the Linux driver: only what the enclave has given up
     }
-    void *fresh = mmap((void *)address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-    if (fresh == MAP_FAILED)
-        return -errno;
+    const uint64_t flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+    long fresh = emu_raw6(SYS_mmap, address, length, PROT_NONE, flags, (uint64_t)-1, 0);
+    if (fresh < 0)
+        return (int)fresh;
     for (uint64_t p = address; p < address + length; p += SGX_PAGE_SIZE)
         epcm_set(e, p, 0);
     return 0;

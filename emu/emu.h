@@ -55,14 +55,20 @@ enum { EMU_INTERRUPT = 256 };
 // EENTER or ERESUME (enum sgx_leaf) of a TCS on the calling thread. -EBUSY: the TCS is active on another thread.
 int emu_enter(struct emu_enclave *e, uint64_t tcs, enum sgx_leaf leaf, uint64_t rdi, uint64_t rsi, struct emu_exit *ret);
 
+// What a thread does after an exit, decided without leaving emu_enter: SGX_EENTER or SGX_ERESUME with *rdi and *rsi, or anything else for
+// emu_enter to return. As the user handler of Linux's __vdso_sgx_enter_enclave, but FS may still be the enclave's: no thread-local storage.
+typedef unsigned emu_exit_handler(void *context, uint64_t tcs, const struct emu_exit *exit, uint64_t *rdi, uint64_t *rsi);
+void emu_handle_exits(struct emu_enclave *e, emu_exit_handler *handler, void *context);
+
 // Interrupts: after this, `number` sent to a thread that is inside makes emu_enter return EMU_INTERRUPT; a thread outside runs
 // `outside` with its registers (no thread-local storage, no vector registers there). Call before the first emu_enter.
 void emu_interrupt_signal(int number, void (*outside)(ucontext_t *context));
 
-// Replaces instructions by calls of the same effect, after EINIT: ENCLU padded to 5 bytes, and "wrfsbase %rdi". The enclave keeps at
-// GS:0 the GS base, or what is nobody's GS base.
+// What the makers of an enclave let us know of its code, after EINIT. 1 and 2 are instructions to be replaced by calls of the same effect:
+// ENCLU padded to 5 bytes, and "wrfsbase %rdi"; the enclave keeps at GS:0 the GS base, or what is nobody's GS base. 3 is an OENTRY
+// whose code accesses nothing through FS before it has set it or leaves: there EENTER need not load it.
 struct emu_site {
     uint64_t address;
-    uint64_t kind; // 1 ENCLU, 2 wrfsbase
+    uint64_t kind;
 };
 int emu_patch(struct emu_enclave *e, const struct emu_site *sites, size_t count);

@@ -15,7 +15,6 @@ static void eexit(struct emu_thread *t, struct emu_registers *r)
     r->rip = r->rbx;
     r->rcx = tcs->page.aep;
     t->inside = 0;
-    emu_set_fs_base(t->host_fs);
     tcs->thread = NULL;
     atomic_store(&tcs->active, 0);
 }

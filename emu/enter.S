@@ -129,7 +129,7 @@ emu_wrfsbase_trampoline:
     push %rbx
     mov %rsp, %rbx
     and $-16, %rsp
-    call emu_set_fs_base
+    call emu_wrfsbase_patched
     mov %rbx, %rsp
     pop %rbx
     pop %r11

@@ -11,6 +11,7 @@ enum {
     EPCM_OPEN = 1 << 7, // this process's page tables agree with the rest; else the next access makes them
     EPCM_TYPE_SHIFT = 8,
     EPCM_TYPE = 7 << EPCM_TYPE_SHIFT,
+    EPCM_MORE = 1 << 11, // EAUG added the next page, too, and this one is not accepted yet
     EPCM_OS_SHIFT = 12, // R, W, X of the page tables
     EPCM_OS = 7 << EPCM_OS_SHIFT,
     EPCM_FLAGS = SGX_SECINFO_RWX | SGX_SECINFO_PENDING | SGX_SECINFO_MODIFIED | SGX_SECINFO_PR,

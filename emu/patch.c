@@ -8,7 +8,7 @@
 
 #include "emu/epcm.h"
 
-enum { SITE_SIZE = 5, SLOT_SIZE = 16, ENCLU_SITE = 1, WRFSBASE_SITE = 2 };
+enum { SITE_SIZE = 5, SLOT_SIZE = 16, ENCLU_SITE = 1, WRFSBASE_SITE = 2, ENTRY_WITHOUT_FS = 3 };
 
 static struct emu_enclave *patched; // one enclave of a process
 
@@ -61,6 +61,8 @@ int emu_patch(struct emu_enclave *e, const struct emu_site *sites, size_t count)
 {
     uint64_t start = UINT64_MAX, end = 0;
     for (size_t i = 0; i < count; i++) {
+        if (sites[i].kind == ENTRY_WITHOUT_FS)
+            continue;
         if (!e->initialised || !site_is_legal(e, &sites[i]))
             return -EINVAL;
         uint64_t first = sites[i].address & ~(uint64_t)(SGX_PAGE_SIZE - 1);
@@ -68,7 +70,10 @@ int emu_patch(struct emu_enclave *e, const struct emu_site *sites, size_t count)
         start = first < start ? first : start;
         end = last + SGX_PAGE_SIZE > end ? last + SGX_PAGE_SIZE : end;
     }
-    if (!count)
+    for (size_t i = 0; i < count; i++)
+        if (sites[i].kind == ENTRY_WITHOUT_FS)
+            e->entry_without_fs = sites[i].address;
+    if (!end)
         return 0;
     int r = make_page(e);
     if (!r && mprotect((void *)start, end - start, PROT_READ | PROT_WRITE)) // nobody is inside yet
@@ -76,11 +81,13 @@ int emu_patch(struct emu_enclave *e, const struct emu_site *sites, size_t count)
     if (r)
         return r;
     for (size_t i = 0; i < count; i++)
-        patch(e, &sites[i]);
+        if (sites[i].kind != ENTRY_WITHOUT_FS)
+            patch(e, &sites[i]);
     return epcm_apply(e, start, end - start);
 }
 
 void emu_enclu_patched(struct emu_registers *r);
+void emu_wrfsbase_patched(uint64_t base);
 
 // Asking Linux for the GS base costs more than most leaves. What an enclave with patched sites has at GS:0 leads to the thread at
 // once; a wrong word there that is another thread's is a defect of the enclave's own trusted code.
@@ -103,4 +110,13 @@ void emu_enclu_patched(struct emu_registers *r)
         emu_die("ENCLU by a thread that is not in the enclave");
     if (emu_enclu(tcs->thread, r, &fault))
         emu_die(fault.vector == 14 ? "ENCLU of the enclave's trusted code raises #PF" : "ENCLU of the enclave's trusted code raises #GP");
+}
+
+// Called by emu_wrfsbase_trampoline, likewise.
+void emu_wrfsbase_patched(uint64_t base)
+{
+    struct emu_tcs *tcs = tcs_here();
+    if (!tcs || !tcs->thread)
+        emu_die("WRFSBASE by a thread that is not in the enclave");
+    emu_set_fs_base(tcs->thread, base);
 }

@@ -84,7 +84,7 @@ void emu_eresume(struct emu_thread *t)
     uc->uc_sigmask = t->resume_mask;
     tcs->page.cssa--;
     emu_set_gs_base(t, gpr->gsbase);
-    emu_set_fs_base(gpr->fsbase);
+    emu_set_fs_base(t, gpr->fsbase);
     t->inside = 1;
     emu_sigreturn(uc);
 }

@@ -16,6 +16,7 @@ struct emu_tcs {
     struct sgx_tcs page;       // its content: nobody but the processor reads or writes a TCS
     _Atomic uint32_t active;   // STATE
     struct emu_thread *thread; // that has it active
+    struct emu_tcs *next_spare;
 };
 
 enum { EMU_TCS_SLOTS = 8192 };
@@ -27,6 +28,9 @@ struct emu_enclave {
     struct sgx_measurement *measurement;
     emu_secrets_source *secrets;
     void *secrets_context;
+    emu_exit_handler *exit_handler; // or NULL
+    void *exit_context;
+    uint64_t entry_without_fs; // of emu_patch; 0: none
     uint64_t reserved; // first address of the reservation
     _Atomic uint16_t *epcm; // one entry per page (epcm.h)
     struct emu_tcs *_Atomic *tcs; // open addressing by address
@@ -37,7 +41,7 @@ struct emu_enclave {
     int memory; // of place_open
 };
 
-// A run of pages that EAUG added and that EACCEPT or EACCEPTCOPY has begun to accept in order: of [start, next)
+// A run of pages that one EAUG added and that this thread has begun to accept in order by EACCEPT or EACCEPTCOPY: of [start, next)
 // the page tables follow at the run's end.
 struct emu_run {
     uint64_t start, next, end;
@@ -53,6 +57,7 @@ struct emu_thread {
     struct emu_tcs *tcs;
     volatile uint32_t inside;
     uint64_t host_fs, loaded_gs;
+    uint64_t fs, loaded_fs; // the FS base as software has set it, and what Linux has loaded (segment.c)
     struct emu_run run;
     uint8_t *leaf_stack_top;
     uint8_t *gathered; // EMU_GATHERED_SIZE bytes
@@ -100,9 +105,11 @@ _Noreturn void emu_die(const char *reason);
 // segment.c
 void emu_segment_setup(void);
 bool emu_bases_by_instruction(void);
-uint64_t emu_fs_base(void);
+void emu_fs_of_host(struct emu_thread *t); // what is loaded now is the host's
+uint64_t emu_fs_base(const struct emu_thread *t);
 uint64_t emu_gs_base(void);
-void emu_set_fs_base(uint64_t base);
+void emu_set_fs_base(struct emu_thread *t, uint64_t base);
+void emu_set_fs_base_unseen(struct emu_thread *t, uint64_t base); // nobody accesses memory through FS before it is set again
 void emu_set_gs_base(struct emu_thread *t, uint64_t base);
 // aex.c
 void emu_aex(struct emu_thread *t, ucontext_t *uc, uint32_t vector, uint32_t error, uint64_t address);

@@ -1,15 +1,46 @@
 // SPDX-License-Identifier: MIT
 //
 // The TCS pages of an enclave. Slots are only ever filled, or emptied to a tombstone (never to NULL), so that look-ups need no lock.
+// Removing one uses no thread-local storage: an exit handler may do it.
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "emu/state.h"
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static atomic_flag busy = ATOMIC_FLAG_INIT;
 static struct emu_tcs removed;
+static struct emu_tcs *spare; // removed, to be used again
+
+static void lock(void)
+{
+    while (atomic_flag_test_and_set_explicit(&busy, memory_order_acquire))
+        (void)emu_raw(SYS_sched_yield, 0, 0, 0, 0);
+}
+
+static void unlock(void)
+{
+    atomic_flag_clear_explicit(&busy, memory_order_release);
+}
+
+static struct emu_tcs *allocate(void)
+{
+    lock();
+    struct emu_tcs *tcs = spare;
+    if (tcs)
+        spare = tcs->next_spare;
+    unlock();
+    return tcs ? tcs : malloc(sizeof(*tcs));
+}
+
+static void release(struct emu_tcs *tcs)
+{
+    lock();
+    tcs->next_spare = spare;
+    spare = tcs;
+    unlock();
+}
 
 static size_t slot_of(uint64_t address)
 {
@@ -31,21 +62,21 @@ static uint64_t gs_of(const struct emu_enclave *e, const struct emu_tcs *tcs)
 
 int emu_tcs_add(struct emu_enclave *e, uint64_t address, const void *page)
 {
-    struct emu_tcs *tcs = calloc(1, sizeof(*tcs));
+    struct emu_tcs *tcs = allocate();
     if (!tcs)
         return -ENOMEM;
-    tcs->address = address;
+    *tcs = (struct emu_tcs){.address = address};
     memcpy(&tcs->page, page, sizeof(tcs->page));
-    pthread_mutex_lock(&lock);
+    lock();
     int r = e->tcs_used < EMU_TCS_SLOTS / 2 ? 0 : -ENOMEM;
     if (!r) {
         e->tcs_used++;
         put(e->tcs, address, tcs);
         put(e->tcs_of_gs, gs_of(e, tcs), tcs);
     }
-    pthread_mutex_unlock(&lock);
+    unlock();
     if (r)
-        free(tcs);
+        release(tcs);
     return r;
 }
 
@@ -68,15 +99,16 @@ struct emu_tcs *emu_tcs_find_gs(const struct emu_enclave *e, uint64_t gs_base)
 void emu_tcs_remove(struct emu_enclave *e, uint64_t address)
 {
     struct emu_tcs *tcs = emu_tcs_find(e, address);
-    pthread_mutex_lock(&lock);
+    lock();
     for (size_t i = 0; tcs && i < EMU_TCS_SLOTS; i++) {
         if (e->tcs[i] == tcs)
             atomic_store(&e->tcs[i], &removed);
         if (e->tcs_of_gs[i] == tcs)
             atomic_store(&e->tcs_of_gs[i], &removed);
     }
-    pthread_mutex_unlock(&lock);
-    free(tcs);
+    unlock();
+    if (tcs)
+        release(tcs);
 }
 
 void emu_tcs_free_all(struct emu_enclave *e)

@@ -70,7 +70,7 @@ struct emu_thread *emu_thread_self(void)
     t->leaf_stack_top = region + EMU_LEAF_STACK_END;
     t->gathered = region + EMU_GATHERED_OFFSET;
     t->resume_frame = region + EMU_FRAME_OFFSET;
-    t->host_fs = emu_fs_base();
+    emu_fs_of_host(t);
     t->loaded_gs = ~0ul;
     const stack_t stack = {.ss_sp = region + EMU_SIGNAL_STACK_OFFSET, .ss_size = EMU_SIGNAL_STACK_SIZE};
     if (sigaltstack(&stack, NULL) || pthread_setspecific(end_of_thread, region)) {
@@ -84,7 +84,9 @@ struct emu_thread *emu_thread_self(void)
 int emu_thread_attach(struct emu_thread *t, struct emu_enclave *e)
 {
     int r = t->enclave == e ? 0 : forbid_syscalls(e);
-    if (!r)
+    if (!r && t->enclave != e) {
         t->enclave = e;
+        t->run = (struct emu_run){0};
+    }
     return r;
 }

@@ -25,6 +25,10 @@ struct enclave_exit {
     uint64_t address;
 };
 
+// What a thread does after an exit, asked before enter returns: function 2 or 3 with *rdi and *rsi, or 0 for enter to return. FS may be the
+// enclave's: no thread-local storage.
+typedef unsigned enclave_exit_handler(uint64_t tcs, const struct enclave_exit *exit, uint64_t *rdi, uint64_t *rsi);
+
 struct device_ops {
     const char *name; // "hardware", "emulated"
     // Can it be used here? 0, or negative errno with a reason that says what to do.
@@ -38,6 +42,8 @@ struct device_ops {
     // Enters a TCS: function 2 EENTER or 3 ERESUME with RDI, RSI. Asynchronous exits without exception resume by themselves,
     // unless enclave_interrupt was asked for this thread: then enter returns with exception = true and vector = 256.
     int (*enter)(struct enclave *e, uint64_t tcs, unsigned function, uint64_t rdi, uint64_t rsi, struct enclave_exit *ret_exit);
+    // Optional: for a device whose way back to the caller of enter is long.
+    void (*handle_exits)(struct enclave *e, enclave_exit_handler *handler);
     // SGX2. prot is what the host's page tables allow afterwards.
     int (*augment)(struct enclave *e, uint64_t address, size_t length, int prot);
     int (*restrict_permissions)(struct enclave *e, uint64_t address, size_t length, int prot); // EMODPR

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "abi/layout.h"
 #include "host/hostcall/server.h"
@@ -23,7 +24,7 @@ static void on_signal(int number)
     if (__atomic_fetch_or(&host_signals, bit, __ATOMIC_SEQ_CST) & bit) {
         const struct sigaction dfl = {.sa_handler = SIG_DFL};
         sigaction(number, &dfl, NULL);
-        raise(number);
+        kill(getpid(), number); // raise() would look at thread-local storage
         return;
     }
     interrupt_one();

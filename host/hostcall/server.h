@@ -34,6 +34,7 @@ struct host_thread { // one per thread area
     uint32_t go;              // it shall run
     uint32_t asleep;          // and sleeps, or is about to
     uint32_t look;            // how often it looks before it sleeps
+    bool reporting;           // the enclave looks at an exception
     volatile int interrupted; // asked to leave a blocking system call; cleared when noticed
 };
 

@@ -19,10 +19,11 @@
 #include "host/hostcall/forward.h"
 #include "host/hostcall/server.h"
 #include "host/loader/loader.h"
+#include "host/sgx/after_exit.h"
 #include "host/sgx/build.h"
 #include "host/sgx/sgx.h"
 
-enum { EENTER = 2, ERESUME = 3, REASON_SIZE = 256, INTERRUPT_VECTOR = 256, PAGE_TYPE_TCS = 1, PAGE_TYPE_TRIM = 4 };
+enum { REASON_SIZE = 256, PAGE_TYPE_TCS = 1, PAGE_TYPE_TRIM = 4 };
 
 static const struct device_ops *device;
 static struct enclave *enclave;
@@ -77,23 +78,32 @@ static long collateral(const void *request, uint64_t request_size, void *ret, ui
     return r ? r : (long)used;
 }
 
-// An exception: the enclave looks at it at CSSA + 1 and says "resume".
-static void report_exception(uint64_t tcs, const struct enclave_exit *why)
+static void give_up(const char *reason)
 {
-    struct enclave_exit e;
-    uint64_t kind = why->vector == INTERRUPT_VECTOR ? ENTRY_INTERRUPT : 0;
-    int r = device->enter(enclave, tcs, EENTER, kind, 0, &e);
-    if (r || e.exception || e.rdi != EXIT_RESUME) {
-        fprintf(stderr, "myst: the enclave cannot handle exception %u at page 0x%llx\n", why->vector,
-                (unsigned long long)why->address);
+    fprintf(stderr, "myst: %s\n", reason);
+    _exit(134);
+}
+
+// Exits that sgx_after_exit leaves to us. False: the thread has ended.
+static bool serve_exit(unsigned index, const struct enclave_exit *e)
+{
+    struct host_call *call = (struct host_call *)(host_blocks + (uint64_t)index * HOST_BLOCK_SIZE);
+    if (e->exception) {
+        fprintf(stderr, "myst: the enclave cannot handle exception %u at page 0x%llx\n", e->vector, (unsigned long long)e->address);
         _exit(134);
     }
+    if (e->rdi != EXIT_HOST_CALL)
+        give_up("the enclave refused to go on");
+    if (call->kind == HOST_CALL_THREAD_EXIT)
+        return false;
+    host_call_serve(index, call);
+    return true;
 }
 
 static void keep_entered(unsigned index, uint64_t kind, uint64_t argument)
 {
     uint64_t tcs = THREAD_AREA(index) + THREAD_TCS_OFFSET;
-    unsigned function = EENTER;
+    unsigned function = SGX_EENTER;
     for (;;) {
         struct enclave_exit e;
         int r = device->enter(enclave, tcs, function, kind, argument, &e);
@@ -101,23 +111,14 @@ static void keep_entered(unsigned index, uint64_t kind, uint64_t argument)
             fprintf(stderr, "myst: cannot enter the enclave: %s\n", strerror(-r));
             _exit(134);
         }
-        function = EENTER;
-        if (e.exception) {
-            if (e.vector == INTERRUPT_VECTOR)
-                host_threads[index].interrupted = 0;
-            report_exception(tcs, &e);
-            function = ERESUME;
-        } else if (e.rdi == EXIT_HOST_CALL) {
-            struct host_call *call = (struct host_call *)(host_blocks + (uint64_t)index * HOST_BLOCK_SIZE);
-            if (call->kind == HOST_CALL_THREAD_EXIT)
-                return;
-            host_call_serve(index, call);
-            kind = ENTRY_RETURN;
-            argument = 0;
-        } else {
-            fprintf(stderr, "myst: the enclave refused to go on\n");
-            _exit(134);
-        }
+        function = sgx_after_exit(tcs, &e, &kind, &argument);
+        if (function)
+            continue;
+        if (!serve_exit(index, &e))
+            return;
+        function = SGX_EENTER;
+        kind = ENTRY_RETURN;
+        argument = 0;
     }
 }
 
@@ -198,6 +199,8 @@ int sgx_run(const struct run_options *options)
         r = boot_info_fill(options, device == &device_emulated ? BOOT_CPUID_KERNEL : BOOT_CPUID_ALL, &boot_info);
     if (r)
         return 1;
+    if (device->handle_exits)
+        device->handle_exits(enclave, sgx_after_exit);
     host_threads[0].tid = (int)syscall(SYS_gettid);
     host_signals_forward();
     keep_entered(0, ENTRY_BOOT, (uint64_t)&boot_info);

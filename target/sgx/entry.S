@@ -59,6 +59,9 @@ initial_xstate: // XRSTOR image that puts everything in its initial state
 
     .globl target_entry
     .type target_entry, @function
+    .pushsection .enclave_sites, "", @progbits
+    .quad target_entry, 3 // the kernel uses FS nowhere, but for the canary of nettle's fat_init, which any word will do for
+    .popsection
 target_entry: // rax: CSSA, rbx: TCS, rcx: where EEXIT goes, rdi: kind, rsi: argument
     cld
     test %rax, %rax

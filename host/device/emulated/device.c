@@ -20,6 +20,7 @@ enum { REASON_SIZE = 256 };
 
 struct enclave {
     struct emu_enclave *emu;
+    enclave_exit_handler *exit_handler;
 };
 
 // The platform is opened by the first report, key or quote: most programs ask for none.
@@ -111,13 +112,31 @@ static int init(struct enclave *e, const uint8_t sigstruct[1808], char *reason, 
     return r > 0 ? -EPERM : r;
 }
 
+static struct enclave_exit exit_of(const struct emu_exit *x)
+{
+    return (struct enclave_exit){
+        .rdi = x->rdi, .rsi = x->rsi, .exception = x->exception, .vector = (uint16_t)x->vector, .error = (uint16_t)x->error, .address = x->address};
+}
+
+static unsigned on_exit_from_enclave(void *context, uint64_t tcs, const struct emu_exit *x, uint64_t *rdi, uint64_t *rsi)
+{
+    const struct enclave *e = context;
+    const struct enclave_exit exit = exit_of(x);
+    return e->exit_handler(tcs, &exit, rdi, rsi);
+}
+
+static void handle_exits(struct enclave *e, enclave_exit_handler *handler)
+{
+    e->exit_handler = handler;
+    emu_handle_exits(e->emu, on_exit_from_enclave, e);
+}
+
 static int enter(struct enclave *e, uint64_t tcs, unsigned function, uint64_t rdi, uint64_t rsi, struct enclave_exit *ret)
 {
     struct emu_exit x;
     int r = emu_enter(e->emu, tcs, function, rdi, rsi, &x);
     if (!r)
-        *ret = (struct enclave_exit){
-            .rdi = x.rdi, .rsi = x.rsi, .exception = x.exception, .vector = (uint16_t)x.vector, .error = (uint16_t)x.error, .address = x.address};
+        *ret = exit_of(&x);
     return r;
 }
 
@@ -186,6 +205,7 @@ const struct device_ops device_emulated = {
     .map = map,
     .init = init,
     .enter = enter,
+    .handle_exits = handle_exits,
     .augment = augment,
     .restrict_permissions = restrict_permissions,
     .modify_type = modify_type,

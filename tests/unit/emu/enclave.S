@@ -28,6 +28,8 @@ test_code:
     je accept_copy
     cmp $10, %edi
     je accept_copy
+    cmp $11, %edi
+    je read_fs
 leave:
     mov $4, %eax
     .byte 0x0f, 0x01, 0xd7
@@ -38,6 +40,9 @@ call_system:
     jmp leave
 breakpoint:
     int3
+    jmp leave
+read_fs:
+    mov %fs:0, %rsi
     jmp leave
 touch:
     mov (%rsi), %rsi

@@ -19,7 +19,7 @@
 #define BASE 0x100000000000ul
 enum { SIZE = 0x100000, TCS = 0x1000, SSA = 0x2000, DATA = 0x10000, FREE_PAGE = 0x20000, NSSA = 2 };
 enum { REG_RX = 0x205, REG_RW = 0x203, IS_TCS = 0x100, VECTOR_UD = 6, VECTOR_PF = 14 };
-enum { SYSTEM_CALL = 1, BREAKPOINT, TOUCH, ACCEPT, REPORT, GETKEY, KEEP_REGISTERS, STAY, COPY_AND_READ, COPY };
+enum { SYSTEM_CALL = 1, BREAKPOINT, TOUCH, ACCEPT, REPORT, GETKEY, KEEP_REGISTERS, STAY, COPY_AND_READ, COPY, READ_FS };
 
 extern const uint8_t test_code[], test_code_end[];
 
@@ -233,6 +233,63 @@ static void content(void)
     emu_destroy(e);
 }
 
+static _Thread_local int of_this_thread = 77;
+
+// The FS of the enclave inside, the host's outside, and SSA frames that hold the enclave's, whether or not somebody looks at it.
+static void fs_base(void)
+{
+    const struct emu_site entry = {BASE, 3};
+    for (unsigned unseen = 0; unseen < 2; unseen++) {
+        struct emu_enclave *e = build(0, author, &processor);
+        *(uint64_t *)(BASE + DATA) = 12345;
+        struct emu_exit x = enter(e, SGX_EENTER, READ_FS, 0);
+        CHECK(!x.exception && x.rsi == 12345 && of_this_thread == 77);
+        CHECK(emu_patch(e, &entry, unseen) == 0);
+        x = enter(e, SGX_EENTER, SYSTEM_CALL, 0);
+        CHECK(x.exception && ssa0()->fsbase == BASE + DATA && of_this_thread == 77);
+        struct sgx_gprsgx *frame = (struct sgx_gprsgx *)(uintptr_t)ssa0();
+        frame->rip = BASE; // once more from the start, with an FS of its own
+        frame->rax = 0;
+        frame->rcx = frame->rbx; // syscall has changed it
+        frame->rdi = READ_FS;
+        frame->fsbase = BASE + DATA + 8;
+        *(uint64_t *)(BASE + DATA + 8) = 678;
+        x = enter(e, SGX_ERESUME, 0, 0);
+        CHECK(!x.exception && x.rsi == 678 && of_this_thread == 77);
+        emu_destroy(e);
+    }
+}
+
+static struct {
+    unsigned calls;
+    struct emu_exit exits[8];
+} handled;
+
+// Enters again with another value, then with what raises an exception, then at CSSA 1, and is through.
+static unsigned handler(void *context, uint64_t tcs, const struct emu_exit *exit, uint64_t *rdi, uint64_t *rsi)
+{
+    static const uint64_t what[] = {0, SYSTEM_CALL, 0};
+    CHECK(context == &handled && tcs == BASE + TCS);
+    handled.exits[handled.calls] = *exit;
+    *rsi = 100 + handled.calls;
+    if (handled.calls == 3)
+        return 0;
+    *rdi = what[handled.calls++];
+    return SGX_EENTER;
+}
+
+static void exit_handler(void)
+{
+    struct emu_enclave *e = build(0, author, &processor);
+    emu_handle_exits(e, handler, &handled);
+    struct emu_exit x = enter(e, SGX_EENTER, 0, 42);
+    CHECK(handled.calls == 3 && !x.exception && x.rsi == 102 && of_this_thread == 77);
+    CHECK(handled.exits[0].rsi == 42 && handled.exits[1].rsi == 100);
+    CHECK(handled.exits[2].exception && handled.exits[2].vector == VECTOR_UD);
+    emu_handle_exits(e, NULL, NULL);
+    emu_destroy(e);
+}
+
 static void get_key(struct emu_enclave *e, uint16_t policy, uint8_t ret[16])
 {
     struct sgx_keyrequest *q = (struct sgx_keyrequest *)(BASE + DATA);
@@ -324,6 +381,8 @@ int main(void)
     exceptions();
     pages();
     content();
+    fs_base();
+    exit_handler();
     keys();
     reports();
     busy();
