@@ -102,17 +102,28 @@ long sys_socketpair(int domain, int type, int protocol, void USER *fds)
     return r;
 }
 
+// The socket, with a reference to its file, and an address for it.
+static int get_with_address(int fd, const void USER *address, int size, struct file **ret_file, struct socket **ret,
+                            struct socket_address *ret_address)
+{
+    int r = socket_get(fd, ret_file, ret);
+    if (r)
+        return r;
+    r = socket_address_from_user(address, size, ret_address);
+    if (r)
+        file_put(*ret_file);
+    return r;
+}
+
 long sys_bind(int fd, const void USER *address, int size)
 {
     struct file *f;
     struct socket *s;
     struct socket_address a;
-    int r = socket_get(fd, &f, &s);
+    int r = get_with_address(fd, address, size, &f, &s, &a);
     if (r)
         return r;
-    r = socket_address_from_user(address, size, &a);
-    if (!r)
-        r = s->ops->bind(s, &a);
+    r = s->ops->bind(s, &a);
     file_put(f);
     return r;
 }
@@ -122,12 +133,10 @@ long sys_connect(int fd, const void USER *address, int size)
     struct file *f;
     struct socket *s;
     struct socket_address a;
-    int r = socket_get(fd, &f, &s);
+    int r = get_with_address(fd, address, size, &f, &s, &a);
     if (r)
         return r;
-    r = socket_address_from_user(address, size, &a);
-    if (!r)
-        r = s->ops->connect(s, &a, !(f->flags & O_NONBLOCK));
+    r = s->ops->connect(s, &a, !(f->flags & O_NONBLOCK));
     file_put(f);
     return r;
 }

@@ -8,13 +8,7 @@
 
 #include <myst/attest.h>
 
-#define CHECK(condition)                                                                                     \
-    do {                                                                                                     \
-        if (!(condition)) {                                                                                  \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                  \
-            exit(1);                                                                                         \
-        }                                                                                                    \
-    } while (0)
+#include "tests/unit/check.h"
 
 // Runs a check with its verdict, and shows that when the result is another one.
 #define CHECK_RESULT(verdict, wanted)                                                                        \

@@ -11,14 +11,7 @@
 
 #include "lib/image/image.h"
 #include "tests/unit/image/archive.h"
-
-#define CHECK(condition)                                                                                     \
-    do {                                                                                                     \
-        if (!(condition)) {                                                                                  \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                  \
-            exit(1);                                                                                         \
-        }                                                                                                    \
-    } while (0)
+#include "tests/unit/check.h"
 
 struct sealed {
     uint8_t *bytes;

@@ -9,14 +9,7 @@
 
 #include "abi/collateral.h"
 #include "emu/platform.h"
-
-#define CHECK(condition)                                                                                     \
-    do {                                                                                                     \
-        if (!(condition)) {                                                                                  \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                  \
-            exit(1);                                                                                         \
-        }                                                                                                    \
-    } while (0)
+#include "tests/unit/check.h"
 
 enum { QUOTE_MAX = 16384 };
 
