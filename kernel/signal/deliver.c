@@ -35,7 +35,8 @@ static struct sigaction take_action(struct process *p, int sig)
 static void run_handler(struct regs *regs, const struct sigaction *action, const struct siginfo *info)
 {
     struct thread *t = current_thread();
-    bool restart = call_was_interrupted(regs) && (action->sa_flags & SA_RESTART) && syscall_restarts(regs);
+    bool restarts = action->sa_flags & SA_RESTART ? syscall_restarts(regs) : syscall_restarts_always(regs);
+    bool restart = call_was_interrupted(regs) && restarts;
     uint64_t mask = t->restore_signal_mask ? t->saved_signal_mask : t->signal_mask;
     if (frame_push(regs, action, info, mask, exception_details(t, info), restart)) {
         exception_report(regs, SIGSEGV, regs->rsp);

@@ -14,6 +14,13 @@ static bool futex_restarts(const struct regs *regs)
     return (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET) && !regs->r10;
 }
 
+bool syscall_restarts_always(const struct regs *regs)
+{
+    int command = (int)regs->rsi & FUTEX_CMD_MASK;
+    return regs->orig_rax == __NR_futex &&
+           (command == FUTEX_LOCK_PI || command == FUTEX_LOCK_PI2 || command == FUTEX_WAIT_REQUEUE_PI); // times are absolute
+}
+
 bool syscall_restarts(const struct regs *regs)
 {
     switch (regs->orig_rax) {
@@ -48,7 +55,7 @@ bool syscall_restarts(const struct regs *regs)
     case __NR_mq_timedreceive:
         return true;
     case __NR_futex:
-        return futex_restarts(regs);
+        return futex_restarts(regs) || syscall_restarts_always(regs);
     default: // sleeps, polls, sigsuspend and the like
         return false;
     }

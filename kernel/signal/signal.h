@@ -50,3 +50,4 @@ void thread_kick(struct thread *t);
 
 // Would Linux start this call again after a handler with SA_RESTART ran? signal(7), "Interruption of system calls".
 bool syscall_restarts(const struct regs *regs);
+bool syscall_restarts_always(const struct regs *regs); // whatever the handler's flags

@@ -2,8 +2,7 @@
 //
 // Futexes live wholly inside: only a thread that really sleeps calls the host (sync/sleep.c).
 //
-// Queues are found by a hash of the key. The word is compared under the queue's lock, after it was touched
-// once without it: the second access finds the page present, save for a race with munmap, which only makes it slow.
+// The word is compared under the queue's lock, after it was touched once without it: the second access finds the page present, save for a race with munmap, which only makes it slow.
 #include "kernel/sync/futex.h"
 
 #include <stdbool.h>
@@ -14,64 +13,16 @@
 
 #include "kernel/mm/mm.h"
 #include "kernel/mm/user.h"
+#include "kernel/sync/futex_queue.h"
 #include "kernel/sync/sync.h"
 #include "kernel/sync/user_atomic.h"
 #include "kernel/task/task.h"
-
-#define QUEUES 256u
-
-struct futex_waiter {
-    struct waiter waiter; // first: a waiter of these queues is always one of these
-    struct futex_key key; // guarded by the queue's lock
-    uint32_t bitset;
-};
-
-static struct waitq queues[QUEUES];
-
-static struct waitq *queue_of(struct futex_key key)
-{
-    uint64_t h = (key.offset >> 2 ^ key.space >> 4) * 0x9e3779b97f4a7c15ul;
-    return &queues[h >> 56];
-}
-_Static_assert(QUEUES == 256, "queue_of takes 8 bits");
-
-static int check_word(uint64_t address, uint32_t *ret_value)
-{
-    if (address % sizeof(uint32_t))
-        return -EINVAL;
-    return user_load32(address, ret_value);
-}
-
-static void lock_two(struct waitq *a, struct waitq *b)
-{
-    if (a > b) {
-        struct waitq *c = a;
-        a = b;
-        b = c;
-    }
-    spin_lock(&a->lock);
-    if (a != b)
-        spin_lock(&b->lock);
-}
-
-static void unlock_two(struct waitq *a, struct waitq *b)
-{
-    spin_unlock(&a->lock);
-    if (a != b)
-        spin_unlock(&b->lock);
-}
-
-static bool waits_for(const struct waiter *w, struct futex_key key, uint32_t bitset)
-{
-    const struct futex_waiter *f = (const struct futex_waiter *)w;
-    return f->key.space == key.space && f->key.offset == key.offset && (f->bitset & bitset);
-}
 
 // Puts the waiter into its queue if the word still has the expected value.
 static int enqueue(struct futex_waiter *f, uint64_t address, uint32_t expected)
 {
     uint32_t value;
-    struct waitq *q = queue_of(f->key);
+    struct waitq *q = futex_queue(f->key);
     spin_lock(&q->lock);
     int r = user_load32(address, &value);
     if (!r && value != expected)
@@ -85,7 +36,7 @@ static int enqueue(struct futex_waiter *f, uint64_t address, uint32_t expected)
 long futex_wait(struct futex_key key, uint64_t address, uint32_t expected, uint64_t deadline, uint32_t bitset)
 {
     uint32_t value;
-    int r = check_word(address, &value);
+    int r = futex_check_word(address, &value);
     if (r)
         return r;
     if (value != expected)
@@ -104,17 +55,23 @@ long futex_wait(struct futex_key key, uint64_t address, uint32_t expected, uint6
     return f.waiter.woken ? 0 : r;
 }
 
+// -EINVAL: a lock that is handed over (futex_pi.c) is not woken for.
 static long wake_in(struct waitq *q, struct futex_key key, uint32_t count, uint32_t bitset)
 {
     long woken = 0;
-    bool more = true;
+    bool more = true, wrong = false;
     while (more) {
         struct wake_batch batch = {.count = 0};
         more = false;
         spin_lock(&q->lock);
         for (struct waiter *w = q->first, *next; w && woken < (long)count; w = next) {
             next = w->next;
-            if (!waits_for(w, key, bitset))
+            if (!futex_waits(w, key))
+                continue;
+            wrong = futex_waiter(w)->kind != FUTEX_PLAIN;
+            if (wrong)
+                break;
+            if (!(futex_waiter(w)->bitset & bitset))
                 continue;
             if (batch.count == WAKE_BATCH) {
                 more = true;
@@ -126,14 +83,14 @@ static long wake_in(struct waitq *q, struct futex_key key, uint32_t count, uint3
         spin_unlock(&q->lock);
         wake_batch_flush(&batch);
     }
-    return woken;
+    return wrong ? -EINVAL : woken;
 }
 
 long futex_wake(struct futex_key key, uint32_t count, uint32_t bitset)
 {
     if (key.offset % sizeof(uint32_t))
         return -EINVAL;
-    struct waitq *q = queue_of(key);
+    struct waitq *q = futex_queue(key);
     // The program changed its word before the call. If the lock is free now, a waiter is either in the queue already, or will
     // lock later and see the changed word; so lock first, then queue.
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -142,56 +99,52 @@ long futex_wake(struct futex_key key, uint32_t count, uint32_t bitset)
     return wake_in(q, key, count, bitset);
 }
 
-static void move_locked(struct waiter *w, struct waitq *to, struct futex_key key)
-{
-    waiter_unlink_locked(w);
-    ((struct futex_waiter *)w)->key = key;
-    waiter_append_locked(to, w);
-}
-
-// One batch: wakes while *wake, then moves while *move. true: come again, the batch was full.
-static bool requeue_batch(struct waitq *from, struct waitq *to, const struct futex_key key[2], uint32_t *wake, uint32_t *move, struct wake_batch *batch)
+// One batch: wakes while *wake, then moves while *move. 1: come again, the batch was full. -EINVAL as in wake_in.
+static int requeue_batch(struct waitq *from, struct waitq *to, const struct futex_key key[2], uint32_t *wake, uint32_t *move, struct wake_batch *batch)
 {
     struct waiter *last = from->last;
     for (struct waiter *w = from->first, *next; w; w = next) {
         next = w == last ? NULL : w->next; // what is moved within one queue goes behind last
-        if (!waits_for(w, key[0], FUTEX_ANY))
+        if (!futex_waits(w, key[0]))
             continue;
+        if (futex_waiter(w)->kind != FUTEX_PLAIN && (*wake || *move))
+            return -EINVAL;
         if (*wake) {
             if (batch->count == WAKE_BATCH)
-                return true;
+                return 1;
             waiter_wake_locked(w, batch);
             --*wake;
         } else if (*move) {
-            move_locked(w, to, key[1]);
+            futex_move_locked(w, to, key[1]);
             --*move;
         }
     }
-    return false;
+    return 0;
 }
 
 long futex_requeue(struct futex_key key, uint64_t address, struct futex_key to, uint32_t wake, uint32_t move, const uint32_t *compare)
 {
     uint32_t value = 0;
-    int r = check_word(address, &value);
+    int r = futex_check_word(address, &value);
     if (!r && to.offset % sizeof(uint32_t))
         r = -EINVAL;
     if (r)
         return r;
-    struct waitq *a = queue_of(key), *b = queue_of(to);
+    struct waitq *a = futex_queue(key), *b = futex_queue(to);
     const struct futex_key keys[2] = {key, to};
     const uint32_t wake_all = wake, move_all = move;
-    for (bool more = true; more && !r;) {
+    int more = 1;
+    while (more > 0 && !r) {
         struct wake_batch batch = {.count = 0};
-        lock_two(a, b);
+        futex_lock_two(a, b);
         bool first = wake == wake_all;
         if (compare && first && !(r = user_load32(address, &value)) && value != *compare)
             r = -EAGAIN;
-        more = !r && requeue_batch(a, b, keys, &wake, &move, &batch);
-        unlock_two(a, b);
+        more = r ? r : requeue_batch(a, b, keys, &wake, &move, &batch);
+        futex_unlock_two(a, b);
         wake_batch_flush(&batch);
     }
-    return r ? r : (long)(wake_all - wake) + (long)(move_all - move);
+    return more < 0 ? more : (long)(wake_all - wake) + (long)(move_all - move);
 }
 
 static uint32_t operate(uint32_t op, uint32_t old, uint32_t argument)
@@ -243,7 +196,7 @@ long futex_wake_op(struct futex_key key, struct futex_key second, uint64_t addre
         argument = (int32_t)(1u << (argument & 31));
     if (key.offset % sizeof(uint32_t))
         return -EINVAL;
-    int r = check_word(address, &old);
+    int r = futex_check_word(address, &old);
     while (!r) {
         r = user_compare_exchange32(address, old, operate(operation, old, (uint32_t)argument), &seen);
         if (r || seen == old)
@@ -253,7 +206,8 @@ long futex_wake_op(struct futex_key key, struct futex_key second, uint64_t addre
     if (r)
         return r;
     long woken = futex_wake(key, wake, FUTEX_ANY);
-    if (compares(cmp, (int32_t)old, compare_with))
-        woken += futex_wake(second, wake_second, FUTEX_ANY);
-    return woken;
+    if (woken < 0 || !compares(cmp, (int32_t)old, compare_with))
+        return woken;
+    long also = futex_wake(second, wake_second, FUTEX_ANY);
+    return also < 0 ? also : woken + also;
 }

@@ -12,6 +12,7 @@
 #include "kernel/mm/mm.h"
 #include "kernel/mm/user.h"
 #include "kernel/sync/futex.h"
+#include "kernel/sync/futex_pi.h"
 #include "kernel/sync/user_atomic.h"
 #include "kernel/task/task.h"
 
@@ -37,6 +38,16 @@ static void release_one(const struct thread *t, uint64_t word, bool pending)
         (void)futex_wake(mm_futex_key(t->process->mm, word), 1, FUTEX_ANY);
 }
 
+// A pointer of the list: bit 0 says that the futex is one of priority inheritance.
+static void release_entry(const struct thread *t, uint64_t pointer, int64_t offset, bool pending)
+{
+    uint64_t word = (pointer & ~1ul) + (uint64_t)offset;
+    if (pointer & 1)
+        futex_pi_owner_died(t, mm_futex_key(t->process->mm, word), word);
+    else
+        release_one(t, word, pending);
+}
+
 void robust_list_release(struct thread *t)
 {
     struct robust_list_head head;
@@ -44,17 +55,16 @@ void robust_list_release(struct thread *t)
     t->robust_list = 0;
     if (!at || GET_USER(head, (const struct robust_list_head USER *)at))
         return;
-    uint64_t pending = (uint64_t)head.list_op_pending & ~1ul; // bit 0: a priority-inheritance futex, released alike
-    uint64_t entry = (uint64_t)head.list.next & ~1ul;
-    for (unsigned i = 0; entry != at && i < ROBUST_LIST_LIMIT; i++) {
+    uint64_t pending = (uint64_t)head.list_op_pending, entry = (uint64_t)head.list.next;
+    for (unsigned i = 0; (entry & ~1ul) != at && i < ROBUST_LIST_LIMIT; i++) {
         uint64_t next;
-        bool more = !GET_USER(next, (const uint64_t USER *)entry);
-        if (entry != pending)
-            release_one(t, entry + (uint64_t)head.futex_offset, false);
+        bool more = !GET_USER(next, (const uint64_t USER *)(entry & ~1ul));
+        if ((entry ^ pending) & ~1ul)
+            release_entry(t, entry, head.futex_offset, false);
         if (!more)
             return;
-        entry = next & ~1ul;
+        entry = next;
     }
     if (pending)
-        release_one(t, pending + (uint64_t)head.futex_offset, true);
+        release_entry(t, pending, head.futex_offset, true);
 }

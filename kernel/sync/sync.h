@@ -34,6 +34,7 @@ struct waiter {
 };
 void waitq_add(struct waitq *q, struct waiter *w);
 void waitq_remove(struct waiter *w); // idempotent
+struct waitq *waiter_lock_queue(struct waiter *w); // the queue that it was put into, locked; NULL: none
 // Sleeps until woken, deadline (CLOCK_MONOTONIC ns, UINT64_MAX = none) or a signal. 0, -ETIMEDOUT, -EINTR.
 int waiter_sleep(struct waiter *w, uint64_t deadline_ns);
 // Sleeps on several queues at once (poll): returns when any of the waiters is woken.

@@ -43,7 +43,7 @@ void waitq_add(struct waitq *q, struct waiter *w)
 }
 
 // A futex requeue may move the waiter to another queue meanwhile: the queue that counts is the one read under its lock.
-void waitq_remove(struct waiter *w)
+struct waitq *waiter_lock_queue(struct waiter *w)
 {
     struct waitq *q;
     while ((q = __atomic_load_n(&w->queue, __ATOMIC_RELAXED))) {
@@ -52,6 +52,12 @@ void waitq_remove(struct waiter *w)
             break;
         spin_unlock(&q->lock);
     }
+    return q;
+}
+
+void waitq_remove(struct waiter *w)
+{
+    struct waitq *q = waiter_lock_queue(w);
     if (!q)
         return;
     if (w->queued)

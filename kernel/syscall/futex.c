@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// futex(2): decoding only; the work is kernel/sync/futex.c.
+// futex(2): decoding only; the work is kernel/sync/futex.c and futex_pi.c.
 #include <stdbool.h>
 
 #include <linux/errno.h>
@@ -9,12 +9,13 @@
 
 #include "kernel/mm/mm.h"
 #include "kernel/sync/futex.h"
+#include "kernel/sync/futex_pi.h"
 #include "kernel/sync/user_atomic.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/syscall/timespec.h"
 #include "kernel/task/task.h"
 
-// FUTEX_WAIT counts from now, on the monotonic clock whatever the flag says; the bitset form names a point in time.
+// FUTEX_WAIT counts from now, the others name a point in time: FUTEX_LOCK_PI on the real-time clock, the rest as the flag says.
 static int deadline_from_user(int op, unsigned long timeout, uint64_t *ret_deadline)
 {
     uint64_t ns;
@@ -28,7 +29,8 @@ static int deadline_from_user(int op, unsigned long timeout, uint64_t *ret_deadl
         *ret_deadline = deadline_after(ns);
         return 0;
     }
-    return deadline_at(op & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC, ns, ret_deadline);
+    bool realtime = op & FUTEX_CLOCK_REALTIME || (op & FUTEX_CMD_MASK) == FUTEX_LOCK_PI;
+    return deadline_at(realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC, ns, ret_deadline);
 }
 
 static long wait(struct futex_key key, uint64_t address, int op, unsigned value, unsigned long timeout, unsigned bitset)
@@ -62,8 +64,52 @@ static int check_word(uint64_t address, int op)
 
 static bool has_second(int op)
 {
+    switch (op & FUTEX_CMD_MASK) {
+    case FUTEX_REQUEUE:
+    case FUTEX_CMP_REQUEUE:
+    case FUTEX_WAKE_OP:
+    case FUTEX_WAIT_REQUEUE_PI:
+    case FUTEX_CMP_REQUEUE_PI:
+        return true;
+    default:
+        return false;
+    }
+}
+
+// Only where a point in time is named does the clock's flag mean something.
+static bool flags_ok(int op)
+{
     int command = op & FUTEX_CMD_MASK;
-    return command == FUTEX_REQUEUE || command == FUTEX_CMP_REQUEUE || command == FUTEX_WAKE_OP;
+    return !(op & FUTEX_CLOCK_REALTIME) || command == FUTEX_WAIT_BITSET || command == FUTEX_WAIT_REQUEUE_PI || command == FUTEX_LOCK_PI2;
+}
+
+static bool same(struct futex_key a, struct futex_key b)
+{
+    return a.space == b.space && a.offset == b.offset;
+}
+
+static long lock_pi(struct futex_key key, uint64_t address, int op, unsigned long timeout)
+{
+    uint64_t deadline;
+    int r = deadline_from_user(op, timeout, &deadline);
+    return r ? r : futex_lock_pi(key, address, deadline);
+}
+
+static long wait_requeue_pi(struct futex_key key, uint64_t address, int op, unsigned value, unsigned long timeout, struct futex_key lock, uint64_t lock_address)
+{
+    uint64_t deadline;
+    if (same(key, lock))
+        return -EINVAL;
+    int r = deadline_from_user(op, timeout, &deadline);
+    return r ? r : futex_wait_requeue_pi(key, address, value, deadline, lock, lock_address);
+}
+
+// Like pthread_cond_signal and pthread_cond_broadcast it wakes one.
+static long cmp_requeue_pi(struct futex_key key, uint64_t address, unsigned wake, unsigned long move, struct futex_key lock, uint64_t lock_address, unsigned expected)
+{
+    if (wake != 1 || !counts_ok(wake, move) || same(key, lock))
+        return -EINVAL;
+    return futex_requeue_pi(key, address, lock, lock_address, (uint32_t)move, expected);
 }
 
 long sys_futex(void USER *word, int op, unsigned value, unsigned long timeout, void USER *word2, unsigned value3)
@@ -71,12 +117,14 @@ long sys_futex(void USER *word, int op, unsigned value, unsigned long timeout, v
     uint64_t address = (uint64_t)word, second = (uint64_t)word2;
     uint32_t count2 = (uint32_t)timeout;
     struct mm *mm = current_process()->mm;
+    if (!flags_ok(op))
+        return -ENOSYS;
     int r = check_word(address, op);
     if (!r && has_second(op))
         r = check_word(second, op);
     if (r)
         return r;
-    struct futex_key key = key_of(mm, address, op);
+    struct futex_key key = key_of(mm, address, op), key2 = has_second(op) ? key_of(mm, second, op) : key;
     switch (op & FUTEX_CMD_MASK) {
     case FUTEX_WAIT:
         return wait(key, address, op, value, timeout, FUTEX_ANY);
@@ -87,12 +135,23 @@ long sys_futex(void USER *word, int op, unsigned value, unsigned long timeout, v
     case FUTEX_WAKE_BITSET:
         return value3 ? futex_wake(key, (int)value < 1 ? 1 : value, value3) : -EINVAL;
     case FUTEX_REQUEUE:
-        return counts_ok(value, timeout) ? futex_requeue(key, address, key_of(mm, second, op), value, count2, /* compare= */ 0) : -EINVAL;
+        return counts_ok(value, timeout) ? futex_requeue(key, address, key2, value, count2, /* compare= */ 0) : -EINVAL;
     case FUTEX_CMP_REQUEUE:
-        return counts_ok(value, timeout) ? futex_requeue(key, address, key_of(mm, second, op), value, count2, &value3) : -EINVAL;
+        return counts_ok(value, timeout) ? futex_requeue(key, address, key2, value, count2, &value3) : -EINVAL;
     case FUTEX_WAKE_OP:
-        return futex_wake_op(key, key_of(mm, second, op), second, value, count2, value3);
-    default: // priority inheritance needs a scheduler
+        return futex_wake_op(key, key2, second, value, count2, value3);
+    case FUTEX_LOCK_PI:
+    case FUTEX_LOCK_PI2:
+        return lock_pi(key, address, op, timeout);
+    case FUTEX_TRYLOCK_PI:
+        return futex_trylock_pi(key, address);
+    case FUTEX_UNLOCK_PI:
+        return futex_unlock_pi(key, address);
+    case FUTEX_WAIT_REQUEUE_PI:
+        return wait_requeue_pi(key, address, op, value, timeout, key2, second);
+    case FUTEX_CMP_REQUEUE_PI:
+        return cmp_requeue_pi(key, address, value, timeout, key2, second, value3);
+    default:
         return -ENOSYS;
     }
 }

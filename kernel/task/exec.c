@@ -18,6 +18,7 @@
 #include "kernel/mm/mm.h"
 #include "kernel/mm/window.h"
 #include "kernel/signal/signal.h"
+#include "kernel/sync/futex_pi.h"
 #include "kernel/task/exit.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
@@ -192,6 +193,7 @@ static void forget_old_program(struct thread *t)
     t->altstack_sp = t->altstack_size = 0;
     t->altstack_flags = 0;
     t->tid = p->pid; // execve by another thread takes over the leader's number
+    futex_pi_begin(t);
     fd_table_close_on_exec(p->files);
     target_set_fs_base(0);
     xstate_reset();

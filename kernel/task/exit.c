@@ -12,6 +12,7 @@
 #include "kernel/mm/user.h"
 #include "kernel/signal/signal.h"
 #include "kernel/sync/futex.h"
+#include "kernel/sync/futex_pi.h"
 #include "kernel/sync/robust.h"
 #include "kernel/syscall/dispatch.h"
 #include "kernel/mm/window.h"
@@ -36,6 +37,7 @@ static _Noreturn void enclave_exit(const struct process *p)
 void thread_release_memory(struct thread *t)
 {
     robust_list_release(t);
+    futex_pi_end(t);
     if (!t->clear_child_tid)
         return;
     const int32_t zero = 0;

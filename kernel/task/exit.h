@@ -24,5 +24,5 @@ void threads_wait_alone(struct process *p);
 
 // Takes a thread out of its process's list; who waits for the end of threads is told.
 void thread_unpublish(struct thread *t);
-// What Linux does for the program when a thread leaves its memory: robust futexes, the clear_child_tid word.
+// What Linux does for the program when a thread leaves its memory: futexes that it holds, the clear_child_tid word.
 void thread_release_memory(struct thread *t);

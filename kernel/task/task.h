@@ -91,6 +91,7 @@ struct thread {
     struct regs *regs;        // the program's registers while in the kernel
     uint64_t clear_child_tid; // program address
     uint64_t robust_list, robust_list_size;
+    bool owns_no_futex; // kernel/sync/futex_pi.c: has given up its locks, ending
     uint64_t signal_mask;       // written by the thread itself under process->signal_lock
     uint64_t saved_signal_mask; // to be restored after sigsuspend and the like, if restore_signal_mask
     bool restore_signal_mask;
