@@ -188,8 +188,8 @@ static void mqueue_release(struct file *f)
 static unsigned mqueue_poll(struct file *f, struct poll_table *table)
 {
     struct mqueue *q = f->context;
-    poll_wait(table, &q->can_receive);
-    poll_wait(table, &q->can_send);
+    poll_wait_for(table, &q->can_receive, POLLIN | POLLRDNORM);
+    poll_wait_for(table, &q->can_send, POLLOUT | POLLWRNORM);
     mutex_lock(&lock);
     unsigned events = (q->count ? POLLIN | POLLRDNORM : 0) | (q->count < q->limit ? POLLOUT | POLLWRNORM : 0);
     mutex_unlock(&lock);

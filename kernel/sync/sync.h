@@ -19,7 +19,7 @@ void mutex_lock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
 
 struct waiter;
-struct waitq { struct spin lock; struct waiter *first, *last; };
+struct waitq { struct spin lock; uint32_t wakes; struct waiter *first, *last; }; // wakes: how often waitq_wake was called, for edges
 
 // Interruptible sleeps give up the address space's turn (kernel/mm/window.h): hold no mutex then.
 //

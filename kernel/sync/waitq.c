@@ -67,7 +67,7 @@ void waitq_remove(struct waiter *w)
 
 unsigned waitq_wake(struct waitq *q, unsigned count)
 {
-    __atomic_thread_fence(__ATOMIC_SEQ_CST); // pairs with waitq_add: condition before queue
+    __atomic_add_fetch(&q->wakes, 1, __ATOMIC_SEQ_CST); // a fence too, which pairs with waitq_add: condition before queue
     unsigned woken = 0;
     while (woken < count && __atomic_load_n(&q->first, __ATOMIC_RELAXED)) {
         struct wake_batch batch = {.count = 0};

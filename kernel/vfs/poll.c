@@ -11,15 +11,26 @@
 // For files whose changes only the host knows: soon at first, for an answer that is on its way, then less often.
 enum { LOOK_FIRST_NS = 100000, LOOK_LAST_NS = 5000000 };
 
-void poll_wait(struct poll_table *table, struct waitq *q)
+void poll_wait_for(struct poll_table *table, struct waitq *q, uint32_t events)
 {
     if (!table)
+        return;
+    if (!table->edges_of || table->edges_of & events) {
+        table->queues++;
+        table->wakes += __atomic_load_n(&q->wakes, __ATOMIC_SEQ_CST);
+    }
+    if (!table->waiters)
         return;
     if (table->count == table->room) {
         table->unwatched = true;
         return;
     }
     waitq_add(q, &table->waiters[table->count++]);
+}
+
+void poll_wait(struct poll_table *table, struct waitq *q)
+{
+    poll_wait_for(table, q, ~0u);
 }
 
 unsigned file_poll(struct file *f, struct poll_table *table)

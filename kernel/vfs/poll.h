@@ -12,14 +12,18 @@ struct file;
 
 enum { POLL_WAITERS = 64 };
 struct poll_table { // one waiter per queue that a file waits on
-    struct waiter *waiters;
+    struct waiter *waiters; // NULL: nobody waits, only the edges are asked for
     unsigned count, room, file_count;
     struct file *files[POLL_WAITERS]; // whose queues these are: they stay as long, whoever closes them
     bool unwatched;                   // a file could not be put on a queue (the console): look again now and then
+    // Edges: how many queues announce the events asked for (0: all events), and how often all of them have done so.
+    uint32_t edges_of, queues, wakes;
 };
 
 // For file_ops.poll: adds the caller to a queue. NULL table: only the state is asked.
 void poll_wait(struct poll_table *table, struct waitq *q);
+// For a queue that announces these events only.
+void poll_wait_for(struct poll_table *table, struct waitq *q, uint32_t events);
 // Events that are ready; for files without a poll operation always readable and writable.
 unsigned file_poll(struct file *f, struct poll_table *table);
 

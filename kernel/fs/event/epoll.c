@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // epoll(7) over files of the kernel. Items are looked at when somebody waits; the waiter stands on the queues of all of them.
-// Edge-triggered items may be reported once more than on Linux, never less.
+//
+// Edges: what announces a change wakes a queue of the file, and queues count that. An edge-triggered item is reported when it is ready and
+// its file's queues have counted on since it was looked at. Of files whose changes only the host knows there is no count: they may be
+// reported once more than on Linux, never less.
+//
+// An epoll in an epoll: `nesting` is held while such an item is added, so that no circle and no long chain can come to be, in which looking
+// at items would not end. It is taken before the lock of any epoll.
 #include "kernel/fs/event/epoll.h"
 
 #include <linux/errno.h>
@@ -18,17 +24,26 @@ struct item {
     struct file *file; // a reference: once every descriptor is closed, the next wait drops it
     int fd;
     struct epoll_event event;
-    bool disabled;        // EPOLLONESHOT was reported
-    uint32_t out_reported; // POLLOUT of an edge-triggered item that is still writable
+    bool disabled; // EPOLLONESHOT was reported
+    // Edge-triggered:
+    bool looked_at;        // since it was added or changed
+    uint32_t wakes;        // of the file's queues, when it was looked at
+    uint32_t out_reported; // without queues: POLLOUT that still stands
 };
 
+enum { NESTED_MOST = 4 }; // epolls above or below one another, as on Linux
+
 struct epoll {
+    struct epoll *next; // guarded by nesting
     struct mutex lock;
-    struct item *items;       // guarded by lock
+    struct item *items; // guarded by lock
     struct waitq changed;     // items were added or changed
 };
 
 static const struct file_ops epoll_ops;
+
+static struct mutex nesting;
+static struct epoll *all; // guarded by nesting
 
 static void items_free(struct item *i)
 {
@@ -60,50 +75,149 @@ static int add(struct epoll *e, struct item **end, int fd, struct file *f, const
     return 0;
 }
 
-int epoll_change(struct file *epoll, int operation, int fd, struct file *f, const struct epoll_event *event)
+static struct epoll *epoll_of(const struct file *f)
 {
-    if (epoll->ops != &epoll_ops || f == epoll)
-        return -EINVAL;
-    if (!f->ops->poll)
-        return -EPERM; // regular files and directories
-    struct epoll *e = epoll->context;
-    struct file *gone = NULL;
-    int r = 0;
+    return f->ops == &epoll_ops ? f->context : NULL;
+}
+
+// How many epolls stand below one another from e on, e included; more than NESTED_MOST + 1: enough to know. `sought` among them: likewise.
+static int depth(struct epoll *e, const struct epoll *sought, int level)
+{
+    int most = 0;
+    if (e == sought || level > NESTED_MOST)
+        return NESTED_MOST + 2;
     mutex_lock(&e->lock);
-    struct item **i = find(e, fd, f);
-    if (operation == EPOLL_CTL_ADD) {
-        r = *i ? -EEXIST : add(e, i, fd, f, event);
-    } else if (operation != EPOLL_CTL_MOD && operation != EPOLL_CTL_DEL) {
-        r = -EINVAL;
-    } else if (!*i) {
-        r = -ENOENT;
-    } else if (operation == EPOLL_CTL_MOD) {
-        (*i)->event = *event;
-        (*i)->disabled = false;
-        (*i)->out_reported = 0;
-    } else {
-        struct item *old = *i;
-        gone = old->file;
-        *i = old->next;
-        kfree(old);
+    for (struct item *i = e->items; i && most <= NESTED_MOST; i = i->next) {
+        struct epoll *inner = epoll_of(i->file);
+        int below = inner ? depth(inner, sought, level + 1) : 0;
+        most = below > most ? below : most;
     }
     mutex_unlock(&e->lock);
+    return most + 1;
+}
+
+static bool holds(struct epoll *outer, const struct epoll *inner)
+{
+    mutex_lock(&outer->lock);
+    struct item *i = outer->items;
+    while (i && epoll_of(i->file) != inner)
+        i = i->next;
+    mutex_unlock(&outer->lock);
+    return i;
+}
+
+// How many epolls stand above e.
+static int height(const struct epoll *e, int level)
+{
+    int most = 0;
+    for (struct epoll *outer = all; outer && level <= NESTED_MOST; outer = outer->next) {
+        int above = holds(outer, e) ? height(outer, level + 1) + 1 : 0;
+        most = above > most ? above : most;
+    }
+    return most;
+}
+
+static int check_nesting(struct epoll *outer, struct epoll *inner)
+{
+    return depth(inner, outer, 0) + height(outer, 0) > NESTED_MOST ? -ELOOP : 0;
+}
+
+// EPOLLEXCLUSIVE has conditions, and the effect that whoever comes first takes what is there, as always here.
+static int check_exclusive(int operation, const struct file *f, uint32_t events)
+{
+    const uint32_t allowed = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE;
+    if (operation == EPOLL_CTL_DEL || !(events & EPOLLEXCLUSIVE))
+        return 0;
+    return operation == EPOLL_CTL_MOD || epoll_of(f) || events & ~allowed ? -EINVAL : 0;
+}
+
+static int change_locked(struct epoll *e, int operation, int fd, struct file *f, const struct epoll_event *event, struct file **ret_gone)
+{
+    struct item **i = find(e, fd, f), *old = *i;
+    if (operation == EPOLL_CTL_ADD)
+        return old ? -EEXIST : add(e, i, fd, f, event);
+    if (operation != EPOLL_CTL_MOD && operation != EPOLL_CTL_DEL)
+        return -EINVAL;
+    if (!old)
+        return -ENOENT;
+    if (operation == EPOLL_CTL_MOD) {
+        if (old->event.events & EPOLLEXCLUSIVE)
+            return -EINVAL;
+        old->event = *event;
+        old->disabled = old->looked_at = false;
+        old->out_reported = 0;
+        return 0;
+    }
+    *ret_gone = old->file;
+    *i = old->next;
+    kfree(old);
+    return 0;
+}
+
+int epoll_change(struct file *epoll, int operation, int fd, struct file *f, const struct epoll_event *event)
+{
+    if (!f->ops->poll)
+        return -EPERM; // regular files and directories
+    struct epoll *e = epoll_of(epoll), *inner = epoll_of(f);
+    if (!e || f == epoll)
+        return -EINVAL;
+    int r = check_exclusive(operation, f, event->events);
+    if (r)
+        return r;
+    struct file *gone = NULL;
+    bool nests = inner && operation == EPOLL_CTL_ADD;
+    if (nests) {
+        mutex_lock(&nesting);
+        r = check_nesting(e, inner);
+    }
+    if (!r) {
+        mutex_lock(&e->lock);
+        r = change_locked(e, operation, fd, f, event, &gone);
+        mutex_unlock(&e->lock);
+    }
+    if (nests)
+        mutex_unlock(&nesting);
     file_put(gone);
-    waitq_wake(&e->changed, ~0u);
+    if (!r)
+        waitq_wake(&e->changed, ~0u);
     return r;
 }
 
-// Events of one item to report now.
+struct sight {
+    uint32_t ready;         // of the events asked for
+    uint32_t queues, wakes; // that announce them, and how often they did
+};
+
+static struct sight sight_of(const struct item *i, struct poll_table *table)
+{
+    struct poll_table only_edges = {0}, *t = table ? table : &only_edges;
+    const uint32_t queues = t->queues, wakes = t->wakes, edges_of = t->edges_of, wanted = i->event.events | EPOLLERR | EPOLLHUP;
+    t->edges_of = wanted;
+    uint32_t ready = file_poll(i->file, t) & wanted;
+    t->edges_of = edges_of;
+    return (struct sight){ready, t->queues - queues, t->wakes - wakes};
+}
+
+// Of these events, those that an edge-triggered item reports.
+static uint32_t edge_events(const struct item *i, const struct sight *s)
+{
+    if (s->queues)
+        return !i->looked_at || s->wakes != i->wakes ? s->ready : 0;
+    return s->ready & ~(s->ready & EPOLLOUT & i->out_reported);
+}
+
+// Events of one item to report now. An edge that was looked at is over; `table` as in file_ops.poll.
 static uint32_t look(struct item *i, struct poll_table *table)
 {
     if (i->disabled)
         return 0;
-    uint32_t ready = file_poll(i->file, table) & (i->event.events | EPOLLERR | EPOLLHUP);
-    if (i->event.events & EPOLLET) {
-        uint32_t out = ready & EPOLLOUT;
-        ready &= ~(out & i->out_reported);
-        i->out_reported = out;
-    }
+    struct sight s = sight_of(i, table);
+    if (!(i->event.events & EPOLLET))
+        return s.ready;
+    uint32_t ready = edge_events(i, &s);
+    i->looked_at = true;
+    i->wakes = s.wakes;
+    i->out_reported = s.ready & EPOLLOUT;
     return ready;
 }
 
@@ -133,6 +247,21 @@ static void drop_closed(struct epoll *e)
     items_free(gone);
 }
 
+// The events did not fit: what was reported goes behind what was not looked at, to be the last next time.
+static void rotate(struct epoll *e, struct item *last_reported)
+{
+    struct item *first = e->items, **end = &last_reported->next;
+    e->items = last_reported->next;
+    while (*end)
+        end = &(*end)->next;
+    if (end == &last_reported->next) { // it was the last of all
+        e->items = first;
+        return;
+    }
+    *end = first;
+    last_reported->next = NULL;
+}
+
 static int collect_once(struct poll_table *table, void *context)
 {
     struct collect *c = context;
@@ -140,23 +269,27 @@ static int collect_once(struct poll_table *table, void *context)
     drop_closed(c->epoll);
     poll_wait(table, &c->epoll->changed);
     mutex_lock(&c->epoll->lock);
+    struct item *last = NULL;
     for (struct item *i = c->epoll->items; i && n < c->max; i = i->next) {
         uint32_t ready = look(i, n ? NULL : table);
         if (!ready)
             continue;
+        last = i;
         c->events[n++] = (struct epoll_event){.events = ready, .data = i->event.data};
         if (i->event.events & EPOLLONESHOT)
             i->disabled = true;
     }
+    if (n == c->max)
+        rotate(c->epoll, last);
     mutex_unlock(&c->epoll->lock);
     return n;
 }
 
 int epoll_collect(struct file *epoll, struct epoll_event *events, int max, uint64_t deadline_ns)
 {
-    if (epoll->ops != &epoll_ops)
+    struct collect c = {epoll_of(epoll), events, max};
+    if (!c.epoll)
         return -EINVAL;
-    struct collect c = {epoll->context, events, max};
     return poll_loop(collect_once, &c, deadline_ns);
 }
 
@@ -166,8 +299,11 @@ static unsigned epoll_poll(struct file *f, struct poll_table *table)
     unsigned ready = 0;
     poll_wait(table, &e->changed);
     mutex_lock(&e->lock);
-    for (struct item *i = e->items; i && !ready; i = i->next)
-        ready = i->disabled ? 0 : file_poll(i->file, table) & i->event.events;
+    for (const struct item *i = e->items; i; i = i->next) {
+        struct sight s = sight_of(i, table); // of all: an epoll around this one counts their wakes
+        if (!i->disabled)
+            ready |= i->event.events & EPOLLET ? edge_events(i, &s) : s.ready;
+    }
     mutex_unlock(&e->lock);
     return ready ? POLLIN : 0;
 }
@@ -175,8 +311,15 @@ static unsigned epoll_poll(struct file *f, struct poll_table *table)
 static void epoll_release(struct file *f)
 {
     struct epoll *e = f->context;
-    if (e)
-        items_free(e->items);
+    if (!e)
+        return;
+    mutex_lock(&nesting);
+    struct epoll **link = &all;
+    while (*link != e)
+        link = &(*link)->next;
+    *link = e->next;
+    mutex_unlock(&nesting);
+    items_free(e->items);
     kfree(e);
 }
 
@@ -192,6 +335,10 @@ int epoll_new(struct file **ret)
     }
     f->context = e;
     f->name = "anon_inode:[eventpoll]";
+    mutex_lock(&nesting);
+    e->next = all;
+    all = e;
+    mutex_unlock(&nesting);
     *ret = f;
     return 0;
 }

@@ -75,8 +75,8 @@ static long eventfd_write(struct file *f, const void *from, size_t size, uint64_
 static unsigned eventfd_poll(struct file *f, struct poll_table *table)
 {
     struct counter *c = f->context;
-    poll_wait(table, &c->can_read);
-    poll_wait(table, &c->can_write);
+    poll_wait_for(table, &c->can_read, POLLIN);
+    poll_wait_for(table, &c->can_write, POLLOUT);
     mutex_lock(&c->lock);
     unsigned events = (c->value ? POLLIN : 0u) | (c->value < COUNTER_MAX ? POLLOUT : 0u);
     mutex_unlock(&c->lock);

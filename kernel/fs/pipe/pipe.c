@@ -49,11 +49,13 @@ static long pipe_read(struct file *f, void *to, size_t size, uint64_t offset)
         return 0;
     for (;;) {
         mutex_lock(&p->lock);
+        bool was_full = !pipe_buffer_has_room(&p->buffer, PIPE_BUF, true); // else no writer waits
         size_t n = pipe_buffer_take(&p->buffer, to, size);
         bool ended = !p->writers;
         mutex_unlock(&p->lock);
         if (n) {
-            waitq_wake(&p->can_write, ~0u);
+            if (was_full)
+                waitq_wake(&p->can_write, ~0u);
             return (long)n;
         }
         if (ended)

@@ -248,7 +248,7 @@ static unsigned unix_poll(struct socket *s, struct poll_table *table)
     poll_wait(table, &u->readable);
     mutex_lock(&unix_lock);
     if (s->type != SOCK_DGRAM && u->peer) // stays until this socket's file goes, and a poll ends before its files do
-        poll_wait(table, &u->peer->room);
+        poll_wait_for(table, &u->peer->room, POLLOUT | POLLWRNORM);
     else if (table && u->peer && !unix_has_room(u->peer, 1))
         table->unwatched = true; // may be connected to another meanwhile
     unsigned events = u->listening             ? (u->pending ? POLLIN | POLLRDNORM : 0u)

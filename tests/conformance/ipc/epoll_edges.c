@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+//
+// epoll: every edge once; fair turns; circles and chains of epolls.
+#include "conform.h"
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
+
+static int ep;
+
+static void show(const char *what)
+{
+    struct epoll_event events[8];
+    int n = epoll_wait(ep, events, 8, 0);
+    uint32_t seen[8] = {0};
+    for (int i = 0; i < n; i++)
+        seen[events[i].data.u64 % 8] = events[i].events;
+    printf("%s: %d", what, n);
+    for (int i = 0; i < 8; i++)
+        if (seen[i])
+            printf(" %d=%x", i, seen[i]);
+    printf("\n");
+}
+
+static int set(int operation, int fd, uint32_t events, uint64_t data)
+{
+    struct epoll_event e = {.events = events, .data.u64 = data};
+    return epoll_ctl(ep, operation, fd, &e);
+}
+
+static char buffer[1 << 20];
+
+static void pipes(void)
+{
+    int p[2];
+    ep = epoll_create1(0);
+    NEED(!pipe2(p, O_NONBLOCK));
+    TRY(set(EPOLL_CTL_ADD, p[0], EPOLLIN | EPOLLET, 1));
+    TRY(set(EPOLL_CTL_ADD, p[1], EPOLLOUT | EPOLLET, 2));
+    show("new");
+    show("again");
+    NEED(write(p[1], "abc", 3) == 3);
+    show("written");
+    NEED(read(p[0], buffer, 1) == 1);
+    show("read one of three");
+    NEED(write(p[1], "d", 1) == 1);
+    show("written more");
+    while (write(p[1], buffer, 4096) > 0)
+        ;
+    show("full");
+    NEED(read(p[0], buffer, sizeof(buffer)) > 0);
+    show("emptied");
+    show("again");
+    TRY(set(EPOLL_CTL_MOD, p[1], EPOLLOUT | EPOLLET, 3));
+    show("changed");
+    NEED(write(p[1], "e", 1) == 1);
+    TRY(set(EPOLL_CTL_MOD, p[0], EPOLLIN | EPOLLET | EPOLLONESHOT, 4));
+    show("once");
+    NEED(write(p[1], "f", 1) == 1);
+    show("no more");
+    TRY(set(EPOLL_CTL_MOD, p[0], EPOLLIN | EPOLLET, 4));
+    show("armed");
+    close(p[1]);
+    show("closed");
+    show("again");
+    close(p[0]);
+    close(ep);
+}
+
+static void counters(void)
+{
+    uint64_t n = 1;
+    ep = epoll_create1(0);
+    int e = eventfd(0, EFD_NONBLOCK | EFD_SEMAPHORE);
+    TRY(set(EPOLL_CTL_ADD, e, EPOLLIN | EPOLLET, 1));
+    show("new");
+    for (int i = 0; i < 3; i++)
+        NEED(write(e, &n, 8) == 8);
+    show("counted three");
+    show("again");
+    NEED(read(e, &n, 8) == 8);
+    show("read one");
+    NEED(write(e, &n, 8) == 8);
+    show("one more");
+    close(e);
+    int t = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+    TRY(set(EPOLL_CTL_ADD, t, EPOLLIN | EPOLLET, 2));
+    const struct itimerspec soon = {.it_value = {0, 1000000}};
+    for (int i = 0; i < 2; i++) {
+        NEED(!timerfd_settime(t, 0, &soon, NULL));
+        usleep(20000);
+        show("expired");
+        show("again");
+    }
+    close(t);
+    close(ep);
+}
+
+static void sockets(void)
+{
+    int s[2];
+    ep = epoll_create1(0);
+    NEED(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, s));
+    TRY(set(EPOLL_CTL_ADD, s[0], EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, 1));
+    show("new");
+    show("again");
+    NEED(write(s[1], "abc", 3) == 3);
+    show("sent");
+    show("again");
+    NEED(read(s[0], buffer, 1) == 1);
+    show("received one");
+    NEED(write(s[1], "d", 1) == 1);
+    show("sent more");
+    NEED(!shutdown(s[1], SHUT_WR));
+    show("half closed");
+    show("again");
+    close(s[1]);
+    show("closed");
+    show("again");
+    close(s[0]);
+    NEED(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, s));
+    TRY(set(EPOLL_CTL_ADD, s[0], EPOLLIN | EPOLLET, 2));
+    NEED(write(s[1], "a", 1) == 1 && write(s[1], "b", 1) == 1);
+    show("two messages");
+    NEED(read(s[0], buffer, 10) == 1);
+    show("one received");
+    NEED(write(s[1], "c", 1) == 1);
+    show("one more");
+    close(s[0]);
+    close(s[1]);
+    close(ep);
+}
+
+static void turns(void)
+{
+    ep = epoll_create1(0);
+    int fd[3], seen[3] = {0};
+    for (int i = 0; i < 3; i++) {
+        fd[i] = eventfd(1, 0);
+        NEED(!set(EPOLL_CTL_ADD, fd[i], EPOLLIN, (uint64_t)i));
+    }
+    for (int i = 0; i < 9; i++) {
+        struct epoll_event e;
+        NEED(epoll_wait(ep, &e, 1, 0) == 1);
+        seen[e.data.u64]++;
+    }
+    printf("turns %d %d %d\n", seen[0], seen[1], seen[2]);
+    TRY(set(EPOLL_CTL_MOD, fd[0], EPOLLIN | EPOLLEXCLUSIVE, 1));
+    TRY(set(EPOLL_CTL_DEL, fd[0], 0, 0));
+    TRY(set(EPOLL_CTL_ADD, fd[0], EPOLLIN | EPOLLEXCLUSIVE | EPOLLONESHOT, 1));
+    TRY(set(EPOLL_CTL_ADD, fd[0], EPOLLIN | EPOLLEXCLUSIVE, 1));
+    TRY(set(EPOLL_CTL_MOD, fd[0], EPOLLIN, 1));
+    close(ep);
+}
+
+static void nested(void)
+{
+    int a = epoll_create1(0), b = epoll_create1(0), c = epoll_create1(0), e = eventfd(0, EFD_NONBLOCK);
+    ep = a;
+    TRY(set(EPOLL_CTL_ADD, a, EPOLLIN, 0));
+    TRY(set(EPOLL_CTL_ADD, b, EPOLLIN, 1));
+    ep = b;
+    TRY(set(EPOLL_CTL_ADD, a, EPOLLIN, 1));
+    TRY(set(EPOLL_CTL_ADD, c, EPOLLIN, 1));
+    ep = c;
+    TRY(set(EPOLL_CTL_ADD, a, EPOLLIN, 1));
+    TRY(set(EPOLL_CTL_ADD, b, EPOLLIN, 1));
+    TRY(set(EPOLL_CTL_ADD, e, EPOLLIN | EPOLLET, 2));
+    ep = a;
+    show("nothing");
+    NEED(write(e, &(uint64_t){1}, 8) == 8);
+    show("outermost");
+    show("outermost again");
+    ep = c;
+    show("innermost");
+    ep = a;
+    show("outermost after that");
+    close(a);
+    close(b);
+    // a chain, built from the inside and from the outside
+    int chain[10], from_inside = 0, from_outside = 0;
+    for (int i = 0; i < 10; i++)
+        chain[i] = epoll_create1(0);
+    for (ep = chain[1]; from_inside < 9 && !set(EPOLL_CTL_ADD, chain[from_inside], EPOLLIN, 0); ep = chain[from_inside + 1])
+        from_inside++;
+    show_error("chain from the inside ends", errno);
+    for (int i = 0; i < 10; i++)
+        close(chain[i]), chain[i] = epoll_create1(0);
+    for (ep = chain[0]; from_outside < 9 && !set(EPOLL_CTL_ADD, chain[from_outside + 1], EPOLLIN, 0); ep = chain[from_outside])
+        from_outside++;
+    show_error("chain from the outside ends", errno);
+    printf("chains %d %d\n", from_inside, from_outside);
+}
+
+// Edges under load: what is written is all read by threads that read until there is nothing.
+enum { WRITES = 20000 };
+static int source[2];
+static long received;
+
+static void *writes(void *unused)
+{
+    for (int i = 0; i < WRITES; i++) {
+        while (write(source[1], "x", 1) != 1)
+            sched_yield();
+        if (i % 50 == 0)
+            usleep(10);
+    }
+    return NULL;
+}
+
+static void *reads(void *unused)
+{
+    while (__atomic_load_n(&received, __ATOMIC_SEQ_CST) < WRITES) {
+        struct epoll_event e;
+        int n = epoll_wait(ep, &e, 1, 1000);
+        NEED(n == 1 || __atomic_load_n(&received, __ATOMIC_SEQ_CST) == WRITES);
+        char c[64];
+        ssize_t got;
+        while ((got = read(source[0], c, sizeof(c))) > 0)
+            __atomic_fetch_add(&received, got, __ATOMIC_SEQ_CST);
+        NEED(errno == EAGAIN || !got);
+    }
+    return NULL;
+}
+
+static void storm(void)
+{
+    pthread_t t[2];
+    ep = epoll_create1(0);
+    NEED(!pipe2(source, O_NONBLOCK) && !set(EPOLL_CTL_ADD, source[0], EPOLLIN | EPOLLET, 0));
+    NEED(!pthread_create(&t[0], NULL, reads, NULL) && !pthread_create(&t[1], NULL, writes, NULL));
+    for (int i = 0; i < 2; i++)
+        pthread_join(t[i], NULL);
+    printf("received %ld\n", received);
+}
+
+int main(int argc, char **argv)
+{
+    begin(argv);
+    pipes();
+    counters();
+    sockets();
+    turns();
+    nested();
+    storm();
+    return 0;
+}
