@@ -70,6 +70,7 @@ static bool may_wait(const struct host_call *call)
     case SYS_close:
     case SYS_dup:
     case SYS_fstat:
+    case SYS_gettid:
     case SYS_lseek:
     case SYS_sched_getaffinity:
     case SYS_sched_yield:

@@ -25,6 +25,14 @@ static int cpu_clock_of(int clock, int *ret_clock)
     return 0;
 }
 
+int clock_of_processor(int clock, int *ret_clock)
+{
+    if (clock < 0)
+        return cpu_clock_of(clock, ret_clock);
+    *ret_clock = clock;
+    return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID ? 0 : -EINVAL;
+}
+
 int clock_get_ns(int clock, uint64_t *ret_ns)
 {
     if (clock < 0 && cpu_clock_of(clock, &clock))

@@ -12,14 +12,14 @@
 
 #define TICK_NS 1000000ul
 
-static uint64_t used(void)
+static uint64_t used(const struct cpu_timer *t)
 {
-    return host_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    return host_clock_ns(t->clock);
 }
 
 static int look_later(struct cpu_timer *t, uint64_t now)
 {
-    unsigned processors = boot_get()->cpu_count ? boot_get()->cpu_count : 1;
+    unsigned processors = t->clock == CLOCK_PROCESS_CPUTIME_ID && boot_get()->cpu_count ? boot_get()->cpu_count : 1;
     uint64_t wait = t->expires > now ? (t->expires - now) / processors : 0;
     return timer_arm(&t->timer, clock_monotonic_ns() + (wait > TICK_NS ? wait : TICK_NS));
 }
@@ -27,7 +27,7 @@ static int look_later(struct cpu_timer *t, uint64_t now)
 static void look(struct timer *timer)
 {
     struct cpu_timer *t = (struct cpu_timer *)timer;
-    uint64_t now = used();
+    uint64_t now = used(t);
     if (now >= t->expires) {
         t->set = t->interval_ns;
         if (t->set)
@@ -40,7 +40,7 @@ static void look(struct timer *timer)
 
 int cpu_timer_set(struct cpu_timer *t, bool absolute, const struct interval_setting *s)
 {
-    uint64_t now = used();
+    uint64_t now = used(t);
     timer_disarm(&t->timer);
     t->timer.clock = TIMER_MONOTONIC;
     t->timer.fire = look;
@@ -53,7 +53,7 @@ int cpu_timer_set(struct cpu_timer *t, bool absolute, const struct interval_sett
 void cpu_timer_get(const struct cpu_timer *t, struct interval_setting *ret)
 {
     *ret = (struct interval_setting){.interval_ns = t->interval_ns};
-    uint64_t now = t->set ? used() : 0;
+    uint64_t now = t->set ? used(t) : 0;
     if (t->set)
         ret->value_ns = t->expires > now ? t->expires - now : 1;
 }

@@ -12,6 +12,7 @@
 
 struct cpu_timer {
     struct timer timer; // first
+    int clock;          // of the host: CLOCK_PROCESS_CPUTIME_ID or a thread's (host_clock_of_thread)
     uint64_t expires;   // processor time
     uint64_t interval_ns;
     bool set;

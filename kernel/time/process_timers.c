@@ -13,6 +13,7 @@
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
 #include "kernel/time/cpu_timer.h"
+#include "kernel/time/host_clock.h"
 #include "kernel/time/time.h"
 
 enum { POSIX_TIMERS_MAX = 16384 };
@@ -88,7 +89,7 @@ static struct process_timers *own_timers(void)
     all->real.interval.timer.fire = real_fire;
     all->real.pid = p->pid;
     for (unsigned i = 0; i < 2; i++)
-        all->cpu[i] = (struct process_timer){.pid = p->pid, .signal = i ? SIGPROF : SIGVTALRM, .cpu.fire = cpu_fire};
+        all->cpu[i] = (struct process_timer){.pid = p->pid, .signal = i ? SIGPROF : SIGVTALRM, .cpu = {.clock = CLOCK_PROCESS_CPUTIME_ID, .fire = cpu_fire}};
     p->timers = all;
     return all;
 }
@@ -210,15 +211,24 @@ static int add_locked(struct posix_timer *t)
     return 0;
 }
 
-int posix_timer_create(int clock, const struct posix_timer_event *event, int *ret_id)
+// What the timer counts on: the host's clock when it is one of processor time. -EINVAL: no clock, -EOPNOTSUPP: not one for timers.
+static int find_clock(int clock, bool *ret_on_cpu, int *ret_host_clock)
 {
     enum timer_clock unused;
-    bool on_cpu = clock == CLOCK_PROCESS_CPUTIME_ID;
     uint64_t now;
-    int r = on_cpu ? 0 : interval_clock(clock, &unused);
-    if (r)
-        return clock_get_ns(clock, &now) ? -EINVAL : -EOPNOTSUPP; // a clock, but not one for timers
-    r = check_event(event);
+    *ret_on_cpu = !clock_of_processor(clock, &clock);
+    if (!*ret_on_cpu)
+        return !interval_clock(clock, &unused) ? 0 : clock_get_ns(clock, &now) ? -EINVAL : -EOPNOTSUPP;
+    *ret_host_clock = clock == CLOCK_THREAD_CPUTIME_ID ? host_clock_of_thread() : clock;
+    return *ret_host_clock ? 0 : -EOPNOTSUPP;
+}
+
+int posix_timer_create(int clock, const struct posix_timer_event *event, int *ret_id)
+{
+    bool on_cpu;
+    int host_clock = 0, r = find_clock(clock, &on_cpu, &host_clock);
+    if (!r)
+        r = check_event(event);
     if (r)
         return r;
     struct posix_timer *t = kzalloc(sizeof(*t));
@@ -227,6 +237,7 @@ int posix_timer_create(int clock, const struct posix_timer_event *event, int *re
     *t = (struct posix_timer){.pid = current_process()->pid, .clock = clock, .on_cpu = on_cpu, .event = *event};
     t->interval.timer.fire = posix_fire;
     t->cpu.fire = posix_cpu_fire;
+    t->cpu.clock = host_clock;
     timers_lock();
     r = add_locked(t);
     timers_unlock();
