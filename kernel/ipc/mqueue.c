@@ -10,6 +10,7 @@
 #include <linux/fcntl.h>
 #include <linux/poll.h>
 #include <linux/signal.h>
+#include <linux/stat.h>
 
 #include "kernel/ipc/ids.h"
 #include "kernel/lib/klib.h"
@@ -196,7 +197,26 @@ static unsigned mqueue_poll(struct file *f, struct poll_table *table)
     return events;
 }
 
-static const struct file_ops mqueue_ops = {.stream = true, .poll = mqueue_poll, .release = mqueue_release};
+// How full it is and who is to be told, as text (man 7 mq_overview).
+static long mqueue_read(struct file *f, void *to, size_t size, uint64_t offset)
+{
+    struct mqueue *q = f->context;
+    char text[96];
+    uint64_t bytes = 0;
+    mutex_lock(&lock);
+    for (const struct message *m = q->first; m; m = m->next)
+        bytes += m->size;
+    bool told = q->notify_pid;
+    size_t length = (size_t)snprintf(text, sizeof(text), "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n", bytes,
+                                     told && !q->notify.signal ? SIGEV_NONE : 0, told ? q->notify.signal : 0, told ? q->notify_pid : 0);
+    mutex_unlock(&lock);
+    size_t n = offset < length ? length - offset : 0;
+    n = n < size ? n : size;
+    memcpy(to, text + (n ? offset : 0), n);
+    return (long)n;
+}
+
+static const struct file_ops mqueue_ops = {.mode = S_IFREG | 0600, .read = mqueue_read, .poll = mqueue_poll, .release = mqueue_release};
 
 // The first message of an empty queue that nobody waits for: the registered process is told, once.
 static void notify_locked(struct mqueue *q)
