@@ -21,6 +21,7 @@
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/open_file.h"
+#include "kernel/vfs/size_limit.h"
 
 #define POSITION_MAX ((1l << 44) - 4096) // where a file may end on ext4
 
@@ -267,8 +268,11 @@ long sys_truncate(const char USER *path, long size)
     r = S_TYPE(n->mode) == S_IFDIR ? -EISDIR : S_TYPE(n->mode) != S_IFREG ? -EINVAL : 0;
     if (!r) {
         object_enter(n);
-        r = content_truncate(n, (uint64_t)size);
-        node_touch(n);
+        r = size_limit_grow(n, (uint64_t)size);
+        if (!r)
+            r = content_truncate(n, (uint64_t)size);
+        if (!r)
+            node_touch(n);
         object_leave(n);
     }
     node_put(n);
@@ -285,7 +289,10 @@ long sys_fallocate(int fd, int mode, long offset, long length)
         r = -EOPNOTSUPP;
     if (!r) {
         object_enter(f->node);
-        r = content_allocate(f->node, (uint64_t)offset, (uint64_t)length);
+        if (!(mode & FALLOC_FL_KEEP_SIZE))
+            r = size_limit_grow(f->node, (uint64_t)offset + (uint64_t)length);
+        if (!r)
+            r = content_allocate(f->node, (uint64_t)offset, (uint64_t)length);
         if (!r && !(mode & FALLOC_FL_KEEP_SIZE) && (uint64_t)(offset + length) > f->node->size)
             f->node->size = (uint64_t)(offset + length);
         object_leave(f->node);

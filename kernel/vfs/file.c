@@ -17,6 +17,7 @@
 #include "kernel/vfs/content.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/lock.h"
+#include "kernel/vfs/size_limit.h"
 #include "kernel/vfs/tree.h"
 
 #define DELETED " (deleted)" // as /proc names what has no name
@@ -48,7 +49,9 @@ static long regular_write(struct file *f, const void *from, size_t size, uint64_
     object_enter(n);
     if (f->flags & O_APPEND)
         offset = n->size;
-    long done = content_write(n, from, size, offset);
+    long done = size_limit_write(offset, size);
+    if (done > 0)
+        done = content_write(n, from, (size_t)done, offset);
     if (done > 0)
         node_touch(n);
     object_leave(n);
@@ -59,7 +62,9 @@ static int regular_truncate(struct file *f, uint64_t size)
 {
     struct node *n = f->node;
     object_enter(n);
-    int r = content_truncate(n, size);
+    int r = size_limit_grow(n, size);
+    if (!r)
+        r = content_truncate(n, size);
     if (!r)
         node_touch(n);
     object_leave(n);
