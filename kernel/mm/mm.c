@@ -146,6 +146,11 @@ uint64_t mm_low(const struct mm *mm)
     return mm->low;
 }
 
+uint64_t mm_span(const struct mm *mm)
+{
+    return mm->high - mm->low;
+}
+
 int space_unmap(struct mm *mm, uint64_t start, uint64_t end)
 {
     int r = exchange_unshare(mm, start, end);

@@ -40,6 +40,8 @@ uint64_t mm_limit(void);
 
 // Lowest address of this address space's window; position-independent programs are placed from here.
 uint64_t mm_low(const struct mm *mm);
+// How many bytes of addresses the window has: no more can be mapped, whatever is given back.
+uint64_t mm_span(const struct mm *mm);
 // Where the heap starts (exec).
 void mm_set_brk(struct mm *mm, uint64_t start);
 struct vma; // kernel/mm/vma.h

@@ -25,7 +25,7 @@ static long limit_get(const struct process *p, unsigned resource, struct limit *
 {
     if (resource >= RLIMITS)
         return -EINVAL;
-    *ret = (struct limit){p->rlimits[resource][0], p->rlimits[resource][1]};
+    *ret = (struct limit){process_limit(p, resource, false), process_limit(p, resource, true)};
     return 0;
 }
 

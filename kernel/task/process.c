@@ -62,6 +62,12 @@ static void limits_default(struct process *p)
     p->rlimits[RLIMIT_RTPRIO][0] = p->rlimits[RLIMIT_RTPRIO][1] = 0;
 }
 
+uint64_t process_limit(const struct process *p, unsigned resource, bool hard)
+{
+    uint64_t limit = p->rlimits[resource][hard], span = resource == RLIMIT_AS && p->mm ? mm_span(p->mm) : limit;
+    return span < limit ? span : limit;
+}
+
 struct process *process_new(struct process *parent)
 {
     struct process *p = kzalloc(sizeof(*p));

@@ -19,6 +19,9 @@ int process_set_program(struct process *p, struct mm *mm, struct file *executabl
 // The comm of Linux: the last part of the path, 15 bytes.
 void name_from_path(char name[16], const char *path);
 
+// What getrlimit(2) says: addresses (RLIMIT_AS) are never unlimited here, and runtimes go by it when they reserve some. p's lock is held.
+uint64_t process_limit(const struct process *p, unsigned resource, bool hard);
+
 int32_t pid_new(void);
 // The first process: what the enclave exists for.
 bool process_is_first(const struct process *p);

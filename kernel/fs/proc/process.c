@@ -13,6 +13,7 @@
 #include "kernel/mm/pages.h"
 #include "kernel/mm/start.h"
 #include "kernel/mm/vma.h"
+#include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/fd_table.h"
@@ -213,8 +214,8 @@ void show_limits(struct text *t, const struct subject *s)
     text_put(t, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
     for (unsigned i = 0; i < RLIMITS; i++) {
         text_put(t, "%-25s ", rows[i].name);
-        put_limit(t, s->process->rlimits[i][0]);
-        put_limit(t, s->process->rlimits[i][1]);
+        put_limit(t, process_limit(s->process, i, false));
+        put_limit(t, process_limit(s->process, i, true));
         text_put(t, *rows[i].unit ? "%-10s\n" : "%s\n", rows[i].unit);
     }
 }

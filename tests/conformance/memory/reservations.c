@@ -3,6 +3,7 @@
 // Runtimes reserve far more than they use, at addresses of their choice, and commit within it.
 #include "conform.h"
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 int main(int argc, char **argv)
 {
@@ -33,5 +34,12 @@ int main(int argc, char **argv)
     TRY(mprotect(aligned, align, PROT_READ | PROT_WRITE));
     aligned[align - 1] = 1;
     TRY(munmap(aligned, align));
+    // Half of the addresses that there may be; 256 GiB without a limit.
+    struct rlimit limit;
+    TRY(getrlimit(RLIMIT_AS, &limit));
+    size_t half = limit.rlim_cur == RLIM_INFINITY ? 256ul << 30 : limit.rlim_cur / 2;
+    p = mmap(NULL, half, PROT_NONE, flags, -1, 0);
+    IS(p != MAP_FAILED && half >= 100ul << 30);
+    TRY(munmap(p, half));
     return 0;
 }
