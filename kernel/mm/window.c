@@ -18,7 +18,10 @@ enum { LARGE, LOW, SMALL, SMALL_WINDOWS = 22, WINDOWS = SMALL + SMALL_WINDOWS };
 #define SMALL_SIZE 0x200000000ul // 8 GiB
 #define SMALL_BASE (SHARED_BASE - SMALL_WINDOWS * SMALL_SIZE)
 #define LOW_END SMALL_SIZE
-#define SLICE_NS 5000000ul
+#define SLICE_LEAST_NS 5000000ul
+#define SLICE_MOST_NS 200000000ul
+#define SLICE_COSTS 4u    // a turn lasts so many times what it costs to come into place
+#define PATIENCE_SLICES 4u // and nobody waits longer for a turn than so many, however many others come in between
 
 static struct window windows[WINDOWS] = {[LARGE] = {.low = USER_BASE, .high = SMALL_BASE}};
 static struct spin choice_lock; // guards `taken`, and whether LOW is there
@@ -180,6 +183,28 @@ static void tell_lost(struct mm *mm)
         processes_out_of_memory(mm);
 }
 
+static uint64_t slice_of(uint64_t cost_ns)
+{
+    uint64_t slice = SLICE_COSTS * cost_ns;
+    return slice < SLICE_LEAST_NS ? SLICE_LEAST_NS : slice > SLICE_MOST_NS ? SLICE_MOST_NS : slice;
+}
+
+static void come_into_place(struct window *w, struct mm *old, struct mm *mm)
+{
+    uint64_t start = clock_monotonic_ns();
+    exchange(old, mm);
+    vdso_refresh_space(mm); // it missed what happened meanwhile
+    uint64_t now = clock_monotonic_ns();
+    spin_lock(&w->lock);
+    w->slice_ns = slice_of(now - start);
+    w->keep_until = now + w->slice_ns;
+    w->in_place = mm;
+    w->active = 1;
+    w->exchanging = w->asked = false;
+    spin_unlock(&w->lock);
+    (void)waitq_wake(&w->turn, UINT32_MAX); // threads of the same space; others go on waiting
+}
+
 // 1: entered; 0: wait.
 static int try_enter(struct window *w, struct mm *mm, struct mm **ret_old)
 {
@@ -195,14 +220,7 @@ static int try_enter(struct window *w, struct mm *mm, struct mm **ret_old)
     spin_unlock(&w->lock);
     if (!take)
         return keep || retake;
-    exchange(old, mm);
-    vdso_refresh_space(mm); // it missed what happened meanwhile
-    spin_lock(&w->lock);
-    w->in_place = mm;
-    w->active = 1;
-    w->exchanging = w->asked = false;
-    spin_unlock(&w->lock);
-    (void)waitq_wake(&w->turn, UINT32_MAX); // threads of the same space; others go on waiting
+    come_into_place(w, old, mm);
     *ret_old = old;
     return 1;
 }
@@ -217,9 +235,19 @@ static void ask_to_leave(struct window *w)
         processes_kick(mm);
 }
 
-// *patience: until when the turn is awaited before the active threads are asked to leave. It runs on while others come and
-// go in between: a chain of short-lived processes would start it again for ever.
-static void wait_for_turn(struct window *w, struct mm *mm, uint64_t *patience)
+// Until when a thread waits that has waited for its turn since `since`. Who is in place keeps its slice, or several spaces that
+// are large would do nothing but come and go. But others may come into place in between again and again, and a chain of
+// short-lived processes would keep it waiting for ever.
+static uint64_t patience_locked(const struct window *w, uint64_t since)
+{
+    uint64_t slice = w->slice_ns ? w->slice_ns : SLICE_LEAST_NS, until = since + slice;
+    uint64_t longest = since + PATIENCE_SLICES * slice;
+    until = until < w->keep_until ? w->keep_until : until;
+    return until < longest ? until : longest;
+}
+
+// *since: from when the turn is awaited; again from the time when the active threads were asked to leave.
+static void wait_for_turn(struct window *w, struct mm *mm, uint64_t *since)
 {
     struct waiter waiter = {0};
     bool counted;
@@ -230,9 +258,10 @@ static void wait_for_turn(struct window *w, struct mm *mm, uint64_t *patience)
     waitq_add(&w->turn, &waiter);
     spin_lock(&w->lock);
     bool ready = !w->exchanging && (w->in_place == mm ? !(w->asked && w->waiting) : !w->active);
+    uint64_t until = patience_locked(w, *since);
     spin_unlock(&w->lock);
-    if (!ready && waiter_sleep_turn(&waiter, *patience)) {
-        *patience = clock_monotonic_ns() + SLICE_NS;
+    if (!ready && waiter_sleep_turn(&waiter, until)) {
+        *since = clock_monotonic_ns();
         if (counted)
             ask_to_leave(w);
     }
@@ -255,9 +284,9 @@ static bool try_close(struct window *w)
 
 void window_part(struct window *w, struct mm *mm)
 {
-    uint64_t patience = clock_monotonic_ns() + SLICE_NS;
+    uint64_t since = clock_monotonic_ns();
     while (!try_close(w))
-        wait_for_turn(w, mm, &patience);
+        wait_for_turn(w, mm, &since);
     bool in_place = w->in_place == mm, sole = w->members == mm && !mm->next_member;
     struct mm *next = in_place ? successor(w, mm) : NULL;
     if (sole && in_place && !window_is_large(w))
@@ -280,11 +309,11 @@ void turn_enter(struct mm *mm)
     struct thread *t = current_thread();
     struct mm *old = NULL;
     t->aside = true;
-    uint64_t patience = 0;
+    uint64_t since = 0;
     while (!try_enter(mm->window, mm, &old)) {
-        if (!patience)
-            patience = clock_monotonic_ns() + SLICE_NS;
-        wait_for_turn(mm->window, mm, &patience);
+        if (!since)
+            since = clock_monotonic_ns();
+        wait_for_turn(mm->window, mm, &since);
     }
     t->aside = false;
     tell_lost(mm);

@@ -30,6 +30,8 @@ struct window {
     uint32_t waiting; // threads of others
     bool exchanging;
     bool asked;       // the active threads were asked to leave
+    uint64_t slice_ns;   // how long a turn lasts while others wait: longer where it costs more to come into place
+    uint64_t keep_until; // the end of the slice of in_place
     struct waitq turn;
     struct remains *remains; // the chooser's without members, else its first space's (remains.h)
 };

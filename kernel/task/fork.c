@@ -90,7 +90,7 @@ static int copy_memory(struct process *child, struct process *p, uint64_t flags,
         return mm_fork(p->mm, &child->mm);
     }
     child->mm = mm_get(p->mm);
-    child->vforked = flags & CLONE_VFORK;
+    child->vforker = flags & CLONE_VFORK ? p : NULL;
     return 0;
 }
 

@@ -152,7 +152,8 @@ void processes_kick(const struct mm *mm)
             continue;
         mutex_lock(&p->lock);
         for (struct thread *t = p->threads; t; t = t->next)
-            thread_kick(t);
+            if (!__atomic_load_n(&t->sleeping, __ATOMIC_SEQ_CST)) // else it is not active, or will be asked again
+                thread_kick(t);
         mutex_unlock(&p->lock);
     }
     mutex_unlock(&list_lock);

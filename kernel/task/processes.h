@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The list of all processes, for kernel/task. Its lock also guards parent, zombie and vforked of every process; taken before any
+// The list of all processes, for kernel/task. Its lock also guards parent, zombie and vforker of every process; taken before any
 // process->lock.
 #pragma once
 

@@ -49,7 +49,8 @@ struct process {
     int32_t pid, pgid, sid;
     int exit_signal;         // what the parent gets, 0: nothing
     bool zombie;             // ended, not waited for; guarded by the list's lock
-    bool vforked;            // the parent waits until this process has its own memory or has ended; likewise
+    struct process *vforker; // waits until this process has its own memory or has ended, else NULL; likewise
+    struct waitq vfork_wait; // its threads that wait so
     struct waitq child_wait; // threads that wait for a change of a child
     struct mm *mm;
     struct fd_table *files;

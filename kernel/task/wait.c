@@ -17,18 +17,6 @@
 #include "kernel/task/task.h"
 #include "kernel/vfs/file.h"
 
-static struct waitq vfork_queue; // few vforks are under way at a time
-
-void vfork_release(struct process *p)
-{
-    processes_lock();
-    bool waited_for = p->vforked;
-    p->vforked = false;
-    processes_unlock();
-    if (waited_for)
-        (void)waitq_wake(&vfork_queue, UINT32_MAX);
-}
-
 static struct process *find(int32_t pid)
 {
     struct process *p = processes_first();
@@ -37,28 +25,40 @@ static struct process *find(int32_t pid)
     return p;
 }
 
+// Wakes under the lock: once vforker is NULL it may end.
+void vfork_release(struct process *p)
+{
+    processes_lock();
+    if (p->vforker)
+        (void)waitq_wake(&p->vforker->vfork_wait, UINT32_MAX);
+    p->vforker = NULL;
+    processes_unlock();
+}
+
 static bool has_memory_of_parent(int32_t pid)
 {
     processes_lock();
     const struct process *p = find(pid);
-    bool yes = p && p->vforked;
+    bool yes = p && p->vforker;
     processes_unlock();
     return yes;
 }
 
+// Each process has a queue of its own: children of vfork that vfork go deep, and all would look again whenever one ends.
 void vfork_wait(int32_t pid)
 {
-    struct mm *mm = current_process()->mm;
+    struct process *self = current_process();
+    if (!has_memory_of_parent(pid))
+        return;
+    turn_leave(self->mm);
     while (has_memory_of_parent(pid)) {
         struct waiter w = {0};
-        waitq_add(&vfork_queue, &w);
-        if (has_memory_of_parent(pid)) {
-            turn_leave(mm);
+        waitq_add(&self->vfork_wait, &w);
+        if (has_memory_of_parent(pid))
             waiter_sleep_uninterruptible(&w);
-            turn_enter(mm);
-        }
         waitq_remove(&w);
     }
+    turn_enter(self->mm);
 }
 
 // Nobody will wait for it: the parent is gone, or does not want to know. The list is locked.
