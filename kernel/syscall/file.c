@@ -111,6 +111,12 @@ static long set_flags(struct file *f, unsigned long flags)
     return 0;
 }
 
+// Whatever open(2) gave; pipe(2) does not say so.
+static bool is_large(const struct file *f)
+{
+    return f->node && (f->path || S_TYPE(f->node->mode) != S_IFIFO);
+}
+
 static long do_fcntl(int fd, struct file *f, int command, unsigned long argument)
 {
     switch (command) {
@@ -122,7 +128,7 @@ static long do_fcntl(int fd, struct file *f, int command, unsigned long argument
     case F_SETFD:
         return fd_set_flags(fd, (unsigned)argument & FD_CLOEXEC);
     case F_GETFL:
-        return (f->flags & ~(uint32_t)(O_CLOEXEC | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC)) | (f->node ? O_LARGEFILE : 0);
+        return (f->flags & ~(uint32_t)(O_CLOEXEC | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC)) | (is_large(f) ? O_LARGEFILE : 0);
     case F_SETFL:
         return set_flags(f, argument);
     case F_GETLK:

@@ -86,8 +86,8 @@ long sys_fstat(int fd, void USER *buf)
     struct file *f = fd_get(fd);
     if (!f)
         return -EBADF;
-    const struct node anonymous = {.mode = f->ops->mode ? f->ops->mode : (f->ops->stream ? S_IFIFO : 0) | 0600, .nlink = 1, .ino = 2};
-    long r = stat_node(f->node ? f->node : &anonymous, buf);
+    const struct node stand_in = {.mode = file_mode(f), .nlink = 1, .ino = FILE_INO};
+    long r = stat_node(f->node ? f->node : &stand_in, buf);
     file_put(f);
     return r;
 }

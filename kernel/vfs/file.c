@@ -196,10 +196,19 @@ uint64_t file_size(struct file *f)
     return f->node ? f->node->size : 0;
 }
 
+uint32_t file_mode(const struct file *f)
+{
+    return f->node ? f->node->mode : f->ops->mode ? f->ops->mode : 0600;
+}
+
 int file_path(struct file *f, char *to, size_t size)
 {
     const char *s = f->path ? f->path : f->name ? f->name : "anon_inode:[unknown]";
     size_t length = strlen(s), mark = sizeof(DELETED) - 1;
+    if (f->name && f->node && f->name[strlen(f->name) - 1] == ':') {
+        int n = snprintf(to, size, "%s[%lu]", f->name, f->node->ino);
+        return (size_t)n < size ? n : -ENAMETOOLONG;
+    }
     bool gone = f->path && f->node && !f->node->nlink && (length < mark || strcmp(s + length - mark, DELETED));
     int n = snprintf(to, size, "%s%s", s, gone ? DELETED : "");
     return (size_t)n < size ? n : -ENAMETOOLONG;

@@ -33,6 +33,8 @@ struct file_place {
 bool file_image_place(const struct file *f, struct file_place *ret);
 bool file_damage_said(void); // a line about such a block, of any file, has been written
 uint64_t file_size(struct file *f);
+uint32_t file_mode(const struct file *f); // type and permissions, also where there is no node
+enum { FILE_INO = 2 };                    // what has no node has this number
 // Path of an open file as /proc shows it; length or -errno.
 int file_path(struct file *f, char *to, size_t size);
 

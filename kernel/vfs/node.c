@@ -7,6 +7,7 @@
 #include "kernel/time/time.h"
 #include "kernel/vfs/content.h"
 #include "kernel/vfs/directory.h"
+#include "kernel/vfs/special.h"
 
 static uint64_t next_ino = 1;
 
@@ -44,6 +45,7 @@ void node_put(struct node *n)
         directory_free(n);
         break;
     default:
+        special_detach(n);
         break;
     }
     kfree(n);

@@ -17,7 +17,7 @@ struct poll_table;
 // use `offset`; streams ignore it.
 struct file_ops {
     bool stream;   // no position: lseek is ESPIPE, pread and pwrite too
-    uint32_t mode; // st_mode where there is no node; 0: of a pipe
+    uint32_t mode; // st_mode where there is no node; 0: of an anonymous inode
     bool unmoving; // its position is always 0 (character devices)
     int (*open)(struct file *f);
     void (*release)(struct file *f);
@@ -37,7 +37,7 @@ struct file {
     struct mutex position_lock;
     uint64_t position; // guarded by position_lock
     void *context;     // of the ops
-    const char *name;  // "pipe:[..]" and the like when there is no node
+    const char *name;  // where it has no path: "socket:[..]" and the like; one that ends in ":" is followed by the node's number
     char *path;        // as opened, absolute; NULL when there is none
     uint32_t directory_cookie;
 };

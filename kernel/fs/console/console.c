@@ -19,6 +19,7 @@
 #include "kernel/mm/user.h"
 #include "kernel/mm/window.h"
 #include "kernel/vfs/fd_table.h"
+#include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/poll.h"
 
@@ -106,8 +107,18 @@ static long console_ioctl(struct file *f, unsigned long request, uint64_t argume
     return copy_to_user((void USER *)argument, buffer, size);
 }
 
+static const char *const names[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
+
+// Also by /dev/stdout and the like, which lead to the node of a descriptor.
+static int console_open(struct file *f)
+{
+    f->name = names[host_fd(f)];
+    return 0;
+}
+
 static const struct file_ops console_ops = {
     .stream = true,
+    .open = console_open,
     .read = console_read,
     .write = console_write,
     .poll = console_poll,
@@ -128,6 +139,7 @@ static struct node *console_node(int fd)
     struct node *n = node_new(mode);
     if (n) {
         n->ops = &console_ops;
+        n->context = (void *)(uintptr_t)fd;
         n->rdev = S_TYPE(mode) == S_IFCHR ? 0x8800 : 0;
     }
     return n;
@@ -135,16 +147,13 @@ static struct node *console_node(int fd)
 
 int vfs_open_console(struct fd_table *table)
 {
-    static const char *const names[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
     for (int fd = 0; fd < 3; fd++) {
         struct node *n = console_node(fd);
-        struct file *f = n ? file_new(&console_ops, O_RDWR, n) : NULL;
+        struct file *f;
+        int r = n ? file_open_node(n, O_RDWR, &f) : -ENOMEM;
         node_put(n);
-        if (!f)
-            return -ENOMEM;
-        f->context = (void *)(uintptr_t)fd;
-        f->name = names[fd];
-        int r = fd_table_put_file(table, f, fd);
+        if (!r)
+            r = fd_table_put_file(table, f, fd);
         if (r)
             return r;
     }

@@ -89,6 +89,12 @@ int special_attach(struct node *n)
     return 0; // the rest opens with ENXIO
 }
 
+void special_detach(struct node *n)
+{
+    if (S_TYPE(n->mode) == S_IFIFO)
+        pipe_detach(n);
+}
+
 int devfs_register(const char *path, unsigned mode, const struct file_ops *ops, void *context)
 {
     char full[256];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Pipes live in the enclave: what goes through them never meets the host.
+// Pipes live in the enclave: what goes through them never meets the host. A pipe lives as long as its node, a FIFO's or a nameless
+// one by which /proc/PID/fd/N opens it again.
 #include "kernel/fs/pipe/pipe.h"
 
 #include <asm/ioctls.h>
@@ -16,6 +17,8 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/user.h"
 #include "kernel/signal/signal.h"
+#include "kernel/task/task.h"
+#include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/poll.h"
 
@@ -26,7 +29,6 @@ struct pipe {
     /* guarded by lock: */
     uint32_t readers, writers;
     struct pipe_buffer buffer;
-    bool named; // of a FIFO node, which keeps it
     struct waitq can_read, can_write, opened;
 };
 
@@ -153,28 +155,34 @@ static void pipe_free(struct pipe *p)
 static void pipe_release(struct file *f)
 {
     struct pipe *p = f->context;
-    if (!p)
-        return;
     mutex_lock(&p->lock);
     p->readers -= file_readable(f);
     p->writers -= file_writable(f);
-    bool unused = !p->readers && !p->writers, last = unused && !p->named;
-    if (unused && p->named)
+    if (!p->readers && !p->writers)
         pipe_buffer_drop(&p->buffer);
     mutex_unlock(&p->lock);
-    if (last) {
-        pipe_free(p);
-        return;
-    }
     waitq_wake(&p->can_read, ~0u);
     waitq_wake(&p->can_write, ~0u);
+}
+
+#define PIPE_NAME "pipe:" // and the node's number (file_path)
+
+// A pipe that is opened again, by its name in /proc, waits for nobody.
+static int pipe_open(struct file *f)
+{
+    struct pipe *p = f->context;
+    f->name = PIPE_NAME;
+    mutex_lock(&p->lock);
+    p->readers += file_readable(f);
+    p->writers += file_writable(f);
+    mutex_unlock(&p->lock);
+    return 0;
 }
 
 // Opening a FIFO waits for the other side (man 7 fifo).
 static int fifo_open(struct file *f)
 {
-    struct pipe *p = f->node->context;
-    f->context = p;
+    struct pipe *p = f->context;
     bool reads = file_readable(f), writes = file_writable(f);
     mutex_lock(&p->lock);
     bool refuse = writes && !reads && !p->readers && (f->flags & O_NONBLOCK);
@@ -191,6 +199,7 @@ static int fifo_open(struct file *f)
 
 static const struct file_ops pipe_ops = {
     .stream = true,
+    .open = pipe_open,
     .read = pipe_read,
     .write = pipe_write,
     .poll = pipe_poll,
@@ -208,35 +217,47 @@ static const struct file_ops fifo_ops = {
     .release = pipe_release,
 };
 
+static int attach(struct node *n, const struct file_ops *ops)
+{
+    n->context = pipe_make();
+    n->ops = ops;
+    return n->context ? 0 : -ENOMEM;
+}
+
 int fifo_attach(struct node *n)
 {
-    struct pipe *p = pipe_make();
-    if (!p)
-        return -ENOMEM;
-    p->named = true; // lives as long as the image: FIFO nodes are few
-    n->context = p;
-    n->ops = &fifo_ops;
-    return 0;
+    return attach(n, &fifo_ops);
+}
+
+void pipe_detach(struct node *n)
+{
+    if ((n->ops == &pipe_ops || n->ops == &fifo_ops) && n->context)
+        pipe_free(n->context);
+}
+
+static struct node *pipe_node(void)
+{
+    struct node *n = node_new(S_IFIFO | 0600);
+    if (!n)
+        return NULL;
+    const struct credentials *c = &current_process()->cred;
+    n->uid = c->fsuid;
+    n->gid = c->fsgid;
+    node_touch(n);
+    n->atime_ns = n->mtime_ns;
+    return n;
 }
 
 int pipe_new(uint32_t flags, struct file **ret_read, struct file **ret_write)
 {
-    struct pipe *p = pipe_make();
-    if (!p)
-        return -ENOMEM;
-    struct file *r = file_new(&pipe_ops, O_RDONLY | flags, NULL), *w = file_new(&pipe_ops, O_WRONLY | flags, NULL);
-    if (!r || !w) {
-        file_put(r); // no context yet: the pipe is still ours
-        file_put(w);
-        pipe_free(p);
-        return -ENOMEM;
-    }
-    p->readers = p->writers = 1;
-    r->context = w->context = p;
-    r->name = w->name = "pipe:[1]";
-    *ret_read = r;
-    *ret_write = w;
-    return 0;
+    struct node *n = pipe_node();
+    int r = n ? attach(n, &pipe_ops) : -ENOMEM;
+    if (!r)
+        r = file_open_node(n, O_RDONLY | flags, ret_read);
+    if (!r && (r = file_open_node(n, O_WRONLY | flags, ret_write)))
+        file_put(*ret_read);
+    node_put(n);
+    return r;
 }
 
 static struct pipe *pipe_of(const struct file *f)

@@ -12,6 +12,8 @@ struct node;
 int pipe_new(uint32_t flags, struct file **ret_read, struct file **ret_write);
 // Makes a S_IFIFO node open as a pipe.
 int fifo_attach(struct node *n);
+// The node goes, and its pipe with it, if it has one.
+void pipe_detach(struct node *n);
 // F_GETPIPE_SZ, F_SETPIPE_SZ (rounded up to a power of two of pages): the capacity in bytes, or -EBADF for what is no pipe,
 // -EBUSY when more is in it, -ENOMEM.
 long pipe_capacity(struct file *f);

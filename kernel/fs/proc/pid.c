@@ -225,7 +225,9 @@ static int fd_target(struct node *link, char *to, size_t size)
 static struct node *fd_jump(struct node *link)
 {
     struct file *f = file_of(link);
-    struct node *n = f && f->node ? node_get(f->node) : NULL;
+    struct node *n = f && f->node ? node_get(f->node) : f ? node_new(file_mode(f)) : NULL; // one that cannot be opened: ENXIO
+    if (n && !f->node)
+        n->ino = FILE_INO;
     file_put(f);
     return n;
 }
