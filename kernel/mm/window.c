@@ -69,9 +69,11 @@ static bool low_is_separate(void)
     return separate;
 }
 
+// Once LOW is separate the large window has no such addresses any more, whether it has members or not.
 static unsigned choose_fixed(uint64_t end)
 {
-    return taken[LARGE] && end <= LOW_END && low_is_separate() ? LOW : LARGE;
+    bool separate = windows[LOW].high || (taken[LARGE] && end <= LOW_END && low_is_separate());
+    return separate && end <= LOW_END ? LOW : LARGE;
 }
 
 // The same program's, then one where nothing was left, then any.
