@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "host/hostcall/forward.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "abi/layout.h"
@@ -30,9 +32,29 @@ static void on_signal(int number)
     interrupt_one();
 }
 
+// To this thread, so that it is done on return. Where nobody would continue it, Linux ignores all of these but SIGSTOP.
+long host_stop(int number)
+{
+    const struct sigaction dfl = {.sa_handler = SIG_DFL};
+    struct sigaction old;
+    sigset_t set, before;
+    if (number != SIGSTOP && number != SIGTSTP && number != SIGTTIN && number != SIGTTOU)
+        return -EINVAL;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    if (number != SIGSTOP)
+        sigaction(number, &dfl, &old);
+    sigprocmask(SIG_UNBLOCK, &set, &before);
+    syscall(SYS_tgkill, getpid(), (int)syscall(SYS_gettid), number);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (number != SIGSTOP)
+        sigaction(number, &old, NULL);
+    return 0;
+}
+
 void host_signals_forward(void)
 {
-    static const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM, SIGWINCH};
+    static const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM, SIGWINCH, SIGTSTP};
     for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         struct sigaction old;
         struct sigaction catch = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK | SA_RESTART};

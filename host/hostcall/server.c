@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "abi/layout.h"
+#include "host/hostcall/forward.h"
 
 struct host_thread host_threads[THREAD_AREA_COUNT];
 uint8_t *host_blocks;
@@ -140,6 +141,8 @@ static long dispatch(unsigned index, const struct host_call *c)
         return ops->quote ? ops->quote((const uint8_t *)a[0], (uint8_t *)a[1], a[2]) : not_here();
     case HOST_CALL_COLLATERAL:
         return ops->collateral ? ops->collateral((const void *)a[0], a[1], (void *)a[2], a[3]) : not_here();
+    case HOST_CALL_STOP:
+        return host_stop((int)a[0]);
     case HOST_CALL_KINDS:
         break;
     }

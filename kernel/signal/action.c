@@ -56,7 +56,6 @@ void action_set_default(struct signal_actions *a, int sig)
     a->action[sig - 1] = (struct sigaction){.sa_handler = SIG_DFL};
 }
 
-// Stop signals are ignored too: there is no job control, and a stopped enclave could not be told from a dead one.
 enum default_action action_default(int sig)
 {
     switch (sig) {
@@ -64,11 +63,12 @@ enum default_action action_default(int sig)
     case SIGCONT:
     case SIGURG:
     case SIGWINCH:
+        return DEFAULT_IGNORE;
     case SIGSTOP:
     case SIGTSTP:
     case SIGTTIN:
     case SIGTTOU:
-        return DEFAULT_IGNORE;
+        return DEFAULT_STOP;
     default:
         return DEFAULT_TERMINATE;
     }

@@ -9,7 +9,7 @@
 
 struct signal_actions;
 
-enum default_action { DEFAULT_TERMINATE, DEFAULT_IGNORE };
+enum default_action { DEFAULT_TERMINATE, DEFAULT_IGNORE, DEFAULT_STOP };
 
 struct sigaction action_get(const struct signal_actions *a, int sig);
 void action_set(struct signal_actions *a, int sig, const struct sigaction *action);

@@ -14,6 +14,7 @@
 #include "kernel/signal/frame.h"
 #include "kernel/signal/host.h"
 #include "kernel/signal/signal.h"
+#include "kernel/signal/stop.h"
 #include "kernel/task/exit.h"
 #include "kernel/task/task.h"
 
@@ -62,6 +63,10 @@ static bool deliver_one(struct regs *regs, const struct siginfo *info)
     if (action.sa_handler == SIG_DFL) {
         if (action_default(sig) == DEFAULT_IGNORE)
             return false;
+        if (action_default(sig) == DEFAULT_STOP) {
+            stop_begin(sig);
+            return false;
+        }
         if (exception_caused(t, info))
             exception_report(regs, sig, (uint64_t)info->si_addr);
         process_exit_by_signal(sig);
@@ -95,6 +100,7 @@ void return_to_program(struct regs *regs)
         thread_leave_if_ending();
         host_signals_take();
         turn_yield(t->process->mm);
+        (void)stop_take_part();
         deliver_signals(regs);
     }
 }

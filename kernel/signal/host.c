@@ -6,6 +6,8 @@
 
 #include <linux/signal.h>
 
+#include "abi/hostcall.h"
+#include "abi/target.h"
 #include "kernel/boot/config.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/process.h"
@@ -13,7 +15,8 @@
 
 #define TAKEN                                                                                                \
     (SIGNAL_BIT(SIGHUP) | SIGNAL_BIT(SIGINT) | SIGNAL_BIT(SIGQUIT) | SIGNAL_BIT(SIGUSR1) | SIGNAL_BIT(SIGUSR2) | \
-     SIGNAL_BIT(SIGTERM) | SIGNAL_BIT(SIGWINCH))
+     SIGNAL_BIT(SIGTERM) | SIGNAL_BIT(SIGWINCH) | SIGNAL_BIT(SIGTSTP))
+#define ENDING (SIGNAL_BIT(SIGHUP) | SIGNAL_BIT(SIGINT) | SIGNAL_BIT(SIGQUIT) | SIGNAL_BIT(SIGTERM))
 
 static uint64_t *word(void)
 {
@@ -26,13 +29,29 @@ void host_signals_note(void)
         __atomic_store_n(&current_thread()->block->interrupt_pending, 1, __ATOMIC_SEQ_CST);
 }
 
+static void send(int sig)
+{
+    const struct siginfo info = {.si_signo = sig, .si_code = SI_KERNEL};
+    (void)processes_signal(process_foreground(), &info); // -ESRCH: the group is gone
+}
+
 void host_signals_take(void)
 {
     if (!__atomic_load_n(word(), __ATOMIC_RELAXED))
         return;
     uint64_t set = __atomic_exchange_n(word(), 0, __ATOMIC_SEQ_CST) & TAKEN;
-    for (; set; set &= set - 1) {
-        const struct siginfo info = {.si_signo = __builtin_ctzl(set) + 1, .si_code = SI_KERNEL};
-        (void)processes_signal(process_foreground(), &info); // -ESRCH: the group is gone
-    }
+    bool ends = set & ENDING;
+    for (; set; set &= set - 1)
+        send(__builtin_ctzl(set) + 1);
+    if (ends && process_first_is_stopped())
+        send(SIGCONT); // nobody else may be there to continue it, and myst is to end
+}
+
+void host_stop(int sig)
+{
+    const uint64_t arg[6] = {(uint64_t)sig};
+    if (sig == SIGSTOP && processes_any_runs())
+        return;
+    (void)target_host_call(HOST_CALL_STOP, 0, arg); // if the host does not, it goes on at once
+    send(SIGCONT);
 }

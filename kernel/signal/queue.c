@@ -13,11 +13,13 @@
 #include "kernel/signal/action.h"
 #include "kernel/signal/queue.h"
 #include "kernel/signal/signal.h"
+#include "kernel/signal/stop.h"
 #include "kernel/task/task.h"
 #include "kernel/time/process_timers.h"
 #include "abi/target.h"
 
 #define UNBLOCKABLE (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
+#define STOPS (SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
 
 struct queued_signal {
     struct queued_signal *next;
@@ -128,6 +130,47 @@ static bool enqueue(struct process *p, struct thread *t, struct signal_queue *q,
     return true;
 }
 
+// Moves all of this signal to the end of the other list, whose set counts for nothing.
+static void move(struct signal_queue *from, struct signal_queue *to, int sig)
+{
+    while (from->set & SIGNAL_BIT(sig))
+        put(to, take(from, sig));
+}
+
+static void move_all(struct process *p, struct signal_queue *to, int sig)
+{
+    move(&p->shared_pending, to, sig);
+    for (struct thread *t = p->threads; t; t = t->next)
+        move(&t->pending, to, sig);
+}
+
+static void forget(struct signal_queue *forgotten)
+{
+    for (struct queued_signal *s = forgotten->first; s; s = s->next)
+        process_timers_signal_taken(&s->info); // the timer goes on
+    signal_queue_clear(forgotten);
+}
+
+// What sending alone does, whether the signal is blocked, ignored or pending already (man 7 signal): stop signals and SIGCONT take
+// each other back, SIGCONT and SIGKILL end a stop. p->lock is held if it is one of these. What is taken back is *gone.
+static void send_effects(struct process *p, int sig, struct signal_queue *gone)
+{
+    if (STOPS & SIGNAL_BIT(sig))
+        move_all(p, gone, SIGCONT);
+    for (uint64_t set = sig == SIGCONT ? STOPS : 0; set; set &= set - 1)
+        move_all(p, gone, __builtin_ctzl(set) + 1);
+    if (sig == SIGCONT)
+        stop_continue_locked(p);
+    else if (sig == SIGKILL)
+        stop_cancel_locked(p);
+}
+
+static void send_finish(struct process *p, int sig, struct signal_queue *gone)
+{
+    forget(gone);
+    if (sig == SIGCONT || sig == SIGKILL)
+        stop_wake(p);
+}
 
 // 1: queued, 0: vanished, -EAGAIN.
 static int send_thread(struct thread *t, const struct siginfo *info)
@@ -136,10 +179,13 @@ static int send_thread(struct thread *t, const struct siginfo *info)
     struct queued_signal *s = is_beyond_limit(p, info) ? NULL : entry_new(info);
     if (!s)
         return -EAGAIN;
+    struct signal_queue gone = {0};
     spin_lock(&p->signal_lock);
+    send_effects(p, info->si_signo, &gone);
     bool queued = enqueue(p, t, &t->pending, s);
     bool kick = queued && !(t->signal_mask & SIGNAL_BIT(info->si_signo));
     spin_unlock(&p->signal_lock);
+    send_finish(p, info->si_signo, &gone);
     if (!queued)
         entry_free(s);
     if (kick)
@@ -172,10 +218,13 @@ static int send_process(struct process *p, const struct siginfo *info)
     struct queued_signal *s = is_beyond_limit(p, info) ? NULL : entry_new(info);
     if (!s)
         return -EAGAIN;
+    struct signal_queue gone = {0};
     spin_lock(&p->signal_lock);
+    send_effects(p, info->si_signo, &gone);
     struct thread *t = choose(p, SIGNAL_BIT(info->si_signo));
     bool queued = enqueue(p, t ? t : p->threads, &p->shared_pending, s);
     spin_unlock(&p->signal_lock);
+    send_finish(p, info->si_signo, &gone);
     if (!queued)
         entry_free(s);
     else if (t)
@@ -236,6 +285,8 @@ int signal_take(uint64_t set, struct siginfo *ret_info)
         s = take(&t->pending, first_of(t->pending.set & set));
     else if (p->shared_pending.set & set)
         s = take(&p->shared_pending, first_of(p->shared_pending.set & set));
+    if (s && (STOPS & SIGNAL_BIT(s->info.si_signo)))
+        p->stop.taken = true;
     spin_unlock(&p->signal_lock);
     if (!s)
         return 0;
@@ -245,11 +296,27 @@ int signal_take(uint64_t set, struct siginfo *ret_info)
     return ret_info->si_signo;
 }
 
-// Moves all of this signal to the end of the other list, whose set counts for nothing.
-static void move(struct signal_queue *from, struct signal_queue *to, int sig)
+int signal_take_stop(void)
 {
-    while (from->set & SIGNAL_BIT(sig))
-        put(to, take(from, sig));
+    struct thread *t = current_thread();
+    struct process *p = t->process;
+    uint64_t set = (t->pending.set | p->shared_pending.set) & ~t->signal_mask; // a hint
+    if (!(set & STOPS))
+        return 0;
+    spin_lock(&p->signal_lock);
+    struct signal_queue *q = t->pending.set & ~t->signal_mask ? &t->pending : &p->shared_pending;
+    set = q->set & ~t->signal_mask;
+    int sig = set ? first_of(set) : 0;
+    bool stops = sig && (STOPS & ~t->awaited_signals & SIGNAL_BIT(sig)) && action_get(p->actions, sig).sa_handler == SIG_DFL;
+    struct queued_signal *s = stops ? take(q, sig) : NULL;
+    p->stop.taken |= stops;
+    spin_unlock(&p->signal_lock);
+    if (!s)
+        return 0;
+    struct siginfo info = s->info;
+    entry_free(s);
+    process_timers_signal_taken(&info);
+    return sig;
 }
 
 void signal_forget(struct process *p, int sig)
@@ -257,14 +324,10 @@ void signal_forget(struct process *p, int sig)
     struct signal_queue forgotten = {0};
     mutex_lock(&p->lock);
     spin_lock(&p->signal_lock);
-    move(&p->shared_pending, &forgotten, sig);
-    for (struct thread *t = p->threads; t; t = t->next)
-        move(&t->pending, &forgotten, sig);
+    move_all(p, &forgotten, sig);
     spin_unlock(&p->signal_lock);
     mutex_unlock(&p->lock);
-    for (struct queued_signal *s = forgotten.first; s; s = s->next)
-        process_timers_signal_taken(&s->info); // the timer goes on
-    signal_queue_clear(&forgotten);
+    forget(&forgotten);
 }
 
 uint64_t signal_pending_set(void)

@@ -60,3 +60,18 @@ bool syscall_restarts(const struct regs *regs)
         return false;
     }
 }
+
+bool stop_ends_syscall(const struct regs *regs)
+{
+    switch (regs ? regs->orig_rax : 0) {
+    case __NR_epoll_wait:
+    case __NR_epoll_pwait:
+    case __NR_epoll_pwait2:
+    case __NR_semop:
+    case __NR_semtimedop:
+    case __NR_rt_sigtimedwait:
+        return true;
+    default:
+        return false;
+    }
+}

@@ -40,6 +40,8 @@ void signal_force(const struct siginfo *info);
 uint64_t signal_mask_set(uint64_t mask);
 // Takes one pending signal of `set` (thread first, then process) from the current thread. 0 when there is none.
 int signal_take(uint64_t set, struct siginfo *ret_info);
+// Takes one of the current thread that is to stop its process, if it is the one to be delivered first. 0: none.
+int signal_take_stop(void);
 uint64_t signal_pending_set(void);
 // What is pending of a signal that is ignored now is forgotten, as POSIX wants. p is the current process.
 void signal_forget(struct process *p, int sig);
@@ -51,3 +53,5 @@ void thread_kick(struct thread *t);
 // Would Linux start this call again after a handler with SA_RESTART ran? signal(7), "Interruption of system calls".
 bool syscall_restarts(const struct regs *regs);
 bool syscall_restarts_always(const struct regs *regs); // whatever the handler's flags
+// Does a stop end the wait of this call with EINTR, even if no handler runs? signal(7), at the end.
+bool stop_ends_syscall(const struct regs *regs);

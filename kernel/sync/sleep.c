@@ -22,6 +22,7 @@
 #include "kernel/mm/window.h"
 #include "kernel/signal/host.h"
 #include "kernel/signal/signal.h"
+#include "kernel/signal/stop.h"
 #include "kernel/sync/sync.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
@@ -85,17 +86,18 @@ static void learn(struct thread *t, uint64_t waited_ns)
     t->spin_ns = ns < SPIN_LEAST_NS ? SPIN_LEAST_NS : ns > SPIN_MOST_NS ? SPIN_MOST_NS : ns;
 }
 
-// True when a signal (or the end of the process) is waiting for this thread. A flag that stands for nothing is cleared.
+// True when a signal (or the end of the process) is waiting for this thread. A flag that stands for nothing is cleared. A stop is
+// sat out here, and most system calls sleep on.
 static bool interrupted(struct thread *t)
 {
     if (__atomic_load_n(&t->block->interrupt_pending, __ATOMIC_RELAXED))
         host_signals_take();
-    if (signal_interrupts(t))
-        return true;
-    if (!__atomic_exchange_n(&t->block->interrupt_pending, 0, __ATOMIC_SEQ_CST))
-        return false;
-    if (!signal_interrupts(t))
-        return false;
+    for (;;) {
+        if ((stop_in_sleep(t) && stop_ends_syscall(t->regs)) || signal_interrupts(t))
+            break;
+        if (!__atomic_exchange_n(&t->block->interrupt_pending, 0, __ATOMIC_SEQ_CST))
+            return false; // what the flag stands for is set before it: after clearing it everything is looked at again
+    }
     __atomic_store_n(&t->block->interrupt_pending, 1, __ATOMIC_SEQ_CST);
     return true;
 }
@@ -161,6 +163,21 @@ int waiter_sleep(struct waiter *w, uint64_t deadline_ns)
 int waiter_sleep_turn(struct waiter *w, uint64_t deadline_ns)
 {
     return sleep_until(w, 1, deadline_ns, false);
+}
+
+void waiter_sleep_stopped(struct waiter *w)
+{
+    struct thread *t = current_thread();
+    const uint32_t quiet = 0;
+    if (__atomic_exchange_n(&t->block->interrupt_pending, 0, __ATOMIC_SEQ_CST)) {
+        host_signals_take();
+        return;
+    }
+    host_write(sleep_word(t->block), &quiet, sizeof(quiet));
+    __atomic_store_n(&t->sleeping, 1, __ATOMIC_SEQ_CST);
+    if (!any_woken(w, 1) && !__atomic_load_n(&t->block->interrupt_pending, __ATOMIC_SEQ_CST))
+        host_sleep(sleep_word(t->block), NO_DEADLINE);
+    __atomic_store_n(&t->sleeping, 0, __ATOMIC_SEQ_CST);
 }
 
 void waiter_sleep_uninterruptible(struct waiter *w)

@@ -41,6 +41,8 @@ int waiter_sleep(struct waiter *w, uint64_t deadline_ns);
 int waiters_sleep(struct waiter *w, unsigned count, uint64_t deadline_ns);
 // For the turn itself (kernel/mm/window.h): signals wait too. 0 or -ETIMEDOUT.
 int waiter_sleep_turn(struct waiter *w, uint64_t deadline_ns);
+// For threads of a stopped process: until woken or kicked. The turn is not held.
+void waiter_sleep_stopped(struct waiter *w);
 // Until woken, whatever else happens (mutexes, threads that wait for threads that end).
 void waiter_sleep_uninterruptible(struct waiter *w);
 unsigned waitq_wake(struct waitq *q, unsigned count); // how many were woken

@@ -11,6 +11,8 @@
 #include "kernel/task/task.h"
 #include "kernel/task/wait.h"
 
+enum { STATUS_CONTINUED = 0xffff, STATUS_STOPPED = 0x7f };
+
 static int put_usage(void USER *usage)
 {
     struct rusage none;
@@ -52,12 +54,20 @@ static struct siginfo answer_info(const struct wait_answer *a)
     memset(&info, 0, sizeof(info));
     if (!a->pid)
         return info;
-    int sig = a->status & 0x7f;
+    int low = a->status & 0x7f, high = a->status >> 8 & 0xff;
     info.si_signo = SIGCHLD;
-    info.si_code = sig ? CLD_KILLED : CLD_EXITED;
     info.si_pid = a->pid;
     info.si_uid = a->uid;
-    info.si_status = sig ? sig : a->status >> 8 & 0xff;
+    if (a->status == STATUS_CONTINUED) {
+        info.si_code = CLD_CONTINUED;
+        info.si_status = SIGCONT;
+    } else if (low == STATUS_STOPPED) {
+        info.si_code = CLD_STOPPED;
+        info.si_status = high;
+    } else {
+        info.si_code = low ? CLD_KILLED : CLD_EXITED;
+        info.si_status = low ? low : high;
+    }
     return info;
 }
 

@@ -11,6 +11,7 @@
 #include "kernel/mm/mm.h"
 #include "kernel/mm/user.h"
 #include "kernel/signal/signal.h"
+#include "kernel/signal/stop.h"
 #include "kernel/sync/futex.h"
 #include "kernel/sync/futex_pi.h"
 #include "kernel/sync/robust.h"
@@ -56,6 +57,7 @@ static void unlink_locked(struct process *p, struct thread *t)
         }
     }
     p->thread_count--;
+    stop_thread_gone(p, t);
     waitq_wake(&p->exit_wait, UINT32_MAX);
 }
 
@@ -119,6 +121,18 @@ void thread_exit(int code)
     thread_end(current_thread(), (code & 0xff) << 8);
 }
 
+// The other threads hear of it wherever they are, and in a stop too. p->lock is held.
+static void kick_others(struct process *p, const struct thread *self)
+{
+    spin_lock(&p->signal_lock);
+    stop_cancel_locked(p);
+    spin_unlock(&p->signal_lock);
+    stop_wake(p);
+    for (struct thread *t = p->threads; t; t = t->next)
+        if (t != self)
+            thread_kick(t);
+}
+
 static _Noreturn void process_end(int wait_status)
 {
     struct thread *self = current_thread();
@@ -129,9 +143,7 @@ static _Noreturn void process_end(int wait_status)
         __atomic_store_n(&p->exiting, true, __ATOMIC_SEQ_CST);
         if (process_is_first(p))
             enclave_exit(p);
-        for (struct thread *t = p->threads; t; t = t->next)
-            if (t != self)
-                thread_kick(t);
+        kick_others(p, self);
     }
     mutex_unlock(&p->lock);
     thread_end(self, wait_status);
@@ -165,9 +177,7 @@ int threads_end_others(void)
         return -EINTR;
     }
     p->execer = self;
-    for (struct thread *t = p->threads; t; t = t->next)
-        if (t != self)
-            thread_kick(t);
+    kick_others(p, self);
     mutex_unlock(&p->lock);
     threads_wait_alone(p);
     p->execer = NULL;

@@ -124,6 +124,29 @@ bool process_is_first(const struct process *p)
     return p == first;
 }
 
+static bool is_stopped(struct process *p)
+{
+    spin_lock(&p->signal_lock);
+    bool stopped = p->stop.signal && p->stop.done;
+    spin_unlock(&p->signal_lock);
+    return stopped;
+}
+
+bool process_first_is_stopped(void)
+{
+    return is_stopped(first);
+}
+
+bool processes_any_runs(void)
+{
+    bool any = false;
+    mutex_lock(&list_lock);
+    for (struct process *p = processes; p; p = p->next)
+        any |= !p->zombie && !is_stopped(p);
+    mutex_unlock(&list_lock);
+    return any;
+}
+
 int32_t process_foreground(void)
 {
     return first->pgid;
@@ -192,6 +215,28 @@ long processes_signal(int32_t pgid, const struct siginfo *info)
     }
     mutex_unlock(&list_lock);
     return count ? count : -ESRCH;
+}
+
+static bool links_group(const struct process *p)
+{
+    const struct process *parent = p->parent;
+    return p == first || (parent && parent->pgid != p->pgid && parent->sid == p->sid);
+}
+
+bool process_group_is_orphaned_locked(int32_t pgid, const struct process *without)
+{
+    bool linked = false;
+    for (const struct process *p = processes; p && !linked; p = p->next)
+        linked = p->pgid == pgid && p != without && !p->zombie && links_group(p);
+    return !linked;
+}
+
+bool process_group_is_orphaned(int32_t pgid)
+{
+    mutex_lock(&list_lock);
+    bool orphaned = process_group_is_orphaned_locked(pgid, NULL);
+    mutex_unlock(&list_lock);
+    return orphaned;
 }
 
 bool process_group_exists(int32_t pgid, int32_t sid)

@@ -25,6 +25,9 @@ uint64_t process_limit(const struct process *p, unsigned resource, bool hard);
 int32_t pid_new(void);
 // The first process: what the enclave exists for.
 bool process_is_first(const struct process *p);
+bool process_first_is_stopped(void);
+// Is there a process that is neither stopped nor at its end?
+bool processes_any_runs(void);
 // The process group that the console is for.
 int32_t process_foreground(void);
 // clone(2) without CLONE_THREAD: a child of the current process. Its pid or -errno.
@@ -37,6 +40,9 @@ void processes_out_of_memory(const struct mm *mm);
 // Sends to every process of a group (pgid > 0) or to all but the caller and the first (-1). How many, or -ESRCH.
 struct siginfo;
 long processes_signal(int32_t pgid, const struct siginfo *info);
+// POSIX: no member has its parent in another group of the same session, so nobody would continue it. The first process's parent
+// is whoever started the enclave.
+bool process_group_is_orphaned(int32_t pgid);
 // Is there a process of this group in this session?
 bool process_group_exists(int32_t pgid, int32_t sid);
 // For each process, ended ones that nobody has waited for included; the list is locked.

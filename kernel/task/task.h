@@ -12,6 +12,7 @@
 #include "abi/entry.h"
 #include "kernel/entry/regs.h"
 #include "kernel/signal/queue.h"
+#include "kernel/signal/stop.h"
 #include "kernel/sync/sync.h"
 
 struct mm;
@@ -79,9 +80,11 @@ struct process {
     struct sem_undo *undo;          // guarded by the lock of kernel/ipc/sysv_sem.c
     struct shm_attachment *shm;     // guarded by the lock of kernel/ipc/sysv_shm.c
     struct waitq signal_wait;       // woken when a signal was queued (signalfd)
+    struct waitq stop_wait;         // threads of a stopped process
     struct spin signal_lock;
     /* guarded by signal_lock: */
     struct signal_queue shared_pending;
+    struct stop stop;
 };
 
 struct thread {
@@ -96,6 +99,8 @@ struct thread {
     uint64_t signal_mask;       // written by the thread itself under process->signal_lock
     uint64_t saved_signal_mask; // to be restored after sigsuspend and the like, if restore_signal_mask
     bool restore_signal_mask;
+    uint64_t awaited_signals;   // sigtimedwait takes these, whatever their action
+    uint32_t stopped_in;        // generation of the last stop that it took part in; guarded by process->signal_lock
     struct signal_queue pending; // guarded by process->signal_lock
     struct fault_details fault; // last exception of this thread, and the signal that it became
     int fault_signal;

@@ -186,7 +186,7 @@ int thread_launch(struct thread *t)
         return r;
     }
     thread_publish(t);
-    if (t->process->exiting || t->process->execer) // too late for its kick to reach the new thread
+    if (t->process->exiting || t->process->execer || t->process->stop.signal) // too late for its kick to reach the new thread
         t->block->interrupt_pending = 1;
     if (!target_thread_start((unsigned)t->block->area_index))
         return 0;

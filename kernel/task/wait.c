@@ -17,6 +17,8 @@
 #include "kernel/task/task.h"
 #include "kernel/vfs/file.h"
 
+enum { STATUS_CONTINUED = 0xffff };
+
 static struct process *find(int32_t pid)
 {
     struct process *p = processes_first();
@@ -95,6 +97,27 @@ static void tell_parent(struct process *p)
     (void)waitq_wake(&parent->child_wait, UINT32_MAX);
 }
 
+void process_tell_stop(struct process *p, int code, int status)
+{
+    processes_lock();
+    struct process *parent = p->parent;
+    struct siginfo info = {.si_signo = SIGCHLD, .si_code = code};
+    info.si_pid = p->pid;
+    info.si_uid = p->cred.uid;
+    info.si_status = status;
+    if (parent) {
+        mutex_lock(&parent->lock);
+        spin_lock(&parent->signal_lock);
+        bool wanted = !(action_get(parent->actions, SIGCHLD).sa_flags & SA_NOCLDSTOP);
+        spin_unlock(&parent->signal_lock);
+        if (wanted && parent->threads)
+            (void)signal_send_process(parent, &info); // no memory: the wait still finds it
+        mutex_unlock(&parent->lock);
+        (void)waitq_wake(&parent->child_wait, UINT32_MAX);
+    }
+    processes_unlock();
+}
+
 void process_set_parent_death_signal(struct process *p, int sig)
 {
     processes_lock();
@@ -129,6 +152,31 @@ static void tell_child(struct process *c, const struct process *parent)
     mutex_unlock(&c->lock);
 }
 
+static void send_locked(struct process *p, int sig)
+{
+    const struct siginfo info = {.si_signo = sig, .si_code = SI_KERNEL};
+    mutex_lock(&p->lock);
+    if (p->threads)
+        (void)signal_send_process(p, &info);
+    mutex_unlock(&p->lock);
+}
+
+// POSIX: a group with stopped members that is orphaned by an end gets SIGHUP and SIGCONT, as nobody else would continue it.
+static void release_group(int32_t pgid, const struct process *ended)
+{
+    bool stopped = false;
+    if (!process_group_is_orphaned_locked(pgid, ended))
+        return;
+    for (const struct process *p = processes_first(); p; p = p->next)
+        stopped |= p->pgid == pgid && p != ended && p->stop.done && p->stop.signal;
+    for (struct process *p = stopped ? processes_first() : NULL; p; p = p->next) {
+        if (p->pgid != pgid || p == ended || p->zombie)
+            continue;
+        send_locked(p, SIGHUP);
+        send_locked(p, SIGCONT);
+    }
+}
+
 // Gives the children to a reaper, or to nobody. One of those that nobody will wait for any more: a zombie already.
 static struct process *orphan_children(const struct process *p)
 {
@@ -140,6 +188,8 @@ static struct process *orphan_children(const struct process *p)
             tell_child(c, p);
         c->parent = reaper;
         c->exit_signal = SIGCHLD;
+        if (c->pgid != p->pgid && c->sid == p->sid)
+            release_group(c->pgid, p);
         if (c->zombie && unwanted(c))
             dead = c;
         else if (c->zombie)
@@ -189,6 +239,9 @@ void process_finish(struct process *p)
             process_free(dead);
     }
     processes_lock();
+    const struct process *parent = p->parent;
+    if (parent && parent->pgid != p->pgid && parent->sid == p->sid)
+        release_group(p->pgid, p);
     bool reap = unwanted(p);
     p->zombie = !reap;
     if (p->parent)
@@ -207,6 +260,19 @@ static bool matches(const struct wait_request *q, const struct process *p, const
     return q->which == WAIT_ANY || (q->which == WAIT_PID ? p->pid == q->id : p->pgid == q->id);
 }
 
+// Takes what p reports, and is asked for: a stop or its end.
+static int report_of(struct process *p, const struct wait_request *q)
+{
+    spin_lock(&p->signal_lock);
+    int status = p->stop.report;
+    if (!(q->options & (status == STATUS_CONTINUED ? WCONTINUED : WSTOPPED)))
+        status = 0;
+    if (status && !(q->options & WNOWAIT))
+        p->stop.report = 0;
+    spin_unlock(&p->signal_lock);
+    return status;
+}
+
 // 1: found; 0: there are children, none has changed; -ECHILD.
 static int look(const struct wait_request *q, struct wait_answer *ret, struct process **ret_reaped)
 {
@@ -218,10 +284,12 @@ static int look(const struct wait_request *q, struct wait_answer *ret, struct pr
         if (!matches(q, p, self))
             continue;
         r = 0;
-        if (!p->zombie || !(q->options & WEXITED))
+        bool ended = p->zombie && (q->options & WEXITED);
+        int report = p->zombie ? 0 : report_of(p, q);
+        if (!ended && !report)
             continue;
-        *ret = (struct wait_answer){.pid = p->pid, .uid = p->cred.uid, .status = p->exit_status};
-        if (!(q->options & WNOWAIT)) {
+        *ret = (struct wait_answer){.pid = p->pid, .uid = p->cred.uid, .status = ended ? p->exit_status : report};
+        if (ended && !(q->options & WNOWAIT)) {
             p->zombie = false; // nobody else finds it
             p->parent = NULL;
             *ret_reaped = p;

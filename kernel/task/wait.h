@@ -20,6 +20,9 @@ void vfork_wait(int32_t pid);
 void process_set_parent_death_signal(struct process *p, int sig);
 void process_set_subreaper(struct process *p, bool subreaper);
 
+// The parent hears that p stopped or goes on (CLD_STOPPED, CLD_CONTINUED; the signal), if it wants to.
+void process_tell_stop(struct process *p, int code, int status);
+
 struct wait_request {
     enum { WAIT_ANY, WAIT_PID, WAIT_GROUP } which;
     int32_t id;
@@ -30,5 +33,5 @@ struct wait_answer {
     uint32_t uid;
     int status; // wait status
 };
-// 0, -ECHILD, -EINTR. Reaps, unless WNOWAIT.
+// 0, -ECHILD, -EINTR. Reaps, and takes what was reported, unless WNOWAIT.
 long process_wait(const struct wait_request *request, struct wait_answer *ret);

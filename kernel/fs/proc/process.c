@@ -110,6 +110,8 @@ static char state_of(const struct subject *s)
 {
     if (s->process->zombie || !s->thread)
         return 'Z';
+    if (thread_is_stopped(s->thread))
+        return 'T';
     return s->thread == current_thread() || !__atomic_load_n(&s->thread->sleeping, __ATOMIC_RELAXED) ? 'R' : 'S';
 }
 

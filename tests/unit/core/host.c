@@ -17,6 +17,7 @@
 #include "kernel/mm/window.h"
 #include "kernel/signal/host.h"
 #include "kernel/signal/signal.h"
+#include "kernel/signal/stop.h"
 #include "kernel/time/time.h"
 
 #define THREADS 64
@@ -56,6 +57,16 @@ uint64_t clock_monotonic_ns(void)
 bool signal_interrupts(const struct thread *t)
 {
     return __atomic_load_n(&interrupted[t - threads], __ATOMIC_SEQ_CST);
+}
+
+bool stop_in_sleep(struct thread *t)
+{
+    return false; // nobody stops here
+}
+
+bool stop_ends_syscall(const struct regs *regs)
+{
+    return false;
 }
 
 void interrupt_thread(struct thread *t)
