@@ -9,6 +9,7 @@
 #include "abi/hostcall.h"
 #include "abi/target.h"
 #include "kernel/boot/config.h"
+#include "kernel/fs/console/console.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
@@ -16,6 +17,7 @@
 #define TAKEN                                                                                                \
     (SIGNAL_BIT(SIGHUP) | SIGNAL_BIT(SIGINT) | SIGNAL_BIT(SIGQUIT) | SIGNAL_BIT(SIGUSR1) | SIGNAL_BIT(SIGUSR2) | \
      SIGNAL_BIT(SIGTERM) | SIGNAL_BIT(SIGWINCH) | SIGNAL_BIT(SIGTSTP))
+#define TYPED (SIGNAL_BIT(SIGINT) | SIGNAL_BIT(SIGQUIT) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGWINCH))
 #define ENDING (SIGNAL_BIT(SIGHUP) | SIGNAL_BIT(SIGINT) | SIGNAL_BIT(SIGQUIT) | SIGNAL_BIT(SIGTERM))
 
 static uint64_t *word(void)
@@ -29,10 +31,12 @@ void host_signals_note(void)
         __atomic_store_n(&current_thread()->block->interrupt_pending, 1, __ATOMIC_SEQ_CST);
 }
 
+// What a key of the terminal may stand for is the foreground group's, the rest the first process's and its group's.
 static void send(int sig)
 {
     const struct siginfo info = {.si_signo = sig, .si_code = SI_KERNEL};
-    (void)processes_signal(process_foreground(), &info); // -ESRCH: the group is gone
+    int32_t foreground = TYPED & SIGNAL_BIT(sig) ? console_foreground() : 0;
+    (void)processes_signal(foreground ? foreground : process_first_group(), &info); // -ESRCH: the group is gone
 }
 
 void host_signals_take(void)

@@ -248,7 +248,7 @@ long sys_ioctl(int fd, unsigned long request, uint64_t argument)
     struct file *f = fd_get_io(fd);
     if (!f)
         return -EBADF;
-    long r = common_ioctl(fd, f, request, argument);
+    long r = common_ioctl(fd, f, (uint32_t)request, argument); // musl extends the sign of its int
     file_put(f);
     return r;
 }

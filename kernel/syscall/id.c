@@ -231,6 +231,7 @@ long sys_setsid(void)
     if (p->pgid == p->pid)
         return -EPERM; // already leads a group
     p->sid = p->pgid = p->pid;
+    p->left_terminal = false;
     return p->pid;
 }
 

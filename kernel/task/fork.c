@@ -65,6 +65,7 @@ static void copy_attributes(struct process *child, struct process *p, const stru
 {
     child->pgid = p->pgid;
     child->sid = p->sid;
+    child->left_terminal = p->left_terminal;
     child->cred = p->cred;
     child->personality = p->personality;
     child->dumpable = p->dumpable;

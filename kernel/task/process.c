@@ -147,7 +147,7 @@ bool processes_any_runs(void)
     return any;
 }
 
-int32_t process_foreground(void)
+int32_t process_first_group(void)
 {
     return first->pgid;
 }
@@ -237,6 +237,16 @@ bool process_group_is_orphaned(int32_t pgid)
     bool orphaned = process_group_is_orphaned_locked(pgid, NULL);
     mutex_unlock(&list_lock);
     return orphaned;
+}
+
+int32_t process_group_session(int32_t pgid)
+{
+    int32_t session = 0;
+    mutex_lock(&list_lock);
+    for (const struct process *p = processes; p && !session; p = p->next)
+        session = p->pgid == pgid ? p->sid : 0;
+    mutex_unlock(&list_lock);
+    return session;
 }
 
 bool process_group_exists(int32_t pgid, int32_t sid)

@@ -28,8 +28,7 @@ bool process_is_first(const struct process *p);
 bool process_first_is_stopped(void);
 // Is there a process that is neither stopped nor at its end?
 bool processes_any_runs(void);
-// The process group that the console is for.
-int32_t process_foreground(void);
+int32_t process_first_group(void);
 // clone(2) without CLONE_THREAD: a child of the current process. Its pid or -errno.
 struct clone_request;
 long process_clone(const struct clone_request *request);
@@ -45,6 +44,8 @@ long processes_signal(int32_t pgid, const struct siginfo *info);
 bool process_group_is_orphaned(int32_t pgid);
 // Is there a process of this group in this session?
 bool process_group_exists(int32_t pgid, int32_t sid);
+// The session of a group; 0: there is none.
+int32_t process_group_session(int32_t pgid);
 // For each process, ended ones that nobody has waited for included; the list is locked.
 void processes_each(void (*each)(struct process *p, void *context), void *context);
 // The process with this pid; its lock is held on return. NULL: none. process_put_locked releases the lock.

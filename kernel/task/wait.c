@@ -7,6 +7,7 @@
 #include <linux/signal.h>
 #include <linux/wait.h>
 
+#include "kernel/fs/tty/tty.h"
 #include "kernel/ipc/ipc.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/window.h"
@@ -227,6 +228,7 @@ static void give_back(struct process *p)
 
 void process_finish(struct process *p)
 {
+    tty_process_ended(p);
     give_back(p);
     vfork_release(p);
     for (struct process *dead = p; dead;) {

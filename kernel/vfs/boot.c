@@ -10,6 +10,7 @@
 #include "kernel/fs/proc/proc.h"
 #include "kernel/fs/root/image.h"
 #include "kernel/fs/root/root.h"
+#include "kernel/fs/tty/pty.h"
 #include "kernel/tee/tee.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/tree.h"
@@ -23,6 +24,7 @@ void vfs_boot(const struct config *config, const struct boot_info *boot)
     tree_set_root(root);
     (void)tree_make(NULL, "/tmp", S_IFDIR | 01777, 0); // usually there
     dev_mount();
+    pty_mount();
     attestation_mount();
     proc_mount();
 }

@@ -7,17 +7,23 @@
 #include <asm/ioctls.h>
 #include <asm/stat.h>
 #include <asm/termbits.h>
+#include <asm/termios.h>
 #include <asm/unistd.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/poll.h>
+#include <linux/signal.h>
 
 #include "kernel/boot/config.h"
 #include "kernel/boot/hostcall.h"
+#include "kernel/fs/console/console.h"
+#include "kernel/fs/dev/dev.h"
+#include "kernel/fs/tty/tty.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/user.h"
 #include "kernel/mm/window.h"
+#include "kernel/task/task.h"
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/open_file.h"
@@ -28,9 +34,53 @@ static int host_fd(const struct file *f)
     return (int)(uintptr_t)f->context;
 }
 
+static const struct file_ops console_ops;
+
+// The host's terminal, if it gave one; the controlling one of the first session. Its line discipline is the host's.
+static struct tty terminal;
+static unsigned terminals; // which descriptors are it; set at boot
+enum { TERMINAL_MAJOR = 5, TERMINAL_MINOR = 1, STREAM_DEVICE = 0x8800 };
+
+static bool is_terminal(int fd)
+{
+    return terminals >> fd & 1;
+}
+
+static int open_terminal(struct tty *t, struct file *f)
+{
+    f->ops = &console_ops;
+    f->context = (void *)(uintptr_t)__builtin_ctz(terminals);
+    return 0;
+}
+
+static const struct tty_ops terminal_ops = {open_terminal, NULL};
+
+int32_t console_foreground(void)
+{
+    return __atomic_load_n(&terminal.foreground, __ATOMIC_RELAXED);
+}
+
+static unsigned host_ready(const struct file *f);
+
+static int may_read(const struct file *f)
+{
+    int r = is_terminal(host_fd(f)) ? tty_check_foreground(&terminal, SIGTTIN) : 0;
+    if (!r && (f->flags & O_NONBLOCK) && !(host_ready(f) & (POLLIN | POLLHUP | POLLERR)))
+        r = -EAGAIN;
+    return r;
+}
+
+static long host_ioctl(int fd, unsigned long request, uint64_t argument)
+{
+    return host_syscall(__NR_ioctl, (uint64_t)fd, request, argument, 0, 0, 0);
+}
+
 static long console_read(struct file *f, void *to, size_t size, uint64_t offset)
 {
     struct mm *mm = mm_current();
+    int r = may_read(f);
+    if (r)
+        return r;
     if (mm)
         turn_leave(mm); // it may take for ever
     long n = host_read_fd(host_fd(f), to, size);
@@ -50,9 +100,21 @@ static unsigned host_ready(const struct file *f)
     return (unsigned)p.revents & (POLLIN | POLLOUT | POLLERR | POLLHUP);
 }
 
+static bool stops_writers(int fd)
+{
+    struct termios s;
+    if (console_foreground() == current_process()->pgid || host_ioctl(fd, TCGETS, host_bounce()))
+        return false;
+    host_read(&s, host_bounce(), sizeof(s));
+    return s.c_lflag & TOSTOP;
+}
+
 static long console_write(struct file *f, const void *from, size_t size, uint64_t offset)
 {
     size_t done = 0;
+    int r = is_terminal(host_fd(f)) && stops_writers(host_fd(f)) ? tty_check_foreground(&terminal, SIGTTOU) : 0;
+    if (r)
+        return r;
     do {
         long n = host_write_fd(host_fd(f), (const char *)from + done, size - done);
         if (n == -EINTR && (host_ready(f) & POLLOUT))
@@ -71,48 +133,67 @@ static unsigned console_poll(struct file *f, struct poll_table *table)
     return host_ready(f);
 }
 
-static long console_ioctl(struct file *f, unsigned long request, uint64_t argument)
-{
+// Of Linux's ioctls about terminals those that pass a structure, and those whose argument is a number.
+static const struct {
+    unsigned long request;
+    enum { GET, SET, SAY } kind;
     size_t size;
-    bool in = false;
-    switch (request) {
-    case TCGETS:
-        size = sizeof(struct termios);
-        break;
-    case TCSETS:
-    case TCSETSW:
-    case TCSETSF:
-        size = sizeof(struct termios);
-        in = true;
-        break;
-    case TIOCGWINSZ:
-        size = 8;
-        break;
-    case TIOCGPGRP:
-    case FIONREAD:
-        size = sizeof(int);
-        break;
-    default:
-        return -ENOTTY;
-    }
-    char buffer[64];
+} passed[] = {
+    {TCGETS, GET, sizeof(struct termios)},   {TCSETS, SET, sizeof(struct termios)},   {TCSETSW, SET, sizeof(struct termios)},
+    {TCSETSF, SET, sizeof(struct termios)},  {TCGETS2, GET, sizeof(struct termios2)}, {TCSETS2, SET, sizeof(struct termios2)},
+    {TCSETSW2, SET, sizeof(struct termios2)}, {TCSETSF2, SET, sizeof(struct termios2)}, {TIOCGWINSZ, GET, sizeof(struct winsize)},
+    {TIOCSWINSZ, SET, sizeof(struct winsize)}, {FIONREAD, GET, sizeof(int)},          {TIOCOUTQ, GET, sizeof(int)},
+    {TCFLSH, SAY, 0},                        {TCSBRK, SAY, 0},                        {TCXONC, SAY, 0},
+};
+enum { PASSED = sizeof(passed) / sizeof(passed[0]), LARGEST = sizeof(struct termios2) };
+
+static long pass(int fd, unsigned row, uint64_t argument)
+{
+    char buffer[LARGEST];
     memset(buffer, 0, sizeof(buffer));
-    if (in && copy_from_user(buffer, (const void USER *)argument, size))
+    if (passed[row].kind == SET && copy_from_user(buffer, (const void USER *)argument, passed[row].size))
         return -EFAULT;
-    host_write(host_bounce(), buffer, size);
-    long r = host_syscall(__NR_ioctl, (uint64_t)host_fd(f), request, host_bounce(), 0, 0, 0);
-    if (r || in)
+    host_write(host_bounce(), buffer, passed[row].size);
+    long r = host_ioctl(fd, passed[row].request, passed[row].kind == SAY ? argument : host_bounce());
+    if (r || passed[row].kind != GET)
         return r < 0 ? r : 0;
-    host_read(buffer, host_bounce(), size);
-    return copy_to_user((void USER *)argument, buffer, size);
+    host_read(buffer, host_bounce(), passed[row].size);
+    return copy_to_user((void USER *)argument, buffer, passed[row].size);
 }
 
-static const char *const names[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
+static bool changes(unsigned row)
+{
+    return passed[row].request != TIOCSWINSZ && passed[row].kind != GET;
+}
+
+static long console_ioctl(struct file *f, unsigned long request, uint64_t argument)
+{
+    int fd = host_fd(f);
+    unsigned row = 0;
+    while (row < PASSED && passed[row].request != request)
+        row++;
+    if (!is_terminal(fd))
+        return request == FIONREAD ? pass(fd, row, argument) : -ENOTTY;
+    if (row == PASSED) {
+        long r = tty_ioctl(&terminal, false, f, request, argument);
+        return r == -ENOIOCTLCMD ? -ENOTTY : r;
+    }
+    int r = changes(row) ? tty_check_foreground(&terminal, SIGTTOU) : 0;
+    return r ? r : pass(fd, row, argument);
+}
+
+static const char *name_of(int fd)
+{
+    static const char *const names[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
+    return is_terminal(fd) ? "/dev/console" : names[fd];
+}
 
 // Also by /dev/stdout and the like, which lead to the node of a descriptor.
 static int console_open(struct file *f)
 {
-    f->name = names[host_fd(f)];
+    f->name = name_of(host_fd(f));
+    if (is_terminal(host_fd(f)))
+        tty_opened(&terminal, f->flags);
     return 0;
 }
 
@@ -140,13 +221,35 @@ static struct node *console_node(int fd)
     if (n) {
         n->ops = &console_ops;
         n->context = (void *)(uintptr_t)fd;
-        n->rdev = S_TYPE(mode) == S_IFCHR ? 0x8800 : 0;
+        if (S_TYPE(mode) == S_IFCHR)
+            n->rdev = is_terminal(fd) ? terminal.rdev : STREAM_DEVICE;
     }
     return n;
 }
 
+// The first time; later consoles (of helpers) are the same.
+static void find_terminal(void)
+{
+    struct process *p = current_process();
+    if (terminal.ops)
+        return;
+    terminal.ops = &terminal_ops;
+    terminal.rdev = TERMINAL_MAJOR << 8 | TERMINAL_MINOR;
+    for (int fd = 0; fd < 3; fd++)
+        if (!host_ioctl(fd, TCGETS, host_bounce()))
+            terminals |= 1u << fd;
+    if (!terminals)
+        return;
+    terminal.session = p->sid;
+    terminal.foreground = p->pgid;
+    ttys_lock();
+    tty_add_locked(&terminal);
+    ttys_unlock();
+}
+
 int vfs_open_console(struct fd_table *table)
 {
+    find_terminal();
     for (int fd = 0; fd < 3; fd++) {
         struct node *n = console_node(fd);
         struct file *f;
@@ -157,5 +260,9 @@ int vfs_open_console(struct fd_table *table)
         if (r)
             return r;
     }
-    return 0;
+    if (!terminals)
+        return 0;
+    struct file any = {.ops = &console_ops};
+    (void)open_terminal(&terminal, &any);
+    return devfs_register_device("console", S_IFCHR | 0620, terminal.rdev, &console_ops, any.context);
 }

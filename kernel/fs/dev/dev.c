@@ -9,6 +9,7 @@
 
 #include "kernel/crypto/crypto.h"
 #include "kernel/fs/pipe/pipe.h"
+#include "kernel/fs/tty/pty.h"
 #include "kernel/lib/klib.h"
 #include "kernel/vfs/directory.h"
 #include "kernel/vfs/open_file.h"
@@ -83,6 +84,8 @@ int special_attach(struct node *n)
 {
     if (S_TYPE(n->mode) == S_IFIFO)
         return fifo_attach(n);
+    if (S_TYPE(n->mode) == S_IFCHR)
+        pty_attach(n);
     for (unsigned i = 0; S_TYPE(n->mode) == S_IFCHR && i < DEVICES; i++)
         if (devices[i].rdev == n->rdev)
             n->ops = devices[i].ops;
@@ -95,7 +98,7 @@ void special_detach(struct node *n)
         pipe_detach(n);
 }
 
-int devfs_register(const char *path, unsigned mode, const struct file_ops *ops, void *context)
+int devfs_register_device(const char *path, unsigned mode, uint32_t rdev, const struct file_ops *ops, void *context)
 {
     char full[256];
     struct node *n;
@@ -114,23 +117,22 @@ int devfs_register(const char *path, unsigned mode, const struct file_ops *ops, 
         return r;
     n->ops = ops;
     n->context = context;
+    n->rdev = rdev;
     node_put(n);
     return 0;
+}
+
+int devfs_register(const char *path, unsigned mode, const struct file_ops *ops, void *context)
+{
+    return devfs_register_device(path, mode, 0, ops, context);
 }
 
 void dev_mount(void)
 {
     (void)tree_make(NULL, "/dev", S_IFDIR | 0755, 0); // usually there
     (void)tree_make(NULL, "/dev/shm", S_IFDIR | 01777, 0);
-    for (unsigned i = 0; i < DEVICES; i++) {
-        struct node *n;
-        char full[64];
-        snprintf(full, sizeof(full), "/dev/%s", devices[i].path);
-        if (!devfs_register(devices[i].path, S_IFCHR | devices[i].mode, devices[i].ops, NULL) && !tree_walk(NULL, full, 0, &n)) {
-            n->rdev = devices[i].rdev;
-            node_put(n);
-        }
-    }
+    for (unsigned i = 0; i < DEVICES; i++)
+        (void)devfs_register_device(devices[i].path, S_IFCHR | devices[i].mode, devices[i].rdev, devices[i].ops, NULL); // else it is missing
     for (unsigned i = 0; i < sizeof(links) / sizeof(links[0]); i++)
         (void)tree_symlink(NULL, links[i].path, links[i].target); // an image that has its own keeps it
 }

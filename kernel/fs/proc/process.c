@@ -8,6 +8,7 @@
 
 #include "abi/layout.h"
 #include "kernel/fs/proc/show.h"
+#include "kernel/fs/tty/tty.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/pages.h"
@@ -160,7 +161,7 @@ void show_status(struct text *t, const struct subject *s)
     if (p->fs)
         text_put(t, "Umask:\t%04o\n", p->fs->umask);
     text_put(t, "State:\t%c (%s)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", state,
-             state == 'R' ? "running" : state == 'S' ? "sleeping" : "zombie", p->pid, number_of(s), parent_of(p));
+             state == 'R' ? "running" : state == 'S' ? "sleeping" : state == 'T' ? "stopped" : "zombie", p->pid, number_of(s), parent_of(p));
     text_put(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nFDSize:\t%d\n", c->uid, c->euid, c->suid, c->fsuid, c->gid, c->egid, c->sgid, c->fsgid,
              p->files ? p->files->room : 0);
     put_groups(t, c);
@@ -179,8 +180,9 @@ void show_self_stat(struct text *t, const struct subject *s)
     const struct process *p = s->process;
     struct sizes z = sizes_of(s);
     int nice = s->thread ? s->thread->scheduling.nice : 0;
-    text_put(t, "%d (%s) %c %d %d %d 0 -1 4194304 0 0 0 0 0 0 0 0 %d %d %u 0 %lu %lu %lu %lu", number_of(s), name_of(s), state_of(s), parent_of(p),
-             p->pgid, p->sid, 20 + nice, nice, p->thread_count, p->start_ns / TICK_NS, z.size * PAGE_SIZE, z.resident, p->rlimits[RLIMIT_RSS][0]);
+    struct tty_numbers terminal = tty_numbers_of(p);
+    text_put(t, "%d (%s) %c %d %d %d %u %d 4194304 0 0 0 0 0 0 0 0 %d %d %u 0 %lu %lu %lu %lu", number_of(s), name_of(s), state_of(s), parent_of(p),
+             p->pgid, p->sid, terminal.rdev, terminal.foreground, 20 + nice, nice, p->thread_count, p->start_ns / TICK_NS, z.size * PAGE_SIZE, z.resident, p->rlimits[RLIMIT_RSS][0]);
     text_put(t, " 1 1 0 0 0 0 0 0 0 0 0 0 %d 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n", p->exit_signal ? p->exit_signal : 17);
 }
 
