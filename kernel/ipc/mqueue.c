@@ -282,8 +282,10 @@ int mqueue_send(struct file *f, const void *text, size_t size, unsigned priority
     mutex_lock(&lock);
     while (!r && q->count >= q->limit)
         r = f->flags & O_NONBLOCK ? -EAGAIN : wait_locked(&q->can_send, &senders, deadline);
-    if (!r)
+    if (q->count < q->limit) { // room that came together with a signal is room
+        r = 0;
         insert(q, m);
+    }
     mutex_unlock(&lock);
     if (r)
         kfree(m);
@@ -307,8 +309,9 @@ long mqueue_receive(struct file *f, void *to, size_t size, unsigned *ret_priorit
     mutex_lock(&lock);
     while (!r && !q->first)
         r = f->flags & O_NONBLOCK ? -EAGAIN : wait_locked(&q->can_receive, &q->receivers, deadline);
-    struct message *m = r ? NULL : q->first;
+    struct message *m = q->first; // also what came together with a signal
     if (m) {
+        r = 0;
         q->first = m->next;
         q->count--;
         (void)waitq_wake(&q->can_send, UINT32_MAX);

@@ -203,7 +203,7 @@ static long receive_locked(struct msg_queue *q, size_t size, long type, int flag
         if (link)
             break;
         r = flags & IPC_NOWAIT ? -ENOMSG : wait_locked(q, &q->can_receive);
-        if (r)
+        if (r && !(r == -EINTR && choose(q, type, flags))) // a message that came together with a signal is received
             return r;
     }
     if ((*link)->size > size && !(flags & MSG_NOERROR))

@@ -304,19 +304,21 @@ static int look(const struct wait_request *q, struct wait_answer *ret, struct pr
 
 long process_wait(const struct wait_request *q, struct wait_answer *ret)
 {
+    int interrupted = 0; // by the signal of the very child, perhaps: it is looked for once more
     *ret = (struct wait_answer){0};
     for (;;) {
         struct process *reaped;
         struct waiter w = {0};
         waitq_add(&current_process()->child_wait, &w);
         int r = look(q, ret, &reaped);
-        int slept = !r && !(q->options & WNOHANG) ? waiter_sleep(&w, UINT64_MAX) : 0;
+        int slept = !r && !(q->options & WNOHANG) && !interrupted ? waiter_sleep(&w, UINT64_MAX) : 0;
         waitq_remove(&w);
         if (reaped)
             process_free(reaped);
         if (r || (q->options & WNOHANG))
             return r < 0 ? r : 0;
-        if (slept)
-            return slept;
+        if (interrupted)
+            return interrupted;
+        interrupted = slept;
     }
 }

@@ -83,12 +83,11 @@ int poll_loop(poll_ready *ready, void *context, uint64_t deadline_ns)
         }
         r = sleep_once(&table, deadline_ns, &look_ns);
         leave_queues(&table);
-        if (r == -ETIMEDOUT) {
-            r = ready(NULL, context);
+        if (r) { // what is ready by now counts more than the signal
+            int n = ready(NULL, context);
+            r = n || r == -ETIMEDOUT ? n : r;
             break;
         }
-        if (r)
-            break;
     }
     kfree(waiters);
     return r;
