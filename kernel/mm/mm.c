@@ -21,6 +21,7 @@
 #include "kernel/rewrite/sites.h"
 #include "kernel/vfs/node.h"
 #include "kernel/vfs/open_file.h"
+#include "kernel/vfs/seal.h"
 
 #define EAGER_SIZE 0x20000ul // small anonymous mappings are committed at once: cheaper than the fault that would follow
 
@@ -315,7 +316,7 @@ static int protect_part(struct mm *mm, uint64_t start, uint64_t end, int prot)
 {
     struct vma *v = vma_at(&mm->set, start);
     bool shared = vma_shared(v);
-    if (shared && (prot & PROT_WRITE) && !file_writable(v->file))
+    if (shared && (prot & PROT_WRITE) && !(file_writable(v->file) && seal_allows_mapping(v->file)))
         return -EACCES;
     int r = shared ? object_recall(v, start, end) : prot & PROT_WRITE ? exchange_unshare(mm, start, end) : 0;
     if (!r)

@@ -21,6 +21,7 @@
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/open_file.h"
+#include "kernel/vfs/seal.h"
 #include "kernel/vfs/size_limit.h"
 
 #define POSITION_MAX ((1l << 44) - 4096) // where a file may end on ext4
@@ -138,6 +139,10 @@ static long do_fcntl(int fd, struct file *f, int command, unsigned long argument
     case F_OFD_SETLK:
     case F_OFD_SETLKW:
         return fcntl_lock(f, command, argument);
+    case F_ADD_SEALS:
+        return seal_add(f, (unsigned)argument);
+    case F_GET_SEALS:
+        return seal_get(f);
     case F_GETPIPE_SZ:
         return pipe_capacity(f);
     case F_SETPIPE_SZ:
@@ -295,12 +300,15 @@ long sys_fallocate(int fd, int mode, long offset, long length)
         r = -EOPNOTSUPP;
     if (!r) {
         object_enter(f->node);
-        if (!(mode & FALLOC_FL_KEEP_SIZE))
-            r = size_limit_grow(f->node, (uint64_t)offset + (uint64_t)length);
+        uint64_t end = (uint64_t)offset + (uint64_t)length;
+        if (end > f->node->size)
+            r = seal_check_size(f->node, end);
+        if (!r && !(mode & FALLOC_FL_KEEP_SIZE))
+            r = size_limit_grow(f->node, end);
         if (!r)
             r = content_allocate(f->node, (uint64_t)offset, (uint64_t)length);
-        if (!r && !(mode & FALLOC_FL_KEEP_SIZE) && (uint64_t)(offset + length) > f->node->size)
-            f->node->size = (uint64_t)(offset + length);
+        if (!r && !(mode & FALLOC_FL_KEEP_SIZE) && end > f->node->size)
+            f->node->size = end;
         object_leave(f->node);
     }
     file_put(f);
@@ -373,6 +381,8 @@ long sys_memfd_create(const char USER *name, int flags)
     if (n < 0)
         return n == -ENAMETOOLONG ? -EINVAL : n;
     int r = memory_file_new(0, shown, &f);
+    if (!r)
+        f->node->seals = SEALS_KEPT | (flags & MFD_ALLOW_SEALING ? 0 : F_SEAL_SEAL);
     return r ? r : fd_install(f, flags & MFD_CLOEXEC ? FD_CLOEXEC : 0, 0);
 }
 

@@ -17,6 +17,7 @@
 #include "kernel/vfs/content.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/lock.h"
+#include "kernel/vfs/seal.h"
 #include "kernel/vfs/size_limit.h"
 #include "kernel/vfs/tree.h"
 
@@ -49,7 +50,9 @@ static long regular_write(struct file *f, const void *from, size_t size, uint64_
     object_enter(n);
     if (f->flags & O_APPEND)
         offset = n->size;
-    long done = size_limit_write(offset, size);
+    long done = seal_check_write(n, offset, size);
+    if (!done)
+        done = size_limit_write(offset, size);
     if (done > 0)
         done = content_write(n, from, (size_t)done, offset);
     if (done > 0)
@@ -62,7 +65,9 @@ static int regular_truncate(struct file *f, uint64_t size)
 {
     struct node *n = f->node;
     object_enter(n);
-    int r = size_limit_grow(n, size);
+    int r = seal_check_size(n, size);
+    if (!r)
+        r = size_limit_grow(n, size);
     if (!r)
         r = content_truncate(n, size);
     if (!r)
@@ -131,8 +136,8 @@ int file_may_map(struct file *f, int prot, int flags)
         return -EACCES;
     if (f->ops != &regular_ops && !file_is_zero_device(f))
         return -ENODEV;
-    if ((flags & MAP_TYPE) != MAP_PRIVATE && (prot & PROT_WRITE) && !file_writable(f))
-        return -EACCES;
+    if ((flags & MAP_TYPE) != MAP_PRIVATE && (prot & PROT_WRITE))
+        return !file_writable(f) ? -EACCES : !seal_allows_mapping(f) ? -EPERM : 0;
     return 0;
 }
 

@@ -54,6 +54,7 @@ struct node {
     uint32_t mode, uid, gid, nlink, rdev;
     uint64_t ino, size;
     bool nameless; // O_TMPFILE: may be given a first name by link
+    uint32_t seals; // F_SEAL_* of a memory file, and SEALS_KEPT; guarded by data_lock (kernel/vfs/seal.h)
     uint64_t atime_ns, mtime_ns, ctime_ns;
     struct mutex data_lock;
     union {
