@@ -229,25 +229,46 @@ struct dirent_head { // struct linux_dirent64 without its name
     uint8_t type;
 } __attribute__((packed));
 
+struct old_dirent_head { // struct linux_dirent without its name; its type is the last byte
+    uint64_t ino;
+    int64_t offset;
+    uint16_t length;
+} __attribute__((packed));
+
 struct listing {
     char USER *to;
     size_t room, used;
     int result;
+    bool old; // getdents, not getdents64
 };
+
+// Into `record`, which is zero; its size.
+static size_t make_record(char *record, const struct node *n, uint64_t cookie, const char *name, size_t length, bool old)
+{
+    size_t head = old ? sizeof(struct old_dirent_head) : sizeof(struct dirent_head);
+    size_t size = (head + length + (old ? 2 : 1) + 7) & ~7ul;
+    uint8_t type = (uint8_t)(S_TYPE(n->mode) >> 12);
+    if (old) {
+        const struct old_dirent_head h = {n->ino, (int64_t)cookie, (uint16_t)size};
+        memcpy(record, &h, sizeof(h));
+        record[size - 1] = (char)type;
+    } else {
+        const struct dirent_head h = {n->ino, (int64_t)cookie, (uint16_t)size, type};
+        memcpy(record, &h, sizeof(h));
+    }
+    memcpy(record + head, name, length);
+    return size;
+}
 
 // One record; false when there is no room (or the buffer is bad).
 static bool emit(struct listing *l, const struct node *n, uint64_t cookie, const char *name, size_t length)
 {
-    char record[sizeof(struct dirent_head) + TREE_NAME_MAX + 8];
-    size_t size = (sizeof(struct dirent_head) + length + 1 + 7) & ~7ul;
+    char record[sizeof(struct dirent_head) + TREE_NAME_MAX + 8] = {0};
+    size_t size = make_record(record, n, cookie, name, length, l->old);
     if (size > l->room - l->used) {
         l->result = l->used ? 0 : -EINVAL;
         return false;
     }
-    memset(record, 0, size);
-    const struct dirent_head head = {n->ino, (int64_t)cookie, (uint16_t)size, (uint8_t)(S_TYPE(n->mode) >> 12)};
-    memcpy(record, &head, sizeof(head));
-    memcpy(record + sizeof(head), name, length);
     if (copy_to_user(l->to + l->used, record, size)) {
         l->result = -EFAULT;
         return false;
@@ -276,12 +297,12 @@ static void list(struct listing *l, struct node *dir, uint64_t *position)
     }
 }
 
-long sys_getdents64(int fd, void USER *buf, size_t size)
+static long read_directory(int fd, void USER *buf, size_t size, bool old)
 {
     struct file *f = fd_get_io(fd);
     if (!f)
         return -EBADF;
-    struct listing l = {.to = buf, .room = size < 0x7fffffff ? size : 0x7fffffff};
+    struct listing l = {.to = buf, .room = size < 0x7fffffff ? size : 0x7fffffff, .old = old};
     int r = f->node && S_TYPE(f->node->mode) == S_IFDIR && file_readable(f) ? 0 : -ENOTDIR;
     if (!r) {
         mutex_lock(&f->position_lock);
@@ -294,4 +315,14 @@ long sys_getdents64(int fd, void USER *buf, size_t size)
     }
     file_put(f);
     return r ? r : l.result ? l.result : (long)l.used;
+}
+
+long sys_getdents64(int fd, void USER *buf, size_t size)
+{
+    return read_directory(fd, buf, size, /* old= */ false);
+}
+
+long sys_getdents(int fd, void USER *buf, unsigned size)
+{
+    return read_directory(fd, buf, size, /* old= */ true);
 }

@@ -249,15 +249,19 @@ static long move_bytes(struct file *in, long in_at, struct file *out, long out_a
     long done = 0;
     while (count) {
         size_t part = count < LARGE ? count : LARGE;
-        long n = read_part(in, buffer, part, in_at == NO_OFFSET ? in_at : in_at + done);
-        if (n > 0)
-            n = write_part(out, buffer, (size_t)n, out_at == NO_OFFSET ? out_at : out_at + done);
+        long got = read_part(in, buffer, part, in_at == NO_OFFSET ? in_at : in_at + done), n = got;
+        if (got > 0)
+            n = write_part(out, buffer, (size_t)got, out_at == NO_OFFSET ? out_at : out_at + done);
+        if (n < got && in_at == NO_OFFSET && !in->ops->stream)
+            file_unread(in, (size_t)(got - (n > 0 ? n : 0)));
         if (n <= 0) {
             done = done ? done : n;
             break;
         }
         done += n;
         count -= (size_t)n;
+        if (n < got)
+            break;
     }
     kfree(buffer);
     return done;

@@ -125,3 +125,10 @@ size_t pipe_buffer_take(struct pipe_buffer *b, uint8_t *to, size_t size)
     }
     return done;
 }
+
+size_t pipe_buffer_peek(const struct pipe_buffer *b, uint8_t *to, size_t size)
+{
+    size_t n = size < b->used ? size : b->used;
+    copy_out(b, to, n);
+    return n;
+}

@@ -32,3 +32,5 @@ bool pipe_buffer_has_room(const struct pipe_buffer *b, size_t size, bool packet)
 size_t pipe_buffer_put(struct pipe_buffer *b, const uint8_t *from, size_t size, bool packet);
 // Up to the end of the first packet, whose rest is lost (man 2 pipe, O_DIRECT). Bytes given out.
 size_t pipe_buffer_take(struct pipe_buffer *b, uint8_t *to, size_t size);
+// Copies what is in, across packets, and leaves it there. Bytes copied.
+size_t pipe_buffer_peek(const struct pipe_buffer *b, uint8_t *to, size_t size);

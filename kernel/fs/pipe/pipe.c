@@ -44,6 +44,12 @@ static struct pipe *pipe_make(void)
     return p;
 }
 
+static int wait_for_content(struct pipe *p)
+{
+    return wait_event(&p->can_read, __atomic_load_n(&p->buffer.used, __ATOMIC_ACQUIRE) || !__atomic_load_n(&p->writers, __ATOMIC_ACQUIRE),
+                      UINT64_MAX);
+}
+
 static long pipe_read(struct file *f, void *to, size_t size, uint64_t offset)
 {
     struct pipe *p = f->context;
@@ -64,8 +70,7 @@ static long pipe_read(struct file *f, void *to, size_t size, uint64_t offset)
             return 0;
         if (f->flags & O_NONBLOCK)
             return -EAGAIN;
-        int r = wait_event(&p->can_read, __atomic_load_n(&p->buffer.used, __ATOMIC_ACQUIRE) || !__atomic_load_n(&p->writers, __ATOMIC_ACQUIRE),
-                           UINT64_MAX);
+        int r = wait_for_content(p);
         if (r)
             return r;
     }
@@ -263,6 +268,29 @@ int pipe_new(uint32_t flags, struct file **ret_read, struct file **ret_write)
 static struct pipe *pipe_of(const struct file *f)
 {
     return f->ops == &pipe_ops || f->ops == &fifo_ops ? f->context : NULL;
+}
+
+bool is_pipe(const struct file *f)
+{
+    return pipe_of(f);
+}
+
+long pipe_peek(struct file *f, void *to, size_t size, bool wait)
+{
+    struct pipe *p = pipe_of(f);
+    for (;;) {
+        mutex_lock(&p->lock);
+        size_t n = pipe_buffer_peek(&p->buffer, to, size);
+        bool ended = !p->writers;
+        mutex_unlock(&p->lock);
+        if (n || ended)
+            return (long)n;
+        if (!wait)
+            return -EAGAIN;
+        int r = wait_for_content(p);
+        if (r)
+            return r;
+    }
 }
 
 long pipe_capacity(struct file *f)

@@ -3,6 +3,8 @@
 // Pipes and FIFOs (man 7 pipe).
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct file;
@@ -18,3 +20,7 @@ void pipe_detach(struct node *n);
 // -EBUSY when more is in it, -ENOMEM.
 long pipe_capacity(struct file *f);
 long pipe_set_capacity(struct file *f, uint32_t size);
+// A pipe or FIFO, with content and both ends?
+bool is_pipe(const struct file *f);
+// Copies up to `size` bytes that are in the pipe, waiting for some, and leaves them there. How many; 0: nobody writes any more; -EAGAIN, -EINTR.
+long pipe_peek(struct file *f, void *to, size_t size, bool wait);
