@@ -3,6 +3,7 @@
 // Names: directories, links, renames, the working directory.
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/inotify.h>
 
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
@@ -12,6 +13,7 @@
 #include "kernel/vfs/directory.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/link.h"
+#include "kernel/vfs/notify.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/tree.h"
 
@@ -312,6 +314,8 @@ static long read_directory(int fd, void USER *buf, size_t size, bool old)
             list(&l, f->node, &f->position);
         tree_unlock();
         mutex_unlock(&f->position_lock);
+        if (!r)
+            notify_node(f->node, IN_ACCESS);
     }
     file_put(f);
     return r ? r : l.result ? l.result : (long)l.used;

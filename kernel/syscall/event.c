@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// pipe, eventfd, signalfd, pidfd, epoll.
+// pipe, eventfd, signalfd, pidfd, epoll, inotify.
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/inotify.h>
 
 #include "kernel/fs/event/epoll.h"
 #include "kernel/fs/event/eventfd.h"
+#include "kernel/fs/event/inotify.h"
 #include "kernel/fs/event/pidfd.h"
 #include "kernel/fs/event/signalfd.h"
 #include "kernel/fs/pipe/pipe.h"
 #include "kernel/mm/heap.h"
 #include "kernel/syscall/deadline.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/vfs/at.h"
 #include "kernel/vfs/fd_table.h"
 
 enum { EVENTFD_FLAGS = O_CLOEXEC | O_NONBLOCK | 1, EPOLL_MAX = 4096 };
@@ -158,4 +161,56 @@ long sys_epoll_pwait2(int epfd, void USER *events, int max, const void USER *tim
     if (!r)
         r = signal_mask_swap(mask, mask_size);
     return r ? r : do_wait(epfd, events, max, deadline);
+}
+
+long sys_inotify_init1(int flags)
+{
+    struct file *f;
+    if (flags & ~(IN_CLOEXEC | IN_NONBLOCK))
+        return -EINVAL;
+    int r = inotify_new((uint32_t)flags & IN_NONBLOCK, &f);
+    return r ? r : fd_install(f, cloexec(flags), 0);
+}
+
+long sys_inotify_init(void)
+{
+    return sys_inotify_init1(0);
+}
+
+static long add_watch(struct inotify *i, const char USER *path, uint32_t mask)
+{
+    const uint32_t known = IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_ADD |
+                           IN_MASK_CREATE | IN_ISDIR | IN_ONESHOT;
+    struct node *n;
+    if (!(mask & known) || (mask & IN_MASK_ADD && mask & IN_MASK_CREATE))
+        return -EINVAL;
+    if (!i)
+        return -EINVAL;
+    long r = node_at(AT_FDCWD, path, mask & IN_DONT_FOLLOW ? AT_SYMLINK_NOFOLLOW : 0, &n);
+    if (r)
+        return r;
+    r = mask & IN_ONLYDIR && S_TYPE(n->mode) != S_IFDIR ? -ENOTDIR : watch_add(i, n, mask);
+    node_put(n);
+    return r;
+}
+
+long sys_inotify_add_watch(int fd, const char USER *path, int mask)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    long r = add_watch(inotify_of(f), path, (uint32_t)mask);
+    file_put(f);
+    return r;
+}
+
+long sys_inotify_rm_watch(int fd, int wd)
+{
+    struct file *f = fd_get(fd);
+    if (!f)
+        return -EBADF;
+    struct inotify *i = inotify_of(f);
+    int r = i ? watch_remove(i, wd) : -EINVAL;
+    file_put(f);
+    return r;
 }

@@ -7,6 +7,7 @@
 #include <linux/falloc.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
+#include <linux/inotify.h>
 #include <linux/memfd.h>
 
 #include "kernel/fs/pipe/pipe.h"
@@ -20,6 +21,7 @@
 #include "kernel/vfs/content.h"
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/fs_state.h"
+#include "kernel/vfs/notify.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/seal.h"
 #include "kernel/vfs/size_limit.h"
@@ -285,6 +287,8 @@ long sys_truncate(const char USER *path, long size)
         if (!r)
             node_touch(n);
         object_leave(n);
+        if (!r)
+            notify_node(n, IN_MODIFY);
     }
     node_put(n);
     return r;

@@ -5,6 +5,7 @@
 #include <asm/statfs.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/inotify.h>
 #include <linux/magic.h>
 #include <linux/time_types.h>
 
@@ -16,6 +17,7 @@
 #include "kernel/time/time.h"
 #include "kernel/vfs/at.h"
 #include "kernel/vfs/content.h"
+#include "kernel/vfs/notify.h"
 #include "kernel/vfs/open_file.h"
 
 enum { DEVICE = 0x1a, BLOCK = 4096, SECTOR = 512, UTIME_NOW_NS = 0x3fffffff, UTIME_OMIT_NS = 0x3ffffffe };
@@ -211,6 +213,7 @@ static int change_mode(struct node *n, unsigned mode)
         return -EPERM;
     n->mode = (n->mode & S_IFMT) | (mode & 07777);
     n->ctime_ns = clock_realtime_ns();
+    notify_node(n, IN_ATTRIB);
     return 0;
 }
 
@@ -221,6 +224,7 @@ static int change_owner(struct node *n, unsigned uid, unsigned gid)
     n->uid = uid == (unsigned)-1 ? n->uid : uid;
     n->gid = gid == (unsigned)-1 ? n->gid : gid;
     n->ctime_ns = clock_realtime_ns();
+    notify_node(n, IN_ATTRIB);
     return 0;
 }
 
@@ -313,6 +317,8 @@ static long change_times(int dir, const char USER *path, const struct __kernel_t
         n->atime_ns = accessed;
         n->mtime_ns = modified;
         n->ctime_ns = clock_realtime_ns();
+        bool access = t[0].tv_nsec != UTIME_OMIT_NS, modification = t[1].tv_nsec != UTIME_OMIT_NS;
+        notify_node(n, access && modification ? IN_ATTRIB : access ? IN_ACCESS : IN_MODIFY);
     }
     return put_after(n, r);
 }

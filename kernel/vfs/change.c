@@ -3,6 +3,7 @@
 // Changing names: create, mkdir, mknod, link, unlink, rmdir, rename.
 #include <linux/errno.h>
 #include <linux/fs.h>
+#include <linux/inotify.h>
 
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
@@ -10,6 +11,7 @@
 #include "kernel/time/time.h"
 #include "kernel/vfs/directory.h"
 #include "kernel/vfs/link.h"
+#include "kernel/vfs/notify.h"
 #include "kernel/vfs/place.h"
 #include "kernel/vfs/special.h"
 #include "kernel/vfs/tree.h"
@@ -45,8 +47,10 @@ static int add_new(const struct tree_place *p, struct node *n)
         return -ENOMEM;
     own(n);
     int r = directory_add(p->dir, p->name, p->length, n);
-    if (!r)
+    if (!r) {
         node_touch(p->dir);
+        notify_name(p->dir, p->name, p->length, n, IN_CREATE, 0);
+    }
     node_put(n);
     return r;
 }
@@ -220,6 +224,8 @@ int tree_link(struct node *node, struct node *base, const char *path)
         node->nameless = false;
         node->ctime_ns = clock_realtime_ns();
         node_touch(p.dir);
+        notify_self(node, IN_ATTRIB);
+        notify_name(p.dir, p.name, p.length, node, IN_CREATE, 0);
     }
     tree_unlock();
     return r;
@@ -255,9 +261,14 @@ static int unlink_locked(struct node *base, const char *path, bool directory)
         n->nlink = 0;
     } else {
         n->nlink--;
+        notify_self(n, IN_ATTRIB);
     }
+    node_get(n);
     directory_remove(p.dir, p.name, p.length);
     node_touch(p.dir);
+    notify_if_gone(n); // told before the name
+    notify_name(p.dir, p.name, p.length, n, IN_DELETE, 0);
+    node_put(n);
     return 0;
 }
 
@@ -289,6 +300,29 @@ static int may_replace(struct node *from, struct node *to)
         return 0;
     int r = directory_complete(to);
     return r ? r : directory_empty(to) ? 0 : -ENOTEMPTY;
+}
+
+static void notify_move(const struct tree_place *a, const struct tree_place *b, struct node *n)
+{
+    uint32_t cookie = notify_cookie();
+    notify_name(a->dir, a->name, a->length, n, IN_MOVED_FROM, cookie);
+    notify_name(b->dir, b->name, b->length, n, IN_MOVED_TO, cookie);
+}
+
+static void notify_rename(const struct tree_place *a, const struct tree_place *b, struct node *from, struct node *to, bool exchange)
+{
+    if (!notify_wanted())
+        return;
+    notify_move(a, b, from);
+    if (to && !exchange && S_TYPE(to->mode) != S_IFDIR)
+        notify_self(to, IN_ATTRIB);
+    notify_self(from, IN_MOVE_SELF);
+    if (to && exchange) {
+        notify_move(b, a, to);
+        notify_self(to, IN_MOVE_SELF);
+    } else if (to) {
+        notify_if_gone(to);
+    }
 }
 
 static int rename_locked(struct tree_place *a, struct tree_place *b, unsigned flags)
@@ -331,6 +365,8 @@ static int rename_locked(struct tree_place *a, struct tree_place *b, unsigned fl
         r = directory_add(a->dir, a->name, a->length, to);
     node_touch(a->dir);
     node_touch(b->dir);
+    if (!r)
+        notify_rename(a, b, from, to, flags & RENAME_EXCHANGE);
     node_put(from);
     node_put(to);
     return r;

@@ -64,6 +64,18 @@ static int grow(struct directory *d)
     return 0;
 }
 
+static struct mutex names;
+
+void directory_names_lock(void)
+{
+    mutex_lock(&names);
+}
+
+void directory_names_unlock(void)
+{
+    mutex_unlock(&names);
+}
+
 int directory_add(struct node *dir, const char *name, size_t length, struct node *node)
 {
     struct directory *d = &dir->directory;
@@ -84,8 +96,10 @@ int directory_add(struct node *dir, const char *name, size_t length, struct node
     memcpy(e->name, name, length);
     e->name[length] = 0;
     d->buckets[hash % d->bucket_count] = e;
+    directory_names_lock();
     *(d->last ? &d->last->in_order : &d->first) = e;
     d->last = e;
+    directory_names_unlock();
     d->count++;
     if (S_TYPE(node->mode) == S_IFDIR) {
         if (node->directory.holds_parent)
@@ -105,11 +119,13 @@ static void unlink_entry(struct directory *d, struct entry *e)
         p = &(*p)->next;
     *p = e->next;
     struct entry *before = NULL;
+    directory_names_lock();
     for (struct entry *x = d->first; x != e; x = x->in_order)
         before = x;
     *(before ? &before->in_order : &d->first) = e->in_order;
     if (d->last == e)
         d->last = before;
+    directory_names_unlock();
     d->count--;
 }
 
@@ -201,7 +217,11 @@ struct entry *directory_next(const struct node *dir, uint64_t after)
 void directory_clear(struct node *dir)
 {
     struct directory *d = &dir->directory;
-    for (struct entry *e = d->first, *next; e; e = next) {
+    directory_names_lock();
+    struct entry *first = d->first;
+    d->first = d->last = NULL;
+    directory_names_unlock();
+    for (struct entry *e = first, *next; e; e = next) {
         next = e->in_order;
         if (S_TYPE(e->node->mode) == S_IFDIR) { // somebody may still have it
             e->node->directory.parent = e->node;
@@ -213,7 +233,6 @@ void directory_clear(struct node *dir)
     kfree(d->buckets);
     d->buckets = NULL;
     d->bucket_count = d->count = 0;
-    d->first = d->last = NULL;
 }
 
 void directory_free(struct node *dir)

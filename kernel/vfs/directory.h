@@ -16,6 +16,10 @@ void directory_remove(struct node *dir, const char *name, size_t length);
 // Brings all entries of the image in, so that the directory can be listed and changed. 0, -EIO, -ENOMEM.
 int directory_complete(struct node *dir);
 bool directory_empty(const struct node *dir); // complete before
+// For those who look through the entries of a directory (first, in_order) without the tree lock: entries stay meanwhile. A lock inside
+// that of the watches (kernel/fs/event/watch.c), and outside that of an inotify queue only.
+void directory_names_lock(void);
+void directory_names_unlock(void);
 // Entry with the smallest cookie > after, or NULL.
 struct entry *directory_next(const struct node *dir, uint64_t after);
 void directory_clear(struct node *dir); // all names go, for one that is made anew at every look

@@ -6,6 +6,7 @@
 #include <asm/stat.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/inotify.h>
 #include <linux/mman.h>
 
 #include "kernel/lib/klib.h"
@@ -17,6 +18,7 @@
 #include "kernel/vfs/content.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/lock.h"
+#include "kernel/vfs/notify.h"
 #include "kernel/vfs/seal.h"
 #include "kernel/vfs/size_limit.h"
 #include "kernel/vfs/tree.h"
@@ -73,6 +75,8 @@ static int regular_truncate(struct file *f, uint64_t size)
     if (!r)
         node_touch(n);
     object_leave(n);
+    if (!r)
+        notify_node(n, IN_MODIFY);
     return r;
 }
 
@@ -102,6 +106,21 @@ struct file *file_get(struct file *f)
     return f;
 }
 
+// Devices and generated files come and go in silence, as do O_PATH descriptors.
+static void tell(const struct file *f, uint32_t event)
+{
+    uint32_t type = f->node ? S_TYPE(f->node->mode) : 0;
+    if ((type == S_IFREG && f->ops == &regular_ops) || type == S_IFDIR || type == S_IFIFO)
+        if (!(f->flags & O_PATH))
+            notify_node(f->node, event);
+}
+
+static void tell_closed(const struct file *f)
+{
+    tell(f, file_writable(f) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
+    notify_if_gone(f->node);
+}
+
 void file_put(struct file *f)
 {
     if (!f || __atomic_sub_fetch(&f->references, 1, __ATOMIC_ACQ_REL))
@@ -109,6 +128,8 @@ void file_put(struct file *f)
     if (f->ops->release)
         f->ops->release(f);
     lock_released(f);
+    if (f->node && notify_wanted())
+        tell_closed(f);
     node_put(f->node);
     kfree(f->path);
     kfree(f);
@@ -143,7 +164,10 @@ int file_may_map(struct file *f, int prot, int flags)
 
 long file_read_at(struct file *f, void *to, size_t size, uint64_t offset)
 {
-    return f->ops->read ? f->ops->read(f, to, size, offset) : -EINVAL;
+    long n = f->ops->read ? f->ops->read(f, to, size, offset) : -EINVAL;
+    if (n > 0 && notify_wanted())
+        tell(f, IN_ACCESS);
+    return n;
 }
 
 long file_map_at(struct file *f, void *to, size_t size, uint64_t offset)
@@ -160,7 +184,10 @@ bool file_image_place(const struct file *f, struct file_place *ret)
 
 long file_write_at(struct file *f, const void *from, size_t size, uint64_t offset)
 {
-    return f->ops->write ? f->ops->write(f, from, size, offset) : -EINVAL;
+    long n = f->ops->write ? f->ops->write(f, from, size, offset) : -EINVAL;
+    if (n > 0 && notify_wanted())
+        tell(f, IN_MODIFY);
+    return n;
 }
 
 long file_read(struct file *f, void *to, size_t size)
@@ -288,6 +315,8 @@ int file_open_node(struct node *n, uint32_t flags, struct file **ret)
         file_put(f);
         return r;
     }
+    if (notify_wanted())
+        tell(f, IN_OPEN);
     *ret = f;
     return 0;
 }
