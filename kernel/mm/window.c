@@ -256,6 +256,7 @@ static void wait_for_turn(struct window *w, struct mm *mm, uint64_t *since)
     spin_lock(&w->lock);
     counted = w->in_place != mm;
     w->waiting += counted;
+    w->held += !counted;
     spin_unlock(&w->lock);
     waitq_add(&w->turn, &waiter);
     spin_lock(&w->lock);
@@ -270,6 +271,7 @@ static void wait_for_turn(struct window *w, struct mm *mm, uint64_t *since)
     waitq_remove(&waiter);
     spin_lock(&w->lock);
     w->waiting -= counted;
+    w->held -= !counted;
     spin_unlock(&w->lock);
 }
 
@@ -398,6 +400,8 @@ void turn_alone_end(struct mm *mm)
     struct window *w = mm->window;
     spin_lock(&w->lock);
     w->exchanging = false;
+    bool wake = w->held; // others go on waiting for our turn to end
     spin_unlock(&w->lock);
-    (void)waitq_wake(&w->turn, UINT32_MAX);
+    if (wake)
+        (void)waitq_wake(&w->turn, UINT32_MAX);
 }

@@ -28,6 +28,7 @@ struct window {
     struct mm *in_place;
     uint32_t active;  // threads of in_place
     uint32_t waiting; // threads of others
+    uint32_t held;    // threads of in_place that wait for the end of an exchange, or of what looks like one
     bool exchanging;
     bool asked;       // the active threads were asked to leave
     uint64_t slice_ns;   // how long a turn lasts while others wait: longer where it costs more to come into place
