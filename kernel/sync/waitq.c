@@ -65,13 +65,28 @@ void waitq_remove(struct waiter *w)
     spin_unlock(&q->lock);
 }
 
+static unsigned queued(const struct waitq *q)
+{
+    unsigned n = 0;
+    for (const struct waiter *w = q->first; w; w = w->next)
+        n++;
+    return n;
+}
+
+// Not more than wait at the start: who looks again and waits on would be woken time and again.
 unsigned waitq_wake(struct waitq *q, unsigned count)
 {
     __atomic_add_fetch(&q->wakes, 1, __ATOMIC_SEQ_CST); // a fence too, which pairs with waitq_add: condition before queue
     unsigned woken = 0;
+    bool counted = count == 1;
     while (woken < count && __atomic_load_n(&q->first, __ATOMIC_RELAXED)) {
         struct wake_batch batch = {.count = 0};
         spin_lock(&q->lock);
+        if (!counted) {
+            unsigned most = queued(q);
+            count = count < most ? count : most;
+            counted = true;
+        }
         for (; q->first && woken < count && batch.count < WAKE_BATCH; woken++)
             waiter_wake_locked(q->first, &batch);
         spin_unlock(&q->lock);

@@ -3,6 +3,7 @@
 
 #include <asm/prctl.h>
 #include <errno.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -41,8 +42,12 @@ void host_write(uint64_t to, const void *from, uint64_t size)
     memcpy((void *)to, from, size);
 }
 
+void (*on_host_wake)(void);
+
 long host_syscall(uint64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
 {
+    if (number == SYS_futex && (b & FUTEX_CMD_MASK) == FUTEX_WAKE && on_host_wake)
+        on_host_wake();
     long r = syscall((long)number, a, b, c, d, e, f);
     return r < 0 ? -errno : r;
 }

@@ -26,6 +26,8 @@ void run_threads(unsigned count, void (*body)(unsigned index));
 // Makes the calling thread an enclave thread.
 void become_thread(unsigned index);
 struct thread *thread_of(unsigned index);
+// Called before the host wakes a thread, unless NULL.
+extern void (*on_host_wake)(void);
 // What kernel/signal would say.
 void interrupt_thread(struct thread *t);
 void interrupt_taken(struct thread *t);

@@ -89,6 +89,30 @@ static void test_waitq(void)
     CHECK_EQUAL(sum, 2 * (n * (n + 1) / 2));
 }
 
+static struct waitq again;
+static struct waiter stubborn;
+static unsigned wakings;
+
+// Between the wake of the flag and that of the host thread, as if that thread had looked meanwhile and waited again.
+static void wait_again(void)
+{
+    stubborn = (struct waiter){0};
+    if (++wakings < 10)
+        waitq_add(&again, &stubborn);
+}
+
+static void test_wake_of_all(void)
+{
+    waitq_add(&again, &stubborn);
+    thread_of(0)->sleeping = 1;
+    on_host_wake = wait_again;
+    CHECK_EQUAL(waitq_wake(&again, UINT32_MAX), 1); // not who came since
+    CHECK_EQUAL(wakings, 1);
+    on_host_wake = NULL;
+    thread_of(0)->sleeping = 0;
+    waitq_remove(&stubborn);
+}
+
 static void test_timeout(void)
 {
     struct waitq nobody = {0};
@@ -251,6 +275,7 @@ int main(void)
     become_thread(0);
     test_locks();
     test_waitq();
+    test_wake_of_all();
     test_timeout();
     test_interrupt();
     test_stray_interrupt();
