@@ -94,7 +94,11 @@ static unsigned host_ready(const struct file *f)
 {
     struct pollfd p = {.fd = host_fd(f), .events = POLLIN | POLLOUT};
     host_write(host_bounce(), &p, sizeof(p));
-    if (host_syscall(__NR_poll, host_bounce(), 1, 0, 0, 0, 0) < 0)
+    long r;
+    do
+        r = host_syscall(__NR_poll, host_bounce(), 1, 0, 0, 0, 0);
+    while (r == -EINTR); // given up before it was made; it does not wait
+    if (r < 0)
         return POLLIN | POLLOUT;
     host_read(&p, host_bounce(), sizeof(p));
     return (unsigned)p.revents & (POLLIN | POLLOUT | POLLERR | POLLHUP);
