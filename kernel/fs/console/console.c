@@ -2,8 +2,9 @@
 //
 // The console: descriptors 0, 1 and 2 are the host's.
 //
-// What a hostile host can try here, and the answer: it sees what is written and chooses what is read; that is what a console
-// is. Counts are checked in kernel/boot/hostcall.c.
+// What a hostile host can try here, and the answer: it sees what is written and chooses what is read, settings and sizes included; that
+// is what a console is. Counts are checked in kernel/boot/hostcall.c. Who may use the terminal, and whom its keys are for, is decided
+// inside. A host that says forever that a call was interrupted makes no progress, which it can always have.
 #include <asm/ioctls.h>
 #include <asm/stat.h>
 #include <asm/termbits.h>
