@@ -23,7 +23,8 @@ static void interrupt_one(void)
 static void on_signal(int number)
 {
     uint64_t bit = 1ul << (number - 1);
-    if (__atomic_fetch_or(&host_signals, bit, __ATOMIC_SEQ_CST) & bit) {
+    bool ends = number != SIGWINCH && number != SIGTSTP;
+    if ((__atomic_fetch_or(&host_signals, bit, __ATOMIC_SEQ_CST) & bit) && ends) {
         const struct sigaction dfl = {.sa_handler = SIG_DFL};
         sigaction(number, &dfl, NULL);
         kill(getpid(), number); // raise() would look at thread-local storage

@@ -11,5 +11,6 @@ extern uint64_t host_signals;
 // This process stops as by a signal that nobody catches: only its own parent knows whether that makes sense. 0, or -EINVAL.
 long host_stop(int number);
 
-// Catches them, those that are ignored excepted. A second one while the first was not taken kills this process.
+// Catches them, those that are ignored excepted. A second one that ends programs, while the first was not taken, kills this
+// process.
 void host_signals_forward(void);

@@ -202,26 +202,34 @@ long sys_getpgrp(void)
     return current_process()->pgid;
 }
 
+// A process moves itself and its children, these until they execute another program; no leader of a session moves.
+static int may_move(const struct process *p)
+{
+    const struct process *self = current_process();
+    if (p != self && p->parent != self)
+        return -ESRCH;
+    if (p->sid != self->sid || p->sid == p->pid)
+        return -EPERM;
+    return p != self && p->executed ? -EACCES : 0;
+}
+
 long sys_setpgid(int pid, int pgid)
 {
+    if (!pid)
+        pid = current_process()->pid;
+    if (!pgid)
+        pgid = pid;
     if (pgid < 0)
         return -EINVAL;
+    bool exists = pgid == pid || process_group_exists(pgid, current_process()->sid); // made by its leader, or joined
     struct process *p = process_lock(pid);
-    if (!p)
-        return -ESRCH;
-    if (!pgid)
-        pgid = p->pid;
-    // A session leader stays in its group; a group is made by its leader or joined when it exists.
-    bool exists = pgid == p->pid || pgid == p->pgid;
-    if (!exists) {
-        mutex_unlock(&p->lock);
-        exists = process_group_exists(pgid, current_process()->sid);
-        mutex_lock(&p->lock);
-    }
-    int r = p->sid == p->pid || !exists ? -EPERM : 0;
+    int r = p ? may_move(p) : -ESRCH;
+    if (!r && !exists)
+        r = -EPERM;
     if (!r)
         p->pgid = pgid;
-    mutex_unlock(&p->lock);
+    if (p)
+        mutex_unlock(&p->lock);
     return r;
 }
 

@@ -306,6 +306,7 @@ int process_set_program(struct process *p, struct mm *mm, struct file *executabl
     p->executable = executable;
     p->mm = mm;
     p->keep_capabilities = false; // as execve wants
+    p->executed = true;
     name_from_path(p->name, path);
     memcpy(p->threads->name, p->name, sizeof(p->name));
     mutex_unlock(&p->lock);

@@ -48,6 +48,7 @@ struct process {
     struct process *parent; // NULL for the first process and for orphans without a reaper
     struct process *next;   // list of all processes, guarded by its lock (kernel/task/process.c)
     int32_t pid, pgid, sid;
+    bool executed;           // a program of its own, since it was forked
     bool left_terminal;      // its session's terminal is none of its (TIOCNOTTY)
     int32_t lost_foreground; // of a session's leader: the foreground group of a terminal that hung up
     int exit_signal;         // what the parent gets, 0: nothing

@@ -47,10 +47,15 @@ static bool is_terminal(int fd)
     return terminals >> fd & 1;
 }
 
+static void *first_descriptor(void)
+{
+    return (void *)(uintptr_t)__builtin_ctz(terminals);
+}
+
 static int open_terminal(struct tty *t, struct file *f)
 {
     f->ops = &console_ops;
-    f->context = (void *)(uintptr_t)__builtin_ctz(terminals);
+    f->context = first_descriptor();
     return 0;
 }
 
@@ -250,6 +255,7 @@ static void find_terminal(void)
     ttys_lock();
     tty_add_locked(&terminal);
     ttys_unlock();
+    (void)devfs_register_device("console", S_IFCHR | 0620, terminal.rdev, &console_ops, first_descriptor()); // else it has no name
 }
 
 int vfs_open_console(struct fd_table *table)
@@ -265,9 +271,5 @@ int vfs_open_console(struct fd_table *table)
         if (r)
             return r;
     }
-    if (!terminals)
-        return 0;
-    struct file any = {.ops = &console_ops};
-    (void)open_terminal(&terminal, &any);
-    return devfs_register_device("console", S_IFCHR | 0620, terminal.rdev, &console_ops, any.context);
+    return 0;
 }
