@@ -33,23 +33,32 @@ static void on_signal(int number)
     interrupt_one();
 }
 
-// To this thread, so that it is done on return. Where nobody would continue it, Linux ignores all of these but SIGSTOP.
+static long raw(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    static volatile int never;
+    const uint64_t arg[6] = {a, b, c, d};
+    return host_syscall_raw((uint64_t)number, arg, &never);
+}
+
+struct kernel_action { // of rt_sigaction(2), which differs from the C library's
+    uint64_t handler, flags, restorer, mask;
+};
+
+// To this thread, so that it is done on return. Where nobody would continue it, Linux ignores all of these but SIGSTOP. By bare
+// system calls: the C library's functions may look at thread-local storage.
 long host_stop(int number)
 {
-    const struct sigaction dfl = {.sa_handler = SIG_DFL};
-    struct sigaction old;
-    sigset_t set, before;
+    const struct kernel_action dfl = {0};
+    struct kernel_action old;
     if (number != SIGSTOP && number != SIGTSTP && number != SIGTTIN && number != SIGTTOU)
         return -EINVAL;
-    sigemptyset(&set);
-    sigaddset(&set, number);
-    if (number != SIGSTOP)
-        sigaction(number, &dfl, &old);
-    sigprocmask(SIG_UNBLOCK, &set, &before);
-    syscall(SYS_tgkill, getpid(), (int)syscall(SYS_gettid), number);
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    if (number != SIGSTOP)
-        sigaction(number, &old, NULL);
+    uint64_t sig = (uint64_t)number, set = 1ul << (number - 1), before;
+    bool caught = number != SIGSTOP && !raw(SYS_rt_sigaction, sig, (uint64_t)&dfl, (uint64_t)&old, sizeof(set));
+    raw(SYS_rt_sigprocmask, SIG_UNBLOCK, (uint64_t)&set, (uint64_t)&before, sizeof(set));
+    raw(SYS_tgkill, (uint64_t)raw(SYS_getpid, 0, 0, 0, 0), (uint64_t)raw(SYS_gettid, 0, 0, 0, 0), sig, 0);
+    raw(SYS_rt_sigprocmask, SIG_SETMASK, (uint64_t)&before, 0, sizeof(set));
+    if (caught)
+        raw(SYS_rt_sigaction, sig, (uint64_t)&old, 0, sizeof(set));
     return 0;
 }
 
