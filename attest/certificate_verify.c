@@ -9,6 +9,7 @@
 #include "attest/extension.h"
 #include "attest/quote.h"
 #include "attest/snp.h"
+#include "attest/validity.h"
 #include "attest/verdict.h"
 #include "attest/x509.h"
 
@@ -24,11 +25,9 @@ struct judgement {
 
 static int check_validity(const X509 *certificate, int64_t seconds, struct attest_verdict *v)
 {
-    time_t t = (time_t)seconds;
-    // X509_cmp_time: negative before t, positive after it, 0 when the field is not a time
-    if (X509_cmp_time(X509_get0_notBefore(certificate), &t) >= 0)
+    if (!validity_has_begun(X509_get0_notBefore(certificate), seconds))
         return refuse(v, ATTEST_CERTIFICATE_EXPIRED, "the certificate is not valid yet");
-    if (X509_cmp_time(X509_get0_notAfter(certificate), &t) <= 0)
+    if (validity_has_ended(X509_get0_notAfter(certificate), seconds))
         return refuse(v, ATTEST_CERTIFICATE_EXPIRED, "the certificate has expired");
     return 0;
 }

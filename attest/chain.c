@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "attest/chain.h"
+#include "attest/validity.h"
 
 extern const char attest_intel_root[], attest_intel_root_end[], attest_test_root[], attest_test_root_end[];
 
@@ -144,18 +145,16 @@ static bool prepare(X509_STORE_CTX *ctx, const struct trust *trust)
     X509_VERIFY_PARAM_set_auth_level(parameters, SECURITY_LEVEL);
     X509_STORE_CTX_set0_trusted_stack(ctx, trust->roots);
     X509_STORE_CTX_set0_crls(ctx, trust->crls);
+    validity_include_end(ctx);
     // A root is trusted because it is ours; what it says about itself proves nothing.
     return X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL |
                                                        X509_V_FLAG_X509_STRICT) == 1;
 }
 
-enum chain_fault chain_verify(STACK_OF(X509) * certificates, int length, const struct trust *trust,
-                              struct chain *chain)
+// From chain->leaf.
+static enum chain_fault verify(STACK_OF(X509) * certificates, int length, const struct trust *trust,
+                               struct chain *chain)
 {
-    *chain = (struct chain){.leaf = end_entity(certificates),
-                            .problem = "it has no single end entity certificate"};
-    if (!chain->leaf)
-        return CHAIN_INVALID;
     chain->issuer = X509_get_issuer_name(chain->leaf);
     enum chain_fault fault = CHAIN_FAILURE;
     chain->problem = "the crypto library failed";
@@ -176,4 +175,32 @@ enum chain_fault chain_verify(STACK_OF(X509) * certificates, int length, const s
     X509_STORE_CTX_free(ctx);
     X509_STORE_free(none);
     return fault;
+}
+
+enum chain_fault chain_verify(STACK_OF(X509) * certificates, int length, const struct trust *trust,
+                              struct chain *chain)
+{
+    *chain = (struct chain){.leaf = end_entity(certificates),
+                            .problem = "it has no single end entity certificate"};
+    if (!chain->leaf)
+        return CHAIN_INVALID;
+    const enum chain_fault fault = verify(certificates, length, trust, chain);
+    if (fault != CHAIN_OK || key_may_sign(chain->leaf))
+        return fault;
+    chain->problem = "its end entity's key is not one for signing";
+    return CHAIN_INVALID;
+}
+
+enum chain_fault chain_verify_issuer(STACK_OF(X509) * certificates, X509_CRL *crl, int length,
+                                     const struct trust *trust, struct chain *chain)
+{
+    *chain = (struct chain){.problem = "the CA that issued it is not there"};
+    for (int i = 0; i < sk_X509_num(certificates) && !chain->leaf; i++) {
+        X509 *one = sk_X509_value(certificates, i);
+        EVP_PKEY *key = X509_get0_pubkey(one);
+        if (X509_check_ca(one) && key && X509_CRL_verify(crl, key) == 1 &&
+            !X509_NAME_cmp(X509_get_subject_name(one), X509_CRL_get_issuer(crl)))
+            chain->leaf = one;
+    }
+    return chain->leaf ? verify(certificates, length, trust, chain) : CHAIN_INVALID;
 }

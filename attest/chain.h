@@ -38,3 +38,6 @@ STACK_OF(X509) * trusted_roots(struct attest_bytes extra, X509 **ret_test_root);
 // root included; a certificate that is not of the path is a fault too, except other forms of the root.
 enum chain_fault chain_verify(STACK_OF(X509) * certificates, int length, const struct trust *trust,
                               struct chain *ret_chain);
+// The same for the CA that issued a revocation list: there is no end entity, and ret_chain->leaf is the CA.
+enum chain_fault chain_verify_issuer(STACK_OF(X509) * certificates, X509_CRL *crl, int length,
+                                     const struct trust *trust, struct chain *ret_chain);

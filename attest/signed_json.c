@@ -100,6 +100,16 @@ bool hex_decode(const char *text, size_t length, uint8_t *ret_bytes, size_t size
     return true;
 }
 
+// It is not signed itself, so it has to have one form only: Intel's.
+static bool is_lower_case(struct attest_bytes text)
+{
+    const char *p = text.data;
+    for (size_t i = 0; i < text.size; i++)
+        if (p[i] >= 'A' && p[i] <= 'F')
+            return false;
+    return true;
+}
+
 // One of the two members, in either order.
 static bool take_member(struct cursor *c, const char *name, struct signed_json *json, bool *has_signature)
 {
@@ -111,7 +121,7 @@ static bool take_member(struct cursor *c, const char *name, struct signed_json *
     if (!same_text(key, "signature") || *has_signature)
         return false;
     *has_signature = true;
-    return take_string(c, &value) &&
+    return take_string(c, &value) && is_lower_case(value) &&
            hex_decode(value.data, value.size, json->signature, sizeof(json->signature));
 }
 

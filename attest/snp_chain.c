@@ -3,12 +3,13 @@
 // From the certificate of a report's key over AMD's intermediate CA to its root. Roots and intermediates of
 // the known products are built in; another intermediate is believed only with a current revocation list
 // beside it, because AMD has already revoked one.
+#include <openssl/rsa.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 #include <string.h>
-#include <time.h>
 
 #include "attest/snp.h"
+#include "attest/validity.h"
 #include "attest/verdict.h"
 
 #define CHAIN(name) extern const char attest_amd_##name[], attest_amd_##name##_end[];
@@ -88,6 +89,7 @@ static int check_path(X509 *leaf, X509 *ca, X509 *root, int64_t time, struct att
         X509_VERIFY_PARAM_set_time(parameters, (time_t)time);
         X509_VERIFY_PARAM_set_auth_level(parameters, SECURITY_LEVEL);
         X509_STORE_CTX_set0_trusted_stack(ctx, trusted);
+        validity_include_end(ctx);
         const bool ok = X509_verify_cert(ctx) == 1;
         error = X509_STORE_CTX_get_error(ctx);
         length = ok ? sk_X509_num(X509_STORE_CTX_get0_chain(ctx)) : 0;
@@ -103,19 +105,38 @@ static int check_path(X509 *leaf, X509 *ca, X509 *root, int64_t time, struct att
                                           "the certificate chain of the report's key has the wrong length");
 }
 
+// With PSS the digest is a parameter. OpenSSL asks no strength of it in revocation lists.
+static bool is_pss_sha384(const X509_ALGOR *algorithm)
+{
+    const ASN1_OBJECT *kind;
+    int type;
+    const void *value;
+    X509_ALGOR_get0(&kind, &type, &value, algorithm);
+    if (OBJ_obj2nid(kind) != NID_rsassaPss || type != V_ASN1_SEQUENCE)
+        return false;
+    RSA_PSS_PARAMS *parameters = ASN1_item_unpack(value, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
+    const X509_ALGOR *digest = parameters ? parameters->hashAlgorithm : NULL; // NULL: SHA-1
+    const bool sha384 = digest && OBJ_obj2nid(digest->algorithm) == NID_sha384;
+    RSA_PSS_PARAMS_free(parameters);
+    return sha384;
+}
+
 static int judge_crl(X509_CRL *crl, X509 *ca, X509 *root, int64_t seconds, struct attest_verdict *v)
 {
-    time_t t = (time_t)seconds;
+    const X509_ALGOR *algorithm;
     X509_REVOKED *entry = NULL;
     EVP_PKEY *key = X509_get0_pubkey(root);
     if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(root)) || !key ||
         X509_CRL_verify(crl, key) != 1)
         return refuse(v, ATTEST_CRL_INVALID, "AMD's CRL is not signed by the root of the product");
+    X509_CRL_get0_signature(crl, NULL, &algorithm);
+    if (!is_pss_sha384(algorithm))
+        return refuse(v, ATTEST_CRL_INVALID, "AMD's CRL is not signed with RSA-PSS and SHA-384");
     for (int i = 0; i < X509_CRL_get_ext_count(crl); i++)
         if (X509_EXTENSION_get_critical(X509_CRL_get_ext(crl, i)))
             return refuse(v, ATTEST_CRL_INVALID, "AMD's CRL has a critical extension");
-    if (X509_cmp_time(X509_CRL_get0_lastUpdate(crl), &t) >= 0 ||
-        X509_cmp_time(X509_CRL_get0_nextUpdate(crl), &t) <= 0)
+    if (!validity_has_begun(X509_CRL_get0_lastUpdate(crl), seconds) ||
+        validity_has_ended(X509_CRL_get0_nextUpdate(crl), seconds))
         return refuse(v, ATTEST_CRL_EXPIRED, "AMD's CRL has expired or is not valid yet");
     if (X509_CRL_get0_by_serial(crl, &entry, X509_get_serialNumber(ca)))
         return refuse(v, ATTEST_VEK_REVOKED,
@@ -131,11 +152,34 @@ static int check_revocation(X509 *ca, X509 *root, bool required, struct attest_b
     if (!bytes.size)
         return required ? refuse(v, ATTEST_COLLATERAL_MISSING, "the collateral lacks AMD's CRL") : 0;
     if (!crl_parse(bytes, &crl))
-        return refuse(v, ATTEST_CRL_INVALID, "AMD's CRL is not a CRL with an end");
+        return refuse(v, ATTEST_CRL_INVALID, "AMD's CRL is not a whole CRL with an end");
     const int r = judge_crl(crl, ca, root, time, v);
     X509_CRL_free(crl);
     *ret_checked = !r;
     return r;
+}
+
+// The certificate itself, or another one over its key: AMD has issued some.
+static bool is_form_of(X509 *one, X509 *certificate, X509 *issuer)
+{
+    EVP_PKEY *key = X509_get0_pubkey(one);
+    return !X509_cmp(one, certificate) ||
+           (key && EVP_PKEY_eq(key, X509_get0_pubkey(certificate)) == 1 && issued(issuer, one) &&
+            !X509_NAME_cmp(X509_get_subject_name(one), X509_get_subject_name(certificate)));
+}
+
+// Nothing unverified rides along, and the key is one for signing.
+static int check_riders(X509 *leaf, X509 *ca, X509 *root, STACK_OF(X509) * others, struct attest_verdict *v)
+{
+    for (int i = 0; i < sk_X509_num(others); i++) {
+        X509 *one = sk_X509_value(others, i);
+        if (X509_cmp(one, leaf) && !is_form_of(one, ca, root) && !is_form_of(one, root, root))
+            return refuse(v, ATTEST_VEK_CHAIN_INVALID,
+                          "a certificate beside the one of the report's key is not of the path to AMD's root");
+    }
+    return key_may_sign(leaf) ? 0
+                              : refuse(v, ATTEST_VEK_CHAIN_INVALID,
+                                       "the certificate of the report's key is not for a key that signs");
 }
 
 static int check_chain(X509 *leaf, X509 *known, X509 *root, STACK_OF(X509) * others, struct attest_bytes crl,
@@ -146,7 +190,9 @@ static int check_chain(X509 *leaf, X509 *known, X509 *root, STACK_OF(X509) * oth
     if (!ca)
         return refuse(v, ATTEST_VEK_CHAIN_UNTRUSTED,
                       "the certificate of the report's key is not signed by AMD");
-    const int r = check_path(leaf, ca, root, time, v);
+    int r = check_riders(leaf, ca, root, others, v);
+    if (!r)
+        r = check_path(leaf, ca, root, time, v);
     return r ? r : check_revocation(ca, root, crl_required || !is_known, crl, time, ret_crl_checked, v);
 }
 

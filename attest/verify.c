@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "attest/crl_issuer.h"
 #include "attest/crypto.h"
 #include "attest/policy.h"
 #include "attest/signer.h"
@@ -27,7 +28,8 @@ struct verification {
     X509 *test_root; // borrowed from trust.roots
     X509 *anchor;    // the root the PCK chain ends in; borrowed likewise
     STACK_OF(X509) * certificates;
-    EVP_PKEY *pck_key; // borrowed from certificates
+    X509 *leaf;        // the PCK certificate; borrowed from certificates, as its key
+    EVP_PKEY *pck_key;
     struct pck pck;
     int64_t crl_issued; // PCK CRL
     struct signer signer;
@@ -43,7 +45,7 @@ static const char *const item_names[ATTEST_COLLATERAL_ITEMS] = {
     [ATTEST_QE_IDENTITY] = "QE identity",
     [ATTEST_QE_IDENTITY_CHAIN] = "certificate chain of the QE identity",
     [ATTEST_PCK_CRL] = "CRL of the PCK CA",
-    [ATTEST_PCK_CRL_CHAIN] = NULL, // not needed
+    [ATTEST_PCK_CRL_CHAIN] = NULL, // not needed, but checked
     [ATTEST_ROOT_CA_CRL] = "CRL of the root CA",
     [ATTEST_VEK] = NULL, // SNP's
     [ATTEST_VEK_CRL] = NULL,
@@ -74,7 +76,11 @@ static int add_crl(struct verification *c, enum attest_collateral_item item)
 {
     X509_CRL *crl;
     if (!crl_parse(c->collateral->item[item], &crl))
-        return refuse(c->verdict, ATTEST_CRL_INVALID, "the %s is not a CRL with an end", item_names[item]);
+        return refuse(c->verdict, ATTEST_CRL_INVALID, "the %s is not a whole CRL with an end", item_names[item]);
+    if (!crl_uses_sha2(crl)) {
+        X509_CRL_free(crl);
+        return refuse(c->verdict, ATTEST_CRL_INVALID, "the signature of the %s does not use SHA-2", item_names[item]);
+    }
     if (item == ATTEST_PCK_CRL)
         c->crl_issued = time_of(X509_CRL_get0_lastUpdate(crl));
     if (sk_X509_CRL_push(c->trust.crls, crl))
@@ -121,6 +127,7 @@ static int check_pck_chain(struct verification *c)
     const enum chain_fault fault = chain_verify(c->certificates, PCK_PATH_LENGTH, &c->trust, &chain);
     if (fault != CHAIN_OK)
         return refuse_pck_chain(c, fault, chain.problem);
+    c->leaf = chain.leaf;
     c->pck_key = X509_get0_pubkey(chain.leaf);
     if (!common_name_is(chain.leaf, "SGX PCK Certificate") || !c->pck_key || !p256_is(c->pck_key))
         return refuse_pck_chain(c, CHAIN_INVALID, "its end entity is not a PCK certificate");
@@ -145,6 +152,12 @@ static int narrow_trust(struct verification *c)
     }
     c->verdict->test_root = c->anchor == c->test_root;
     return 0;
+}
+
+static int check_crl_issuer(struct verification *c)
+{
+    return crl_issuer_check(c->collateral->item[ATTEST_PCK_CRL_CHAIN], sk_X509_CRL_value(c->trust.crls, 0), c->certificates,
+                            c->leaf, &c->trust, c->verdict);
 }
 
 static int check_dates(struct verification *c, enum attest_result result, const char *what, int64_t issued,
@@ -336,7 +349,7 @@ static int tell_facts(struct verification *c)
 static int check_links(struct verification *c)
 {
     static int (*const links[])(struct verification *) = {
-        check_collateral,  load_trust,      check_pck_chain,       narrow_trust, check_tcb_info,
+        check_collateral,  load_trust,      check_pck_chain,       narrow_trust, check_crl_issuer, check_tcb_info,
         check_qe_identity, check_qe_report, check_quote_signature, check_tcb,    tell_facts,
     };
     int r = 0;
@@ -357,6 +370,14 @@ static void release(struct verification *c)
     sk_X509_CRL_pop_free(c->trust.crls, X509_CRL_free);
 }
 
+static bool only_zeros(const uint8_t *p, size_t size)
+{
+    uint8_t any = 0;
+    while (size--)
+        any |= *p++;
+    return !any;
+}
+
 int attest_verify_quote(const void *quote, size_t size, const struct attest_collateral *collateral,
                         int64_t time, const struct attest_policy *policy, struct attest_verdict *ret_verdict)
 {
@@ -364,6 +385,8 @@ int attest_verify_quote(const void *quote, size_t size, const struct attest_coll
         .collateral = collateral, .policy = policy, .verdict = ret_verdict, .trust = {.time = time}};
     memset(ret_verdict, 0, sizeof(*ret_verdict));
     int r = quote_parse((struct attest_bytes){quote, size}, &c.quote, ret_verdict);
+    if (!r && !only_zeros((const uint8_t *)quote + c.quote.size, size - c.quote.size))
+        r = refuse(ret_verdict, ATTEST_QUOTE_MALFORMED, "bytes that are not zero follow the quote");
     if (!r)
         r = check_links(&c);
     release(&c);

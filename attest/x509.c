@@ -3,6 +3,7 @@
 // Strictness comes from encoding again what was decoded: anything that is not the DER of its own meaning is
 // refused. PEM is decoded here because usual readers skip over what they do not understand.
 #include <openssl/crypto.h>
+#include <openssl/x509v3.h>
 #include <string.h>
 
 #include "attest/der.h"
@@ -247,12 +248,28 @@ bool crl_parse(struct attest_bytes der, X509_CRL **ret_crl)
     X509_CRL *crl = der.size <= INT32_MAX ? d2i_X509_CRL(NULL, &p, (long)der.size) : NULL;
     if (!crl)
         return false;
-    if (!crl_is_own_encoding(crl, der) || !X509_CRL_get0_nextUpdate(crl)) {
+    // OpenSSL takes a list of changes for a whole one.
+    if (!crl_is_own_encoding(crl, der) || !X509_CRL_get0_nextUpdate(crl) ||
+        X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1) >= 0) {
         X509_CRL_free(crl);
         return false;
     }
     *ret_crl = crl;
     return true;
+}
+
+bool crl_uses_sha2(const X509_CRL *crl)
+{
+    int digest = NID_undef;
+    return OBJ_find_sigid_algs(X509_CRL_get_signature_nid(crl), &digest, NULL) &&
+           (digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512);
+}
+
+bool key_may_sign(X509 *certificate)
+{
+    const uint32_t purposes = X509_get_extended_key_usage(certificate); // UINT32_MAX: not there
+    return !(X509_get_extension_flags(certificate) & EXFLAG_CA) &&
+           (X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) && (purposes & XKU_ANYEKU);
 }
 
 bool common_name_is(const X509 *certificate, const char *name)

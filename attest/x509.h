@@ -17,8 +17,15 @@ STACK_OF(X509) * certificates_parse(struct attest_bytes text);
 STACK_OF(X509) * certificates_parse_known(struct attest_bytes text, STACK_OF(X509) * known);
 void certificates_free(STACK_OF(X509) * certificates);
 
-// True for a DER CRL that says when it ends. *ret_crl is to be freed with X509_CRL_free.
+// True unless the list's signature is over a weaker digest than SHA-256, or of a kind that does not name one (RSA-PSS).
+bool crl_uses_sha2(const X509_CRL *crl);
+
+// True for a DER CRL that is whole (not a delta) and says when it ends. *ret_crl is to be freed with X509_CRL_free.
 bool crl_parse(struct attest_bytes der, X509_CRL **ret_crl);
+
+// True when the certificate is no CA's, allows its key to sign what is not a certificate, and names no purpose (TLS servers,
+// code) that is another one.
+bool key_may_sign(X509 *certificate);
 
 // True when the certificate's subject has this common name, or one that ends with " " and it.
 bool common_name_is(const X509 *certificate, const char *name);

@@ -38,7 +38,7 @@ enum attest_collateral_item {
     ATTEST_QE_IDENTITY,       // JSON
     ATTEST_QE_IDENTITY_CHAIN, // PEM
     ATTEST_PCK_CRL,           // DER
-    ATTEST_PCK_CRL_CHAIN,     // PEM; not needed: the quote carries the certificate that issued the CRL
+    ATTEST_PCK_CRL_CHAIN,     // PEM; may be missing, as the quote carries the certificate that issued the CRL
     ATTEST_ROOT_CA_CRL,       // DER
     ATTEST_VEK,               // SNP: VCEK or VLEK, DER or PEM; certificates of its chain may follow
     ATTEST_VEK_CRL, // SNP: DER, by AMD's root; optional, unless the policy or an unknown CA asks for it
@@ -298,8 +298,8 @@ int attest_quote_platform(const void *quote, size_t size, struct attest_platform
 int attest_evidence_platform(const void *evidence, size_t size, struct attest_platform *ret_platform);
 int attest_certificate_platform(const void *certificate, size_t size, struct attest_platform *ret_platform);
 
-// Verifies a quote (version 3, 4 or 5; SGX or TDX) at `time` (seconds since 1970). Bytes behind the quote are
-// ignored; ret_verdict->quote_size tells. The caller checks report_data against what it expects.
+// Verifies a quote (version 3, 4 or 5; SGX or TDX) at `time` (seconds since 1970). Zeros behind the quote are
+// ignored, other bytes refused; ret_verdict->quote_size tells. The caller checks report_data against what it expects.
 int attest_verify_quote(const void *quote, size_t size, const struct attest_collateral *collateral,
                         int64_t time, const struct attest_policy *policy, struct attest_verdict *ret_verdict);
 
