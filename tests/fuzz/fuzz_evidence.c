@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
 // Fuzzer entry: certificates, quotes, reports, collateral, revocation lists, signed JSON and policies from anybody.
-// The first byte chooses which. Nothing may be accepted: a fuzzer cannot sign.
+// The first byte chooses which. Nothing may be accepted: a fuzzer cannot sign. Where it starts from genuine evidence (tests/fuzz/seeds)
+// the environment variable FUZZ_GENUINE names a file of SHA-256 digests of what was signed, and only that may be accepted.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <myst/attest.h>
 
 #include "attest/cbor.h"
+#include "attest/crypto.h"
 #include "attest/pck.h"
 #include "attest/signed_json.h"
 #include "attest/snp.h"
@@ -15,6 +18,33 @@
 #include "attest/x509.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+enum { DIGEST_SIZE = 32 };
+static uint8_t genuine[1024][DIGEST_SIZE];
+static size_t genuine_count;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    const char *path = getenv("FUZZ_GENUINE");
+    FILE *f = path ? fopen(path, "rb") : NULL;
+    if (!f)
+        return 0;
+    genuine_count = fread(genuine, DIGEST_SIZE, sizeof(genuine) / DIGEST_SIZE, f);
+    fclose(f);
+    return 0;
+}
+
+static bool is_genuine(const void *data, size_t size)
+{
+    uint8_t digest[DIGEST_SIZE];
+    if (!sha256((struct attest_bytes){data, size}, digest))
+        return false;
+    for (size_t i = 0; i < genuine_count; i++)
+        if (!memcmp(digest, genuine[i], DIGEST_SIZE))
+            return true;
+    return false;
+}
 
 static const struct attest_policy policy = {
     .accept_tees = ATTEST_ANY_TEE, .accept_debug = true, .accept_test_root = true, .accept_tcb = ~0u};
@@ -113,10 +143,50 @@ static void policy_text(const uint8_t *data, size_t size)
     attest_policy_free(parsed);
 }
 
+static bool is_genuine_json(struct attest_bytes text, const char *name)
+{
+    struct signed_json json;
+    const bool ok = signed_json_parse(text, name, &json) && is_genuine(json.body.data, json.body.size);
+    json_decref(json.value);
+    return ok;
+}
+
+// Evidence with all that it takes to accept it: a byte that chooses a policy, the time (8 bytes), the size of the collateral (4),
+// the collateral as it travels, the evidence. For a SEV-SNP report the first item is the certificate of its key.
+static void whole(const uint8_t *data, size_t size)
+{
+    static const struct attest_policy strict = {0},
+                                      picky = {.accept_tees = ATTEST_ANY_TEE, .accept_debug = true, .accept_tcb = ATTEST_TCB_CURRENT,
+                                               .check_advisories = true, .max_collateral_age = 86400, .min_evaluation_number = 17};
+    static const struct attest_policy *const policies[] = {&policy, &policy, &strict, &picky};
+    struct attest_collateral collateral;
+    struct attest_verdict v;
+    int64_t time;
+    uint32_t length;
+    if (size < 13)
+        return;
+    const struct attest_policy *p = policies[data[0] % 4];
+    memcpy(&time, data + 1, 8);
+    memcpy(&length, data + 9, 4);
+    if (length > size - 13 || attest_collateral_parse(data + 13, length, &collateral))
+        return;
+    const struct attest_bytes evidence = {data + 13 + length, size - 13 - length};
+    collateral.item[ATTEST_VEK] = collateral.item[ATTEST_TCB_INFO];
+    collateral.item[ATTEST_VEK_CRL] = collateral.item[ATTEST_PCK_CRL];
+    if (attest_verify_evidence(evidence.data, evidence.size, &collateral, time, p, &v))
+        return;
+    const size_t body = v.tee == ATTEST_SNP ? 0x2a0 : v.report_body_size;
+    if (!is_genuine(v.report_body, body) ||
+        (v.tee != ATTEST_SNP && (!is_genuine_json(collateral.item[ATTEST_TCB_INFO], "tcbInfo") ||
+                                 !is_genuine_json(collateral.item[ATTEST_QE_IDENTITY], "enclaveIdentity") ||
+                                 !is_genuine(collateral.item[ATTEST_PCK_CRL].data, collateral.item[ATTEST_PCK_CRL].size))))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static void (*const targets[])(const uint8_t *, size_t) = {certificate,     quote,      json, parts, report,
-                                                               revocation_list, policy_text};
+                                                               revocation_list, policy_text, whole};
     if (size)
         targets[data[0] % (sizeof(targets) / sizeof(*targets))](data + 1, size - 1);
     return 0;
