@@ -16,6 +16,7 @@
 #include "kernel/mm/object.h"
 #include "kernel/syscall/lock.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/syscall/unshare.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/at.h"
 #include "kernel/vfs/content.h"
@@ -70,6 +71,10 @@ long sys_close_range(unsigned first, unsigned last, int flags)
 {
     if (first > last || (flags & ~(int)(CLOSE_RANGE_CLOEXEC | CLOSE_RANGE_UNSHARE)))
         return -EINVAL;
+    struct process *p = current_process();
+    int r = flags & CLOSE_RANGE_UNSHARE && p->thread_count == 1 ? part_files(p) : 0; // threads have one table, always
+    if (r)
+        return r;
     for (unsigned fd = first; fd <= last && fd < FD_LIMIT && (int)fd < fd_table_current()->room; fd++) {
         if (flags & CLOSE_RANGE_CLOEXEC)
             (void)fd_set_flags((int)fd, FD_CLOEXEC); // closed ones are no error

@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 
 #include "kernel/syscall/syscalls.h"
+#include "kernel/syscall/unshare.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/file.h"
 
@@ -15,7 +16,7 @@ enum {
     ONLY_ALONE = CLONE_THREAD | CLONE_SIGHAND | CLONE_VM, // nothing to do for a process with one thread
 };
 
-static int part_files(struct process *p)
+int part_files(struct process *p)
 {
     struct fd_table *own, *old = p->files;
     int r = fd_table_copy(old, &own);

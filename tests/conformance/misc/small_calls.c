@@ -67,6 +67,15 @@ static int child(void *argument)
     return 0;
 }
 
+static int closes(void *argument)
+{
+    int *fds = argument;
+    TRY(syscall(SYS_close_range, fds[0], fds[0], 2 /* CLOSE_RANGE_UNSHARE */));
+    TRY(fcntl(fds[0], F_GETFD));
+    fflush(stdout);
+    return 0;
+}
+
 static void parts(void)
 {
     static char stack[65536];
@@ -81,6 +90,9 @@ static void parts(void)
     NEED(pid > 0);
     int status;
     NEED(waitpid(pid, &status, 0) == pid);
+    TRY(fcntl(fds[0], F_GETFD));
+    pid = clone(closes, stack + sizeof(stack), CLONE_FILES | SIGCHLD, fds);
+    NEED(pid > 0 && waitpid(pid, &status, 0) == pid);
     TRY(fcntl(fds[0], F_GETFD));
     struct stat st;
     TRY(stat("dir/file", &st));
