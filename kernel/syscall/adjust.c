@@ -37,8 +37,11 @@ long sys_adjtimex(void USER *state)
 
 long sys_clock_adjtime(int clock, void USER *state)
 {
+    struct __kernel_timex t;
     uint64_t now;
     if (clock == CLOCK_REALTIME)
         return answer(state);
+    if (GET_USER(t, state))
+        return -EFAULT;
     return clock_get_ns(clock, &now) ? -EINVAL : -EOPNOTSUPP;
 }

@@ -87,6 +87,12 @@ static long copy(struct cursor *to, struct cursor *from, char *piece)
     }
 }
 
+static bool is_empty(struct cursor *c)
+{
+    char USER *place;
+    return !cursor_here(c, &place);
+}
+
 static long between(int pid, struct cursor *local, struct cursor *remote, bool write)
 {
     int r = check_process(pid);
@@ -107,10 +113,11 @@ static long process_memory(int pid, const void USER *local, unsigned long local_
     if (flags)
         return -EINVAL;
     long r = cursor_init(&l, local, local_count);
-    if (!r)
+    if (!r && !is_empty(&l)) {
         r = cursor_init(&m, remote, remote_count);
-    if (!r)
-        r = between(pid, &l, &m, write);
+        if (!r && !is_empty(&m)) // no process is asked for without need
+            r = between(pid, &l, &m, write);
+    }
     kfree(l.vector);
     kfree(m.vector);
     return r;

@@ -96,15 +96,21 @@ static long transfer(const struct transfer *t)
     return n;
 }
 
+static int check_offsets(const struct transfer *t)
+{
+    const struct file *in = t->in.file, *out = t->out.file;
+    if (!in || !out)
+        return -EBADF;
+    return (is_pipe(in) && t->in.user_offset) || (is_pipe(out) && t->out.user_offset) ? -ESPIPE : 0;
+}
+
 static int check_sides(const struct transfer *t)
 {
     const struct file *in = t->in.file, *out = t->out.file;
-    if (!in || !out || !file_readable(in) || !file_writable(out))
+    if (!file_readable(in) || !file_writable(out))
         return -EBADF;
     if (!is_pipe(in) && !is_pipe(out))
         return -EINVAL;
-    if ((is_pipe(in) && t->in.user_offset) || (is_pipe(out) && t->out.user_offset))
-        return -ESPIPE;
     if ((t->in.user_offset && in->ops->stream) || (t->out.user_offset && out->ops->stream))
         return -EINVAL;
     if ((is_pipe(in) && is_pipe(out) && in->context == out->context) || (out->flags & O_APPEND && !is_pipe(out)))
@@ -129,11 +135,13 @@ static int put_offset(const struct side *s, long moved)
 
 static long splice(struct transfer *t)
 {
-    int r = check_sides(t);
+    int r = check_offsets(t);
+    if (!r)
+        r = get_offset(&t->out);
     if (!r)
         r = get_offset(&t->in);
     if (!r)
-        r = get_offset(&t->out);
+        r = check_sides(t);
     if (r)
         return r;
     long n = transfer(t);
@@ -207,10 +215,12 @@ long sys_vmsplice(int fd, const void USER *vector, unsigned long count, int flag
     bool pipe = f && is_pipe(f), writes = f && file_writable(f);
     bool would_wait = pipe && flags & SPLICE_F_NONBLOCK && !(file_poll(f, NULL) & (writes ? POLLOUT | POLLERR : POLLIN | POLLHUP));
     file_put(f);
+    if (!f)
+        return -EBADF;
+    if (count > VECTOR_MOST || !count) // nothing to do for no pipe either
+        return count ? -EINVAL : 0;
     if (!pipe)
         return -EBADF;
-    if (count > VECTOR_MOST)
-        return -EINVAL;
     if (would_wait)
         return -EAGAIN;
     return writes ? sys_writev(fd, vector, (int)count) : sys_readv(fd, vector, (int)count);
