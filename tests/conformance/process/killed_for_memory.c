@@ -44,7 +44,7 @@ int main(int argc, char **argv)
         pid_t got;
         bool whole = true;
         while ((got = waitpid(child, &status, WNOHANG)) == 0) {
-            usleep(2000);
+            usleep(20000);
             whole &= holds(own);
         }
         printf("%s %d, memory %s\n", WIFSIGNALED(status) ? "killed by" : "ended with",
