@@ -13,7 +13,7 @@
 // 2. Two bytes for two, when a hole of padding is near:
 //      site:  jmp hole    hole:  jmp stub    stub:  lea site+2(%rip), %rcx; jmp *%gs:...
 //
-// A site where neither is possible stays as it is and traps every time.
+// A site where neither is possible, or that would take more than one page, stays as it is and traps every time.
 #include "kernel/rewrite/rewrite.h"
 
 #include "abi/entry.h"
@@ -72,6 +72,12 @@ static bool one_store(uint64_t address, unsigned size)
     return address / 8 == (address + size - 1) / 8;
 }
 
+// A page may become what the file has again, without its neighbour (kernel/mm/remains.h): what belongs together stands on one.
+static bool on_one_page(uint64_t address, uint64_t end)
+{
+    return address / PAGE_SIZE == (end - 1) / PAGE_SIZE;
+}
+
 static bool build(struct site *s, const uint8_t *code, size_t size, uint8_t stub[STUB_SIZE], size_t *ret_size)
 {
     uint8_t starts[SITE_DISPLACED];
@@ -91,7 +97,7 @@ static bool displace(struct mm *mm, struct sites *sites, uint64_t address)
 {
     uint8_t code[CODE_MAX], stub[STUB_SIZE];
     size_t size = read_code(address, code), stub_size;
-    if (size < SITE_JUMP || !is_syscall(code))
+    if (size < SITE_JUMP || !is_syscall(code) || !on_one_page(address, address + SITE_JUMP))
         return false;
     struct site s = {.address = address, .stub = mm_stub_alloc_trapping(mm, address + SITE_JUMP)};
     if (!s.stub)
@@ -110,7 +116,9 @@ static void jump_by_hole(struct mm *mm, uint64_t address)
     if (address % LINE > LINE - SHORT_SITE || copy_from_user(code, (const void USER *)address, SHORT_SITE) || !is_syscall(code))
         return; // across a line it would not be one store for the instruction fetch of others
     uint64_t hole = hole_find(address, mm_object_base(mm, address));
-    uint64_t stub = hole ? mm_stub_alloc(mm, address) : 0;
+    if (!hole || !on_one_page(address, hole + SITE_JUMP) || !on_one_page(hole, address + SHORT_SITE))
+        return;
+    uint64_t stub = mm_stub_alloc(mm, address);
     if (!stub || !put_entry(entry, stub, address + SHORT_SITE) || mm_text_write(mm, stub, entry, ENTRY_SIZE) ||
         !put_jump(jump, hole, stub) || mm_text_write(mm, hole, jump, SITE_JUMP))
         return;
