@@ -1,0 +1,7 @@
+#include <math.h>
+#include "words.h"
+
+double shape_circle(double radius)
+{
+    return acos(-1) * pow(radius, 2);
+}
