@@ -34,6 +34,14 @@ long host_syscall(uint64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t 
     return r;
 }
 
+long host_syscall_now(uint64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
+{
+    long r;
+    while ((r = host_syscall(number, a, b, c, d, e, f)) == -EINTR)
+        ;
+    return r;
+}
+
 uint64_t host_bounce(void)
 {
     return block()->host_block + HOST_BLOCK_BOUNCE_OFFSET;

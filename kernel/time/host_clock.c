@@ -17,7 +17,7 @@
 uint64_t host_clock_ns(int clock)
 {
     struct __kernel_timespec ts;
-    if (host_syscall(__NR_clock_gettime, (uint64_t)clock, host_bounce(), 0, 0, 0, 0) != 0)
+    if (host_syscall_now(__NR_clock_gettime, (uint64_t)clock, host_bounce(), 0, 0, 0, 0) != 0)
         return 0;
     host_read(&ts, host_bounce(), sizeof(ts));
     if (ts.tv_sec < 0 || ts.tv_sec > SECONDS_MAX || ts.tv_nsec < 0 || ts.tv_nsec >= (long)NS_PER_S)
@@ -28,6 +28,6 @@ uint64_t host_clock_ns(int clock)
 // Clock numbers of threads as Linux has them: ~tid << 3, of a thread (4), time in the scheduler's count (2).
 int host_clock_of_thread(void)
 {
-    long tid = host_syscall(__NR_gettid, 0, 0, 0, 0, 0, 0);
+    long tid = host_syscall_now(__NR_gettid, 0, 0, 0, 0, 0, 0);
     return tid > 0 && tid <= TID_MAX ? (int)((unsigned)~tid << 3 | 6) : 0;
 }

@@ -57,28 +57,28 @@ static int checked_zero(long r)
 int host_socket(int domain, int type, int protocol)
 {
     uint64_t flags = (uint64_t)type | O_NONBLOCK | O_CLOEXEC;
-    return checked_descriptor(host_syscall(__NR_socket, (uint64_t)domain, flags, (uint64_t)protocol, 0, 0, 0));
+    return checked_descriptor(host_syscall_now(__NR_socket, (uint64_t)domain, flags, (uint64_t)protocol, 0, 0, 0));
 }
 
 int host_accept(int fd)
 {
-    return checked_descriptor(host_syscall(__NR_accept4, (uint64_t)fd, 0, 0, O_NONBLOCK | O_CLOEXEC, 0, 0));
+    return checked_descriptor(host_syscall_now(__NR_accept4, (uint64_t)fd, 0, 0, O_NONBLOCK | O_CLOEXEC, 0, 0));
 }
 
 void host_socket_close(int fd)
 {
-    (void)host_syscall(__NR_close, (uint64_t)fd, 0, 0, 0, 0, 0);
+    (void)host_syscall_now(__NR_close, (uint64_t)fd, 0, 0, 0, 0, 0);
 }
 
 int host_with_address(uint64_t call, int fd, const struct socket_address *a)
 {
     host_write(bounce(ADDRESS_AT), a->bytes, a->size);
-    return checked_zero(host_syscall(call, (uint64_t)fd, bounce(ADDRESS_AT), a->size, 0, 0, 0));
+    return checked_zero(host_syscall_now(call, (uint64_t)fd, bounce(ADDRESS_AT), a->size, 0, 0, 0));
 }
 
 int host_with_number(uint64_t call, int fd, int value)
 {
-    return checked_zero(host_syscall(call, (uint64_t)fd, (uint64_t)(int64_t)value, 0, 0, 0, 0));
+    return checked_zero(host_syscall_now(call, (uint64_t)fd, (uint64_t)(int64_t)value, 0, 0, 0, 0));
 }
 
 static void put_room(uint32_t room)
@@ -111,7 +111,7 @@ static void get_address(struct socket_address *ret)
 int host_name(bool peer, int fd, struct socket_address *ret)
 {
     put_room(SOCKET_ADDRESS_MAX);
-    int r = checked_zero(host_syscall(peer ? __NR_getpeername : __NR_getsockname, (uint64_t)fd, bounce(ADDRESS_AT), bounce(SIZE_AT), 0, 0, 0));
+    int r = checked_zero(host_syscall_now(peer ? __NR_getpeername : __NR_getsockname, (uint64_t)fd, bounce(ADDRESS_AT), bounce(SIZE_AT), 0, 0, 0));
     if (!r)
         get_address(ret);
     return r;
@@ -122,7 +122,7 @@ long host_send(int fd, const void *from, size_t size, int flags, const struct so
     size = size < data_room() ? size : data_room();
     host_write(bounce(DATA_AT), from, size);
     host_write(bounce(ADDRESS_AT), to->bytes, to->size);
-    long n = host_syscall(__NR_sendto, (uint64_t)fd, bounce(DATA_AT), size, (uint64_t)(flags | MSG_NOSIGNAL | MSG_DONTWAIT),
+    long n = host_syscall_now(__NR_sendto, (uint64_t)fd, bounce(DATA_AT), size, (uint64_t)(flags | MSG_NOSIGNAL | MSG_DONTWAIT),
                           to->size ? bounce(ADDRESS_AT) : 0, to->size);
     if (n > (long)size)
         host_lied("more bytes sent than there were");
@@ -133,7 +133,7 @@ long host_receive(int fd, void *to, size_t size, int flags, bool datagram, struc
 {
     size = size < data_room() ? size : data_room();
     put_room(datagram ? SOCKET_ADDRESS_MAX : 0);
-    long n = host_syscall(__NR_recvfrom, (uint64_t)fd, bounce(DATA_AT), size, (uint64_t)(flags | MSG_DONTWAIT | (datagram ? MSG_TRUNC : 0)),
+    long n = host_syscall_now(__NR_recvfrom, (uint64_t)fd, bounce(DATA_AT), size, (uint64_t)(flags | MSG_DONTWAIT | (datagram ? MSG_TRUNC : 0)),
                           datagram ? bounce(ADDRESS_AT) : 0, datagram ? bounce(SIZE_AT) : 0);
     if (n > (datagram ? DATAGRAM_MOST : (long)size))
         host_lied("more bytes than asked for");
@@ -148,14 +148,14 @@ long host_receive(int fd, void *to, size_t size, int flags, bool datagram, struc
 int host_set_option(int fd, int level, int name, const struct socket_option *value)
 {
     host_write(bounce(DATA_AT), value->bytes, value->size);
-    return checked_zero(host_syscall(__NR_setsockopt, (uint64_t)fd, (uint64_t)level, (uint64_t)name, bounce(DATA_AT), value->size, 0));
+    return checked_zero(host_syscall_now(__NR_setsockopt, (uint64_t)fd, (uint64_t)level, (uint64_t)name, bounce(DATA_AT), value->size, 0));
 }
 
 int host_get_option(int fd, int level, int name, uint32_t room, struct socket_option *ret)
 {
     room = room < sizeof(ret->bytes) ? room : sizeof(ret->bytes);
     put_room(room);
-    int r = checked_zero(host_syscall(__NR_getsockopt, (uint64_t)fd, (uint64_t)level, (uint64_t)name, bounce(DATA_AT), bounce(SIZE_AT), 0));
+    int r = checked_zero(host_syscall_now(__NR_getsockopt, (uint64_t)fd, (uint64_t)level, (uint64_t)name, bounce(DATA_AT), bounce(SIZE_AT), 0));
     if (r)
         return r;
     ret->size = get_size();
@@ -168,7 +168,7 @@ int host_get_option(int fd, int level, int name, uint32_t room, struct socket_op
 int host_waiting_bytes(int fd)
 {
     int n;
-    int r = checked_zero(host_syscall(__NR_ioctl, (uint64_t)fd, FIONREAD, bounce(DATA_AT), 0, 0, 0));
+    int r = checked_zero(host_syscall_now(__NR_ioctl, (uint64_t)fd, FIONREAD, bounce(DATA_AT), 0, 0, 0));
     if (r)
         return r;
     host_read(&n, bounce(DATA_AT), sizeof(n));
@@ -182,7 +182,8 @@ static long ask(int fd, unsigned events, int timeout_ms, unsigned *ret_events)
 {
     struct pollfd p = {.fd = fd, .events = (short)events};
     host_write(bounce(DATA_AT), &p, sizeof(p));
-    long r = host_syscall(__NR_poll, bounce(DATA_AT), 1, (uint64_t)(int64_t)timeout_ms, 0, 0, 0);
+    long r = timeout_ms ? host_syscall(__NR_poll, bounce(DATA_AT), 1, (uint64_t)(int64_t)timeout_ms, 0, 0, 0)
+                        : host_syscall_now(__NR_poll, bounce(DATA_AT), 1, 0, 0, 0, 0);
     host_read(&p, bounce(DATA_AT), sizeof(p));
     *ret_events = r > 0 ? (unsigned)p.revents & (events | POLLERR | POLLHUP) : 0;
     return r;
