@@ -279,6 +279,8 @@ static struct node *info_node(int32_t number, unsigned fd)
     return n;
 }
 
+enum { FIRST_POSITION = 3 }; // behind . and ..
+
 struct listing {
     struct node *dir;
     bool info;
@@ -290,6 +292,7 @@ static void list_fd(int fd, struct file *f, void *context)
     char name[NAME_SIZE];
     snprintf(name, sizeof(name), "%d", fd);
     void *about = context_of(number_of(l->dir), (unsigned)fd);
+    l->dir->directory.next_cookie = FIRST_POSITION + (unsigned)fd; // who closes what it lists misses nothing
     add(l->dir, name, l->info ? info_node(number_of(l->dir), (unsigned)fd) : link_new_computed(&fd_link, about));
 }
 
@@ -298,7 +301,6 @@ static void list_fds(struct node *dir, bool info)
     struct thread *t;
     struct listing l = {dir, info};
     directory_clear(dir);
-    dir->directory.next_cookie = 3;
     struct process *p = subject_lock(number_of(dir), &t);
     if (p && p->files)
         fd_for_each(p->files, list_fd, &l);
