@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Scheduling. The host schedules; what programs may ask is answered so that they size their thread pools well.
+#include <stddef.h>
+
 #include <asm/unistd.h>
 #include <linux/errno.h>
 #include <linux/membarrier.h>
@@ -14,20 +16,16 @@
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
 
-#define CPUS_MAX 1024u
-
-// pid 0 is the caller; else a thread of this process.
-static long thread_exists(int pid)
+// pid 0 is the caller; else a thread of this process. Calls `each` on it, if given, under the process's lock.
+static long with_thread(int pid, void (*each)(struct thread *t, void *context), void *context)
 {
     struct process *p = current_process();
-    if (pid < 0)
-        return -EINVAL;
-    if (!pid)
-        return 0;
     mutex_lock(&p->lock);
-    bool found = thread_find_locked(p, pid);
+    struct thread *t = pid ? thread_find_locked(p, pid) : current_thread();
+    if (t && each)
+        each(t, context);
     mutex_unlock(&p->lock);
-    return found ? 0 : -ESRCH;
+    return t ? 0 : -ESRCH;
 }
 
 static unsigned cpu_count(void)
@@ -42,35 +40,52 @@ long sys_sched_yield(void)
     return 0;
 }
 
-// All processors of the host process, numbered from 0.
-long sys_sched_getaffinity(int pid, size_t size, void USER *mask)
+static void available(uint8_t bits[CPUS_MAX / 8])
 {
-    uint8_t bits[CPUS_MAX / 8] = {0};
-    unsigned n = cpu_count();
-    size_t needed = (n + 63) / 64 * 8;
-    long r = thread_exists(pid);
-    if (r)
-        return r;
-    if (size < needed || size % 8)
-        return -EINVAL;
-    for (unsigned i = 0; i < n; i++)
+    memset(bits, 0, CPUS_MAX / 8);
+    for (unsigned i = 0; i < cpu_count(); i++)
         bits[i / 8] |= (uint8_t)(1u << i % 8);
-    return copy_to_user(mask, bits, needed) ? -EFAULT : (long)needed;
 }
 
-// Accepted when it names a processor that exists; the host keeps the choice.
+static void read_affinity(struct thread *t, void *context)
+{
+    if (t->scheduling.has_affinity)
+        memcpy(context, t->scheduling.affinity, CPUS_MAX / 8);
+    else
+        available(context);
+}
+
+static void write_affinity(struct thread *t, void *context)
+{
+    memcpy(t->scheduling.affinity, context, CPUS_MAX / 8);
+    t->scheduling.has_affinity = true;
+}
+
+// Processors of the host process, numbered from 0: those that were set, or all.
+long sys_sched_getaffinity(int pid, size_t size, void USER *mask)
+{
+    uint8_t bits[CPUS_MAX / 8];
+    size_t needed = (cpu_count() + 63) / 64 * 8;
+    if (size < needed || size % 8)
+        return -EINVAL;
+    long r = with_thread(pid, read_affinity, bits);
+    return r ? r : copy_to_user(mask, bits, needed) ? -EFAULT : (long)needed;
+}
+
+// What is set is told again, so that thread pools get the size that was wanted; the host keeps the choice.
 long sys_sched_setaffinity(int pid, size_t size, const void USER *mask)
 {
-    uint8_t bits[CPUS_MAX / 8] = {0};
-    long r = thread_exists(pid);
+    uint8_t bits[CPUS_MAX / 8] = {0}, all[CPUS_MAX / 8], any = 0;
+    long r = copy_from_user(bits, mask, size < sizeof(bits) ? size : sizeof(bits));
     if (r)
         return r;
-    if (copy_from_user(bits, mask, size < sizeof(bits) ? size : sizeof(bits)))
-        return -EFAULT;
-    for (unsigned i = 0; i < cpu_count(); i++)
-        if (bits[i / 8] >> i % 8 & 1)
-            return 0;
-    return -EINVAL;
+    r = with_thread(pid, NULL, NULL);
+    if (r)
+        return r;
+    available(all);
+    for (unsigned i = 0; i < sizeof(bits); i++)
+        any |= bits[i] &= all[i];
+    return any ? with_thread(pid, write_affinity, bits) : -EINVAL;
 }
 
 // Processor numbers of the host mean nothing inside.
@@ -105,7 +120,7 @@ long sys_sched_get_priority_min(int policy)
 
 long sys_sched_rr_get_interval(int pid, void USER *interval)
 {
-    long r = thread_exists(pid);
+    long r = pid < 0 ? -EINVAL : with_thread(pid, NULL, NULL);
     return r ? r : timespec_to_user(interval, 4000000);
 }
 

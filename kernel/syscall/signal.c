@@ -9,6 +9,7 @@
 
 #include "kernel/entry/regs.h"
 #include "kernel/fs/event/pidfd.h"
+#include "kernel/fs/proc/proc.h"
 #include "kernel/signal/action.h"
 #include "kernel/signal/altstack.h"
 #include "kernel/signal/frame.h"
@@ -21,7 +22,7 @@
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
 #include "kernel/time/time.h"
-#include "kernel/vfs/file.h"
+#include "kernel/vfs/open_file.h"
 
 #define SIGSET_SIZE 8u
 #define SIGNALS 64
@@ -269,6 +270,8 @@ long sys_pidfd_send_signal(int pidfd, int sig, const void USER *user_info, int f
         return -EINVAL;
     struct file *f = fd_get(pidfd);
     int pid = f ? pidfd_pid(f) : -EBADF;
+    if (f && pid < 0 && f->node) // a folder of /proc will do
+        pid = proc_process_of(f->node);
     file_put(f);
     if (pid < 0)
         return pid;

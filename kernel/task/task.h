@@ -30,12 +30,14 @@ struct callback;       // kernel/tee
 #define INIT_PID 1    // parent of the first process; no process of ours has it
 #define GROUPS_MAX 64u
 #define RLIMITS 16u
+#define CPUS_MAX 1024u
 #define TIMER_SLACK_NS 50000ul
 
 // What programs set and ask for (kernel/syscall/priority.c); the host schedules.
 struct scheduling {
     int nice, policy, priority, io_priority;
-    bool reset_on_fork;
+    bool reset_on_fork, has_affinity;
+    uint8_t affinity[CPUS_MAX / 8];
 };
 
 struct credentials {

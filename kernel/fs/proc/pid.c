@@ -5,6 +5,7 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 
+#include "kernel/fs/proc/proc.h"
 #include "kernel/fs/proc/show.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
@@ -401,6 +402,11 @@ static void refresh_processes(struct node *proc)
 {
     remove_ended(proc);
     processes_each(add_process, proc);
+}
+
+int32_t proc_process_of(const struct node *n)
+{
+    return S_TYPE(n->mode) == S_IFDIR && n->directory.refresh == fill ? number_of(n) : -EBADF;
 }
 
 static int self_target(struct node *link, char *to, size_t size)

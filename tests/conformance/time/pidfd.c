@@ -31,6 +31,11 @@ int main(int argc, char **argv)
     TRY(syscall(SYS_pidfd_send_signal, own, SIGUSR1, NULL, 0));
     IS(seen == SIGUSR1);
     TRY(syscall(SYS_pidfd_send_signal, own, 0, NULL, 0));
+    char folder[64];
+    snprintf(folder, sizeof(folder), "/proc/%d", getpid());
+    int by_name = open(folder, O_RDONLY | O_DIRECTORY), other = open("/proc", O_RDONLY | O_DIRECTORY);
+    TRY(syscall(SYS_pidfd_send_signal, by_name, 0, NULL, 0));
+    TRY(syscall(SYS_pidfd_send_signal, other, 0, NULL, 0));
     TRY(syscall(SYS_pidfd_send_signal, own, 99, NULL, 0));
     TRY(syscall(SYS_pidfd_send_signal, own, SIGUSR1, NULL, 77));
     TRY(syscall(SYS_pidfd_send_signal, 0, SIGUSR1, NULL, 0));
