@@ -76,6 +76,9 @@ int image_open(const void *map, size_t size, struct image_view *ret_view, const 
         return damaged(reason, "corrupt: its trailer does not fit its size (truncated or overwritten?)");
     if (tree_plan(t.data_size / IMAGE_BLOCK_SIZE, &plan) || t.tree_size != (1 + plan.blocks) * IMAGE_BLOCK_SIZE)
         return damaged(reason, "corrupt: the hash tree has the wrong size");
+    static const char magic[] = {'0', '7', '0', '7', '0'}; // cpio(5), the new formats
+    if (memcmp(map, magic, sizeof(magic)))
+        return damaged(reason, "corrupt: its start is not that of a cpio archive (overwritten?)");
     const uint8_t *bytes = map, *hash_area = bytes + t.data_size;
     tree_superblock(&plan, t.root_hash, superblock);
     if (memcmp(superblock, hash_area, sizeof(superblock)))

@@ -88,6 +88,10 @@ for at in 4095 2048; do # the trailer
     cp rootfs broken && flip broken $((size - at))
     bad "trailer, byte -$at" "broken: not a usable root filesystem" run broken /bin/prog
 done
+cp rootfs broken && flip broken 0
+bad "first byte" "broken: not a usable root filesystem: corrupt: its start" run broken /bin/prog
+cp rootfs broken && flip broken 100
+bad "first header" "^myst: the root file system does not match its measured hash" run broken /bin/prog
 tree=$(number_at rootfs $((size - 4096 + 32)))
 cp rootfs broken && flip broken $((tree + 100))
 bad "superblock" "broken: not a usable root filesystem: corrupt" run broken /bin/prog
