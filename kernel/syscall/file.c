@@ -4,28 +4,23 @@
 #include <asm/ioctls.h>
 #include <linux/close_range.h>
 #include <linux/errno.h>
-#include <linux/falloc.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
-#include <linux/inotify.h>
 #include <linux/memfd.h>
 
 #include "kernel/fs/pipe/pipe.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
-#include "kernel/mm/object.h"
 #include "kernel/syscall/lock.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/syscall/unshare.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/at.h"
-#include "kernel/vfs/content.h"
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/fs_state.h"
-#include "kernel/vfs/notify.h"
 #include "kernel/vfs/open_file.h"
+#include "kernel/vfs/resize.h"
 #include "kernel/vfs/seal.h"
-#include "kernel/vfs/size_limit.h"
 
 #define POSITION_MAX ((1l << 44) - 4096) // where a file may end on ext4
 
@@ -284,17 +279,8 @@ long sys_truncate(const char USER *path, long size)
     if (r)
         return r;
     r = S_TYPE(n->mode) == S_IFDIR ? -EISDIR : S_TYPE(n->mode) != S_IFREG ? -EINVAL : 0;
-    if (!r) {
-        object_enter(n);
-        r = size_limit_grow(n, (uint64_t)size);
-        if (!r)
-            r = content_truncate(n, (uint64_t)size);
-        if (!r)
-            node_touch(n);
-        object_leave(n);
-        if (!r)
-            notify_node(n, IN_MODIFY);
-    }
+    if (!r)
+        r = node_resize(n, (uint64_t)size);
     node_put(n);
     return r;
 }
@@ -305,21 +291,8 @@ long sys_fallocate(int fd, int mode, long offset, long length)
     if (!f)
         return -EBADF;
     int r = offset < 0 || length <= 0 ? -EINVAL : !file_writable(f) ? -EBADF : !f->node || S_TYPE(f->node->mode) != S_IFREG ? -ENODEV : 0;
-    if (!r && (mode & ~FALLOC_FL_KEEP_SIZE))
-        r = -EOPNOTSUPP;
-    if (!r) {
-        object_enter(f->node);
-        uint64_t end = (uint64_t)offset + (uint64_t)length;
-        if (end > f->node->size)
-            r = seal_check_size(f->node, end);
-        if (!r && !(mode & FALLOC_FL_KEEP_SIZE))
-            r = size_limit_grow(f->node, end);
-        if (!r)
-            r = content_allocate(f->node, (uint64_t)offset, (uint64_t)length);
-        if (!r && !(mode & FALLOC_FL_KEEP_SIZE) && end > f->node->size)
-            f->node->size = end;
-        object_leave(f->node);
-    }
+    if (!r)
+        r = node_allocate(f->node, mode, (uint64_t)offset, (uint64_t)length);
     file_put(f);
     return r;
 }

@@ -220,6 +220,29 @@ int content_allocate(struct node *n, uint64_t offset, uint64_t size)
     return r;
 }
 
+int content_punch(struct node *n, uint64_t offset, uint64_t size)
+{
+    if (offset >= n->size)
+        return 0;
+    uint64_t end = size < n->size - offset ? offset + size : n->size;
+    int r = object_evict(n, offset, end - offset);
+    if (!r)
+        r = copy_up(n, n->size);
+    struct content *c = &n->content;
+    for (uint64_t part; !r && offset < end && offset / PAGE_SIZE < c->page_slots; offset += part) {
+        uint8_t **page = &c->pages[offset / PAGE_SIZE];
+        part = PAGE_SIZE - offset % PAGE_SIZE;
+        part = part < end - offset ? part : end - offset;
+        if (*page && part < PAGE_SIZE)
+            memset(*page + offset % PAGE_SIZE, 0, part);
+        else if (*page) {
+            kpages_free(*page, 1);
+            *page = NULL;
+        }
+    }
+    return r;
+}
+
 void content_free(struct node *n)
 {
     struct content *c = &n->content;

@@ -11,13 +11,14 @@ struct verified_image;
 void content_set_image(struct verified_image *root);
 
 // Pages that are mapped shared may be newer than what is kept here (kernel/mm/object.h); these see to it. Callers of
-// content_write, content_truncate and content_allocate are between object_enter and object_leave.
+// content_write, content_truncate, content_allocate and content_punch are between object_enter and object_leave.
 long content_read(struct node *n, void *to, size_t size, uint64_t offset);
 // The same for a reader that keeps the bytes, as a mapping does.
 long content_map(struct node *n, void *to, size_t size, uint64_t offset);
 long content_write(struct node *n, const void *from, size_t size, uint64_t offset);
 int content_truncate(struct node *n, uint64_t size);
 int content_allocate(struct node *n, uint64_t offset, uint64_t size); // fills holes
+int content_punch(struct node *n, uint64_t offset, uint64_t size);    // makes one, as far as the file goes
 void content_free(struct node *n);
 // Where its bytes are, while they are the image's.
 bool content_image_place(const struct node *n, const void **ret_image, uint64_t *ret_offset);

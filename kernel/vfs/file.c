@@ -19,6 +19,7 @@
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/lock.h"
 #include "kernel/vfs/notify.h"
+#include "kernel/vfs/resize.h"
 #include "kernel/vfs/seal.h"
 #include "kernel/vfs/size_limit.h"
 #include "kernel/vfs/tree.h"
@@ -65,19 +66,7 @@ static long regular_write(struct file *f, const void *from, size_t size, uint64_
 
 static int regular_truncate(struct file *f, uint64_t size)
 {
-    struct node *n = f->node;
-    object_enter(n);
-    int r = seal_check_size(n, size);
-    if (!r)
-        r = size_limit_grow(n, size);
-    if (!r)
-        r = content_truncate(n, size);
-    if (!r)
-        node_touch(n);
-    object_leave(n);
-    if (!r)
-        notify_node(n, IN_MODIFY);
-    return r;
+    return node_resize(f->node, size);
 }
 
 static const struct file_ops regular_ops = {.read = regular_read, .write = regular_write, .truncate = regular_truncate};

@@ -12,7 +12,9 @@ static void show(int fd)
 int main(int argc, char **argv)
 {
     begin(argv);
-    int plain = memfd_create("plain", 0), fd = memfd_create("sealed", MFD_ALLOW_SEALING | MFD_CLOEXEC), file = open("file", O_RDWR | O_CREAT, 0644);
+    struct stat st;
+    int plain = memfd_create("plain", 0), fd = memfd_create("sealed", MFD_ALLOW_SEALING | MFD_CLOEXEC);
+    int file = open("file", O_RDWR | O_CREAT, 0644);
     show(plain);
     TRY(fcntl(plain, F_ADD_SEALS, F_SEAL_WRITE));
     TRY(fcntl(0, F_ADD_SEALS, F_SEAL_WRITE) == -1);
@@ -22,16 +24,21 @@ int main(int argc, char **argv)
     TRY(ftruncate(fd, 5000));
     TRY(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK));
     show(fd);
+    char path[40];
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
     TRY(ftruncate(fd, 4999));
+    TRY(truncate(path, 4999));
     TRY(ftruncate(fd, 5001));
+    NEED(!stat(path, &st));
+    printf("size %ld\n", (long)st.st_size);
     TRY(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW));
     TRY(ftruncate(fd, 5002));
+    TRY(truncate(path, 5002));
     TRY(ftruncate(fd, 5001));
     TRY(pwrite(fd, "abc", 3, 4990));
     TRY(pwrite(fd, "abc", 3, 5000));
     TRY(posix_fallocate(fd, 0, 6000));
-    char path[40];
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    TRY(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 4990, 5));
     char *map = mmap(NULL, 5001, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     NEED(map != MAP_FAILED);
     strcpy(map, "through the mapping");
@@ -40,6 +47,7 @@ int main(int argc, char **argv)
     TRY(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
     TRY(pwrite(fd, "abc", 3, 0));
     TRY(pwrite(fd, "abc", 0, 0));
+    TRY(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 5));
     TRY(mmap(NULL, 5001, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     map = mmap(NULL, 5001, PROT_READ, MAP_PRIVATE, fd, 0);
     NEED(map != MAP_FAILED);

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// truncate, ftruncate, fallocate.
+// truncate, ftruncate, fallocate and holes.
 #include "conform.h"
-
-#ifndef FALLOC_FL_KEEP_SIZE
-#define FALLOC_FL_KEEP_SIZE 1
-#endif
+#include <sys/mman.h>
 
 static void show(int fd)
 {
@@ -17,6 +14,42 @@ static void show(int fd)
     for (ssize_t i = 0; i < count; i++)
         printf(" %02x", text[i]);
     printf("\n");
+}
+
+// Which bytes of a file of four pages of 'x' are still there, after something was taken out.
+static void show_rest(int fd, const char *map, const char *when)
+{
+    static char content[4 * 4096];
+    NEED(pread(fd, content, sizeof(content), 0) == sizeof(content));
+    printf("%s: mapped %s, kept", when, memcmp(content, map, sizeof(content)) ? "other bytes" : "the same");
+    for (size_t i = 0; i < sizeof(content); i++)
+        if (content[i] && (!i || !content[i - 1]))
+            printf(" %zu-", i);
+        else if (i && !content[i] && content[i - 1])
+            printf("%zu", i);
+    printf("\n");
+}
+
+static void holes(int fd)
+{
+    static char content[4 * 4096];
+    memset(content, 'x', sizeof(content));
+    NEED(!ftruncate(fd, sizeof(content)) && pwrite(fd, content, sizeof(content), 0) == sizeof(content));
+    char *map = mmap(NULL, sizeof(content), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    NEED(map != MAP_FAILED);
+    map[4096] = 'y';
+    TRY(fallocate(fd, FALLOC_FL_PUNCH_HOLE, 0, 4096));
+    TRY(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 100, 50));
+    show_rest(fd, map, "a piece");
+    TRY(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 4000, 5000));
+    show_rest(fd, map, "a page and more");
+    TRY(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 16000, 100000));
+    show_rest(fd, map, "the end");
+    show(fd);
+    map[5000] = 'z';
+    TRY(pwrite(fd, "ab", 2, 6000));
+    show_rest(fd, map, "written again");
+    munmap(map, sizeof(content));
 }
 
 int main(int argc, char **argv)
@@ -55,5 +88,6 @@ int main(int argc, char **argv)
     show(fd);
     TRY(fallocate(fd, 0, 0, 0));
     TRY(fallocate(fd, 0, -1, 10));
+    holes(fd);
     return 0;
 }
