@@ -2,7 +2,8 @@
 //
 // Futexes live wholly inside: only a thread that really sleeps calls the host (sync/sleep.c).
 //
-// The word is compared under the queue's lock, after it was touched once without it: the second access finds the page present, save for a race with munmap, which only makes it slow.
+// The word is compared under the queue's lock, after it was touched once without it: the second access finds the page present, save
+// for a race with munmap, which only makes it slow.
 #include "kernel/sync/futex.h"
 
 #include <stdbool.h>
@@ -18,35 +19,14 @@
 #include "kernel/sync/user_atomic.h"
 #include "kernel/task/task.h"
 
-// Puts the waiter into its queue if the word still has the expected value.
-static int enqueue(struct futex_waiter *f, uint64_t address, uint32_t expected)
-{
-    uint32_t value;
-    struct waitq *q = futex_queue(f->key);
-    spin_lock(&q->lock);
-    int r = user_load32(address, &value);
-    if (!r && value != expected)
-        r = -EAGAIN;
-    if (!r)
-        waiter_append_locked(q, &f->waiter);
-    spin_unlock(&q->lock);
-    return r;
-}
-
 long futex_wait(struct futex_key key, uint64_t address, uint32_t expected, uint64_t deadline, uint32_t bitset)
 {
-    uint32_t value;
-    int r = futex_check_word(address, &value);
-    if (r)
-        return r;
-    if (value != expected)
-        return -EAGAIN;
     struct futex_waiter f = {
         .waiter.thread = current_thread(),
         .key = key,
         .bitset = bitset,
     };
-    r = enqueue(&f, address, expected);
+    int r = futex_enqueue(&f, address, expected);
     if (r)
         return r;
     r = waiter_sleep(&f.waiter, deadline);
@@ -100,7 +80,8 @@ long futex_wake(struct futex_key key, uint32_t count, uint32_t bitset)
 }
 
 // One batch: wakes while *wake, then moves while *move. 1: come again, the batch was full. -EINVAL as in wake_in.
-static int requeue_batch(struct waitq *from, struct waitq *to, const struct futex_key key[2], uint32_t *wake, uint32_t *move, struct wake_batch *batch)
+static int requeue_batch(struct waitq *from, struct waitq *to, const struct futex_key key[2], uint32_t *wake, uint32_t *move,
+                         struct wake_batch *batch)
 {
     struct waiter *last = from->last;
     for (struct waiter *w = from->first, *next; w; w = next) {

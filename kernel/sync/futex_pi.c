@@ -298,30 +298,13 @@ long futex_unlock_pi(struct futex_key key, uint64_t address)
     return r;
 }
 
-static int enqueue_later(struct futex_waiter *f, uint64_t address, uint32_t expected)
+long futex_wait_requeue_pi(struct futex_key key, uint64_t address, uint32_t expected, uint64_t deadline, struct futex_key lock,
+                           uint64_t lock_address)
 {
-    uint32_t value;
-    struct waitq *q = futex_queue(f->key);
-    spin_lock(&q->lock);
-    int r = user_load32(address, &value);
-    if (!r && value != expected)
-        r = -EAGAIN;
-    if (!r)
-        waiter_append_locked(q, &f->waiter);
-    spin_unlock(&q->lock);
-    return r;
-}
-
-long futex_wait_requeue_pi(struct futex_key key, uint64_t address, uint32_t expected, uint64_t deadline, struct futex_key lock, uint64_t lock_address)
-{
-    uint32_t value;
     struct futex_waiter f = waiter_new(key, FUTEX_PI_LATER);
     f.target = lock;
-    int r = futex_check_word(address, &value);
-    if (r)
-        return r;
     __atomic_add_fetch(&waiting, 1, __ATOMIC_SEQ_CST);
-    r = enqueue_later(&f, address, expected);
+    int r = futex_enqueue(&f, address, expected);
     if (!r)
         r = wait_for_lock(&f, lock_address, deadline);
     if (r == -EINTR && f.kind == FUTEX_PI)

@@ -57,3 +57,20 @@ int futex_check_word(uint64_t address, uint32_t *ret_value)
         return -EINVAL;
     return user_load32(address, ret_value);
 }
+
+int futex_enqueue(struct futex_waiter *f, uint64_t address, uint32_t expected)
+{
+    uint32_t value;
+    struct waitq *q = futex_queue(f->key);
+    int r = futex_check_word(address, &value);
+    if (r || value != expected)
+        return r ? r : -EAGAIN;
+    spin_lock(&q->lock);
+    r = user_load32(address, &value);
+    if (!r && value != expected)
+        r = -EAGAIN;
+    if (!r)
+        waiter_append_locked(q, &f->waiter);
+    spin_unlock(&q->lock);
+    return r;
+}

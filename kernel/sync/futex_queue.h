@@ -46,3 +46,5 @@ void futex_unlock_two(struct waitq *a, struct waitq *b);
 
 // The word at address, which is touched so that the access under the lock finds its page. -EINVAL (not aligned), -EFAULT.
 int futex_check_word(uint64_t address, uint32_t *ret_value);
+// Puts the waiter into its queue if the word at address has the expected value. As above, and -EAGAIN: it has another one.
+int futex_enqueue(struct futex_waiter *f, uint64_t address, uint32_t expected);
