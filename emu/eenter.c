@@ -27,6 +27,11 @@ static int check(const struct emu_enclave *e, const struct emu_tcs *tcs, enum sg
     return frame_is_usable(e, emu_ssa(e, tcs, leaf == SGX_EENTER ? cssa : cssa - 1)) ? 0 : -EFAULT;
 }
 
+void emu_entry_without_fs(struct emu_enclave *e, uint64_t address)
+{
+    e->entry_without_fs = address;
+}
+
 // EENTER's effect on FS and GS. From here until emu_enter has loaded the host's FS nothing may use thread-local storage.
 static int cross(struct emu_thread *t, struct emu_tcs *tcs, uint64_t rdi, uint64_t rsi)
 {

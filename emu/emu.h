@@ -64,11 +64,16 @@ void emu_handle_exits(struct emu_enclave *e, emu_exit_handler *handler, void *co
 // `outside` with its registers (no thread-local storage, no vector registers there). Call before the first emu_enter.
 void emu_interrupt_signal(int number, void (*outside)(ucontext_t *context));
 
-// What the makers of an enclave let us know of its code, after EINIT. 1 and 2 are instructions to be replaced by calls of the same effect:
-// ENCLU padded to 5 bytes, and "wrfsbase %rdi"; the enclave keeps at GS:0 the GS base, or what is nobody's GS base. 3 is an OENTRY
-// whose code accesses nothing through FS before it has set it or leaves: there EENTER need not load it.
+// Instructions to be replaced by calls of the same effect, after EINIT and before the first emu_enter; the enclave keeps at GS:0 the
+// GS base, or what is nobody's GS base. 0, -EINVAL (there is no such instruction), or another negative errno.
+enum emu_site_kind {
+    EMU_SITE_ENCLU = 1,    // padded to 5 bytes
+    EMU_SITE_WRFSBASE = 2, // wrfsbase %rdi
+};
 struct emu_site {
     uint64_t address;
-    uint64_t kind;
+    enum emu_site_kind kind;
 };
 int emu_patch(struct emu_enclave *e, const struct emu_site *sites, size_t count);
+// The code at this OENTRY (an address) accesses nothing through FS before it has set FS or leaves: EENTER need not load it there.
+void emu_entry_without_fs(struct emu_enclave *e, uint64_t address);

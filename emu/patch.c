@@ -8,24 +8,24 @@
 
 #include "emu/epcm.h"
 
-enum { SITE_SIZE = 5, SLOT_SIZE = 16, ENCLU_SITE = 1, WRFSBASE_SITE = 2, ENTRY_WITHOUT_FS = 3 };
+enum { SITE_SIZE = 5, SLOT_SIZE = 16 };
 
 static struct emu_enclave *patched; // one enclave of a process
 
 static const uint8_t originals[][SITE_SIZE] = {
-    [ENCLU_SITE] = {0x0f, 0x01, 0xd7, 0x66, 0x90},
-    [WRFSBASE_SITE] = {0xf3, 0x48, 0x0f, 0xae, 0xd7},
+    [EMU_SITE_ENCLU] = {0x0f, 0x01, 0xd7, 0x66, 0x90},
+    [EMU_SITE_WRFSBASE] = {0xf3, 0x48, 0x0f, 0xae, 0xd7},
 };
 
 static int make_page(struct emu_enclave *e)
 {
     uint8_t *page = (uint8_t *)(e->secs.base + e->secs.size);
-    const char *const targets[] = {[ENCLU_SITE] = emu_enclu_trampoline, [WRFSBASE_SITE] = emu_wrfsbase_trampoline};
+    const char *const targets[] = {[EMU_SITE_ENCLU] = emu_enclu_trampoline, [EMU_SITE_WRFSBASE] = emu_wrfsbase_trampoline};
     if (patched)
         return patched == e ? 0 : -EBUSY;
     if (mmap(page, SGX_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != page)
         return -EEXIST;
-    for (unsigned kind = ENCLU_SITE; kind <= WRFSBASE_SITE; kind++) { // jmp *8(%rip); address
+    for (unsigned kind = EMU_SITE_ENCLU; kind <= EMU_SITE_WRFSBASE; kind++) { // jmp *8(%rip); address
         static const uint8_t jump[] = {0xff, 0x25, 0x02, 0, 0, 0};
         uint64_t target = (uint64_t)targets[kind];
         memcpy(page + kind * SLOT_SIZE, jump, sizeof(jump));
@@ -39,7 +39,7 @@ static int make_page(struct emu_enclave *e)
 
 static bool site_is_legal(const struct emu_enclave *e, const struct emu_site *s)
 {
-    if ((s->kind != ENCLU_SITE && s->kind != WRFSBASE_SITE) || !emu_in_range(e, s->address, SITE_SIZE))
+    if ((s->kind != EMU_SITE_ENCLU && s->kind != EMU_SITE_WRFSBASE) || !emu_in_range(e, s->address, SITE_SIZE))
         return false;
     for (unsigned i = 0; i < SITE_SIZE; i += SITE_SIZE - 1) {
         unsigned entry = epcm_get(e, (s->address + i) & ~(uint64_t)(SGX_PAGE_SIZE - 1));
@@ -61,8 +61,6 @@ int emu_patch(struct emu_enclave *e, const struct emu_site *sites, size_t count)
 {
     uint64_t start = UINT64_MAX, end = 0;
     for (size_t i = 0; i < count; i++) {
-        if (sites[i].kind == ENTRY_WITHOUT_FS)
-            continue;
         if (!e->initialised || !site_is_legal(e, &sites[i]))
             return -EINVAL;
         uint64_t first = sites[i].address & ~(uint64_t)(SGX_PAGE_SIZE - 1);
@@ -70,9 +68,6 @@ int emu_patch(struct emu_enclave *e, const struct emu_site *sites, size_t count)
         start = first < start ? first : start;
         end = last + SGX_PAGE_SIZE > end ? last + SGX_PAGE_SIZE : end;
     }
-    for (size_t i = 0; i < count; i++)
-        if (sites[i].kind == ENTRY_WITHOUT_FS)
-            e->entry_without_fs = sites[i].address;
     if (!end)
         return 0;
     int r = make_page(e);
@@ -81,8 +76,7 @@ int emu_patch(struct emu_enclave *e, const struct emu_site *sites, size_t count)
     if (r)
         return r;
     for (size_t i = 0; i < count; i++)
-        if (sites[i].kind != ENTRY_WITHOUT_FS)
-            patch(e, &sites[i]);
+        patch(e, &sites[i]);
     return epcm_apply(e, start, end - start);
 }
 

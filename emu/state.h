@@ -30,7 +30,7 @@ struct emu_enclave {
     void *secrets_context;
     emu_exit_handler *exit_handler; // or NULL
     void *exit_context;
-    uint64_t entry_without_fs; // of emu_patch; 0: none
+    uint64_t entry_without_fs; // 0: none
     uint64_t reserved; // first address of the reservation
     _Atomic uint16_t *epcm; // one entry per page (epcm.h)
     struct emu_tcs *_Atomic *tcs; // open addressing by address

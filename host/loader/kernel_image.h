@@ -16,9 +16,13 @@ struct kernel_segment {
     int prot;            // PROT_*
 };
 
-struct enclave_site { // an instruction of the trusted code that software SGX may replace after measuring
+enum { // kinds of enclave_site; the others are those of emu_site (emu/emu.h)
+    ENCLAVE_SITE_ENTRY_WITHOUT_FS = 3,
+};
+
+struct enclave_site { // what software SGX may know of the trusted code after measuring
     uint64_t address;
-    uint64_t kind; // 1: ENCLU padded to 5 bytes, 2: wrfsbase %rdi
+    uint64_t kind;
 };
 
 struct kernel_image {

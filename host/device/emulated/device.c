@@ -221,9 +221,13 @@ int emulated_patch_sites(struct enclave *e, const struct enclave_site *sites, si
     struct emu_site *copy = calloc(count + 1, sizeof(*copy));
     if (!copy)
         return -ENOMEM;
+    size_t instructions = 0;
     for (size_t i = 0; i < count; i++)
-        copy[i] = (struct emu_site){sites[i].address, sites[i].kind};
-    int r = emu_patch(e->emu, copy, count);
+        if (sites[i].kind == ENCLAVE_SITE_ENTRY_WITHOUT_FS)
+            emu_entry_without_fs(e->emu, sites[i].address);
+        else
+            copy[instructions++] = (struct emu_site){sites[i].address, (enum emu_site_kind)sites[i].kind};
+    int r = emu_patch(e->emu, copy, instructions);
     free(copy);
     return r;
 }

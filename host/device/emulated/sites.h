@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// After measuring, software SGX replaces instructions that it would otherwise have to catch as exceptions.
+// After measuring, software SGX replaces instructions that it would otherwise have to catch as exceptions, and spares work that the
+// trusted code does not need.
 #pragma once
 
 #include <stddef.h>
