@@ -28,7 +28,7 @@ struct boot_info {
     uint64_t environment_size;
     uint64_t host_block[2];    // boot thread's untrusted block: address, size
     uint64_t host_blocks;      // array of blocks for all thread areas: block i at host_blocks + i * HOST_BLOCK_SIZE
-    uint64_t cpuid;            // address of struct boot_cpuid[cpuid_count]: what CPUID answers on this machine (SGX forbids the instruction)
+    uint64_t cpuid;            // address of struct boot_cpuid[cpuid_count]: what CPUID answers on this machine; SGX forbids it
     uint64_t cpuid_count;
     uint64_t host_call;        // linux target: address of the host's function void host_call(struct host_call *)
     uint64_t hwcap[2];         // AT_HWCAP, AT_HWCAP2 of the host

@@ -33,7 +33,7 @@ enum host_call_kind {
     HOST_CALL_QUOTE_TARGET_INFO = 12, // arg0: buffer (512 bytes): TARGETINFO of the quoting enclave
     HOST_CALL_QUOTE = 13,          // arg0: REPORT (432), arg1: buffer, arg2: its size: result = quote size
     HOST_CALL_COLLATERAL = 14,     // arg0: request text (abi/collateral.h), arg1: its size, arg2: buffer, arg3: size: result = size
-    HOST_CALL_STOP = 15,           // arg0: SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU: myst stops by it, as the program did; 0 when it was continued
+    HOST_CALL_STOP = 15,           // arg0: SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU: myst stops by it, as the program did; 0: was continued
     HOST_CALL_KINDS
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // What the operating system does to pages of a running enclave: EAUG, EMODPR, EMODT, EREMOVE, and its own page tables.
-// ETRACK needs no counterpart: page tables change for all threads at once. But for making a TCS, nothing here uses thread-local storage: exit
-// handlers call it.
+// ETRACK needs no counterpart: page tables change for all threads at once. But for making a TCS, nothing here uses thread-local storage:
+// exit handlers call it.
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// FS and GS bases: by instruction where Linux lets programs use them (HWCAP2), else by system call. Without Linux's consent the instructions
-// may execute and yet be lost at the next context switch.
+// FS and GS bases: by instruction where Linux lets programs use them (HWCAP2), else by system call. Without Linux's consent the
+// instructions may execute and yet be lost at the next context switch.
 //
 // The system call takes 4 us on a virtual machine, where a page fault of an enclave would need nine of them. But where the instructions
 // are forbidden nobody changes the base but through us; so it is known without asking, and loaded only when somebody looks.

@@ -34,7 +34,8 @@ struct device_ops {
     // Can it be used here? 0, or negative errno with a reason that says what to do.
     int (*probe)(char *reason, size_t reason_size);
     int (*create)(const struct enclave_parameters *p, struct enclave **ret_enclave, char *reason, size_t reason_size);
-    // Adds count pages copied from src (NULL: zero pages); secinfo_flags as in SDM SECINFO.FLAGS (0x100 TCS, 0x203 RW ...); measured or not.
+    // Adds count pages copied from src (NULL: zero pages); secinfo_flags as in SDM SECINFO.FLAGS (0x100 TCS, 0x203 RW ...); measured or
+    // not.
     int (*add_pages)(struct enclave *e, uint64_t address, const void *src, size_t count, uint64_t secinfo_flags, bool measure);
     // Sets the host's page-table access of added pages (PROT_*).
     int (*map)(struct enclave *e, uint64_t address, size_t length, int prot);

@@ -10,7 +10,8 @@
 #include "kernel/mm/user.h"
 
 // Position-independent files go here in the program's own window; helpers' windows are small and take their start.
-#define DYNAMIC_OFFSET 0x1000000000ul // in the large window (kernel/mm/window.c): room for brk above, and half of the window for reservations
+// In the large window (kernel/mm/window.c): room for brk above, and half of the window for reservations.
+#define DYNAMIC_OFFSET 0x1000000000ul
 
 static int prot_of(uint32_t flags)
 {

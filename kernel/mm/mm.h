@@ -11,7 +11,8 @@
 struct file;
 struct mm;
 
-// For program, which if position-dependent ends at fixed_end (else 0). The current thread has entered it (window.h). -EEXIST: the current address space is in that window and has to go first; -ENOMEM.
+// For program, which if position-dependent ends at fixed_end (else 0). The current thread has entered it (window.h). -EEXIST: the current
+// address space is in that window and has to go first; -ENOMEM.
 int mm_new(uint64_t fixed_end, struct file *program, struct mm **ret_mm);
 struct mm *mm_get(struct mm *mm);
 void mm_put(struct mm *mm); // last reference unmaps everything
@@ -27,7 +28,8 @@ long mm_remap(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, int
 long mm_brk(struct mm *mm, uint64_t address);
 
 // A page fault at a program address, from the program or from the kernel's access to program memory. error: #PF error code bits.
-// 0: retry the access. Else the SIGSEGV/SIGBUS si_code to deliver as a negative errno: -EFAULT (SEGV_MAPERR), -EACCES (SEGV_ACCERR), -EIO (SIGBUS).
+// 0: retry the access. Else the SIGSEGV/SIGBUS si_code to deliver as a negative errno: -EFAULT (SEGV_MAPERR), -EACCES (SEGV_ACCERR), -EIO
+// (SIGBUS).
 int mm_fault(struct mm *mm, uint64_t address, uint32_t error);
 
 // Writes code bytes over a program's text although it is not writable (the rewriter's one door). One aligned store when size <= 8

@@ -12,7 +12,8 @@
 enum { BUFFER_LEAST = 2304, BUFFER_MOST = 425984, US_PER_S = 1000000, NS_PER_US_ = 1000 };
 
 // Kept and told again; they change nothing where nothing leaves the enclave.
-static const int plain_options[] = {SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_BROADCAST, SO_DONTROUTE, SO_PRIORITY, SO_OOBINLINE, SO_RCVLOWAT};
+static const int plain_options[] = {SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_BROADCAST,
+                                    SO_DONTROUTE, SO_PRIORITY,  SO_OOBINLINE, SO_RCVLOWAT};
 
 static int *plain_slot(struct socket *s, int name)
 {

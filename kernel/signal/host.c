@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // What a hostile host can try here, and the answer: send signals that nobody sent. Only those that a terminal or an administrator sends are
-// taken, from user 0 of the host as far as the program can see; one that has no handler ends or stops the program, which the host can do anyway.
+// taken, from user 0 of the host as far as the program can see; one that has no handler ends or stops the program, which the host can do
+// anyway.
 #include "kernel/signal/host.h"
 
 #include <linux/signal.h>

@@ -338,7 +338,8 @@ static int move_locked(struct waitq *from, struct futex_key key, struct waitq *t
     return moved;
 }
 
-static int requeue_locked(struct futex_key key, uint64_t address, struct claim *c, uint32_t move, uint32_t expected, struct wake_batch *batch, int *ret_count)
+static int requeue_locked(struct futex_key key, uint64_t address, struct claim *c, uint32_t move, uint32_t expected,
+                          struct wake_batch *batch, int *ret_count)
 {
     uint32_t value;
     struct waitq *from = futex_queue(key), *to = futex_queue(c->key);
@@ -365,7 +366,8 @@ static int requeue_locked(struct futex_key key, uint64_t address, struct claim *
     return 0;
 }
 
-long futex_requeue_pi(struct futex_key key, uint64_t address, struct futex_key lock, uint64_t lock_address, uint32_t move, uint32_t expected)
+long futex_requeue_pi(struct futex_key key, uint64_t address, struct futex_key lock, uint64_t lock_address, uint32_t move,
+                      uint32_t expected)
 {
     uint32_t value;
     int count = 0, r = futex_check_word(address, &value);

@@ -19,10 +19,12 @@ long futex_trylock_pi(struct futex_key key, uint64_t address);
 long futex_unlock_pi(struct futex_key key, uint64_t address);
 // Sleeps as futex_wait does, until moved to the lock `lock` by futex_requeue_pi and handed it. 0: holds it. -EAGAIN: the word has
 // another value, or a signal came when moved already.
-long futex_wait_requeue_pi(struct futex_key key, uint64_t address, uint32_t expected, uint64_t deadline, struct futex_key lock, uint64_t lock_address);
+long futex_wait_requeue_pi(struct futex_key key, uint64_t address, uint32_t expected, uint64_t deadline, struct futex_key lock,
+                           uint64_t lock_address);
 // Gives the lock to the first who waits under key, if it is free, and moves at most `move` others there; how many in all. -EAGAIN:
 // *address is not `expected`. -EINVAL: others than futex_wait_requeue_pi(lock) wait there. Else as futex_lock_pi.
-long futex_requeue_pi(struct futex_key key, uint64_t address, struct futex_key lock, uint64_t lock_address, uint32_t move, uint32_t expected);
+long futex_requeue_pi(struct futex_key key, uint64_t address, struct futex_key lock, uint64_t lock_address, uint32_t move,
+                      uint32_t expected);
 
 // A robust lock of the dying thread t: marks it FUTEX_OWNER_DIED and hands it over.
 void futex_pi_owner_died(const struct thread *t, struct futex_key key, uint64_t address);

@@ -62,8 +62,8 @@ void wake_batch_flush(struct wake_batch *batch);
 // Ends the sleep of a thread without waking any of its waiters: its interrupt_pending was set. false: it does not sleep.
 bool thread_sleep_interrupt(struct thread *t);
 
-// wait_event(queue, condition, deadline): the usual loop. The condition is tested again and again and must have no effect. Value 0, -ETIMEDOUT or -EINTR;
-// 0 also when what was waited for came together with a signal.
+// wait_event(queue, condition, deadline): the usual loop. The condition is tested again and again and must have no effect. Value 0,
+// -ETIMEDOUT or -EINTR; 0 also when what was waited for came together with a signal.
 #define wait_event(q, condition, deadline) ({ \
     int _r = 0; \
     while (!(condition)) { \

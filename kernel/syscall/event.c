@@ -179,8 +179,8 @@ long sys_inotify_init(void)
 
 static long add_watch(struct inotify *i, const char USER *path, uint32_t mask)
 {
-    const uint32_t known = IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_ADD |
-                           IN_MASK_CREATE | IN_ISDIR | IN_ONESHOT;
+    const uint32_t known = IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK |
+                           IN_MASK_ADD | IN_MASK_CREATE | IN_ISDIR | IN_ONESHOT;
     struct node *n;
     if (!(mask & known) || (mask & IN_MASK_ADD && mask & IN_MASK_CREATE))
         return -EINVAL;

@@ -95,7 +95,8 @@ static long lock_pi(struct futex_key key, uint64_t address, int op, unsigned lon
     return r ? r : futex_lock_pi(key, address, deadline);
 }
 
-static long wait_requeue_pi(struct futex_key key, uint64_t address, int op, unsigned value, unsigned long timeout, struct futex_key lock, uint64_t lock_address)
+static long wait_requeue_pi(struct futex_key key, uint64_t address, int op, unsigned value, unsigned long timeout, struct futex_key lock,
+                            uint64_t lock_address)
 {
     uint64_t deadline;
     if (same(key, lock))
@@ -105,7 +106,8 @@ static long wait_requeue_pi(struct futex_key key, uint64_t address, int op, unsi
 }
 
 // Like pthread_cond_signal and pthread_cond_broadcast it wakes one.
-static long cmp_requeue_pi(struct futex_key key, uint64_t address, unsigned wake, unsigned long move, struct futex_key lock, uint64_t lock_address, unsigned expected)
+static long cmp_requeue_pi(struct futex_key key, uint64_t address, unsigned wake, unsigned long move, struct futex_key lock,
+                           uint64_t lock_address, unsigned expected)
 {
     if (wake != 1 || !counts_ok(wake, move) || same(key, lock))
         return -EINVAL;

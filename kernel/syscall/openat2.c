@@ -18,9 +18,10 @@
 #define RULES (RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_CACHED)
 #define FLAGS_OF_PATH ((uint64_t)(O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
 #define FLAGS_MAKING ((uint64_t)(O_CREAT | (O_TMPFILE & ~O_DIRECTORY)))
-#define FLAGS_KNOWN                                                                                                                         \
-    (FLAGS_OF_PATH | FLAGS_MAKING | (uint64_t)(O_ACCMODE | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | O_DSYNC | FASYNC | \
-                                               O_DIRECT | 0100000 /* O_LARGEFILE */ | O_NOATIME))
+#define FLAGS_KNOWN                                                                                                                        \
+    (FLAGS_OF_PATH | FLAGS_MAKING |                                                                                                        \
+     (uint64_t)(O_ACCMODE | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | O_DSYNC | FASYNC | O_DIRECT |                   \
+                0100000 /* O_LARGEFILE */ | O_NOATIME))
 
 static int get_how(struct open_how *how, const void USER *from, size_t size)
 {

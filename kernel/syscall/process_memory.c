@@ -123,12 +123,14 @@ static long process_memory(int pid, const void USER *local, unsigned long local_
     return r;
 }
 
-long sys_process_vm_readv(int pid, const void USER *local, unsigned long local_count, const void USER *remote, unsigned long remote_count, unsigned long flags)
+long sys_process_vm_readv(int pid, const void USER *local, unsigned long local_count, const void USER *remote, unsigned long remote_count,
+                          unsigned long flags)
 {
     return process_memory(pid, local, local_count, remote, remote_count, flags, /* write= */ false);
 }
 
-long sys_process_vm_writev(int pid, const void USER *local, unsigned long local_count, const void USER *remote, unsigned long remote_count, unsigned long flags)
+long sys_process_vm_writev(int pid, const void USER *local, unsigned long local_count, const void USER *remote, unsigned long remote_count,
+                           unsigned long flags)
 {
     return process_memory(pid, local, local_count, remote, remote_count, flags, /* write= */ true);
 }

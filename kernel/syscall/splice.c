@@ -53,7 +53,8 @@ static long write_all(const struct side *to, const char *bytes, size_t size)
     size_t done = 0;
     while (done < size) {
         const void *from = bytes + done;
-        long n = to->offset == NO_OFFSET ? file_write(to->file, from, size - done) : file_write_at(to->file, from, size - done, (uint64_t)to->offset + done);
+        long n = to->offset == NO_OFFSET ? file_write(to->file, from, size - done)
+                                         : file_write_at(to->file, from, size - done, (uint64_t)to->offset + done);
         if (n == -EAGAIN)
             n = wait_for_room(to->file);
         if (n < 0)

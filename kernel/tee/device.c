@@ -248,11 +248,16 @@ static const struct {
     unsigned mode;
     bool tee_only;
     struct file_ops ops;
-} files[] = {
-    FILES(OPS){"attestation/collateral",
-               0666,
-               true,
-               {.stream = true, .open = open_blob, .release = release_blob, .read = collateral_read, .write = collateral_write, .poll = always_ready, .truncate = fixed_size}}};
+} files[] = {FILES(OPS){"attestation/collateral",
+                        0666,
+                        true,
+                        {.stream = true,
+                         .open = open_blob,
+                         .release = release_blob,
+                         .read = collateral_read,
+                         .write = collateral_write,
+                         .poll = always_ready,
+                         .truncate = fixed_size}}};
 
 void attestation_mount(void)
 {

@@ -89,7 +89,8 @@ static struct process_timers *own_timers(void)
     all->real.interval.timer.fire = real_fire;
     all->real.pid = p->pid;
     for (unsigned i = 0; i < 2; i++)
-        all->cpu[i] = (struct process_timer){.pid = p->pid, .signal = i ? SIGPROF : SIGVTALRM, .cpu = {.clock = CLOCK_PROCESS_CPUTIME_ID, .fire = cpu_fire}};
+        all->cpu[i] = (struct process_timer){
+            .pid = p->pid, .signal = i ? SIGPROF : SIGVTALRM, .cpu = {.clock = CLOCK_PROCESS_CPUTIME_ID, .fire = cpu_fire}};
     p->timers = all;
     return all;
 }

@@ -11,7 +11,10 @@
 #include "kernel/vfs/node.h"
 #include "kernel/vfs/open_file.h"
 
-enum { KNOWN = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE, NO_WRITE = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE };
+enum {
+    KNOWN = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE,
+    NO_WRITE = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE
+};
 
 static bool has_seals(const struct file *f)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The software SGX as a device: emu/ behind host/device/device.h, with reasons for people, and the user's platform behind its keys and quotes.
+// The software SGX as a device: emu/ behind host/device/device.h, with reasons for people, and the user's platform behind its keys and
+// quotes.
 #include <errno.h>
 #include <linux/prctl.h>
 #include <pthread.h>
@@ -115,7 +116,13 @@ static int init(struct enclave *e, const uint8_t sigstruct[1808], char *reason, 
 static struct enclave_exit exit_of(const struct emu_exit *x)
 {
     return (struct enclave_exit){
-        .rdi = x->rdi, .rsi = x->rsi, .exception = x->exception, .vector = (uint16_t)x->vector, .error = (uint16_t)x->error, .address = x->address};
+        .rdi = x->rdi,
+        .rsi = x->rsi,
+        .exception = x->exception,
+        .vector = (uint16_t)x->vector,
+        .error = (uint16_t)x->error,
+        .address = x->address,
+    };
 }
 
 static unsigned on_exit_from_enclave(void *context, uint64_t tcs, const struct emu_exit *x, uint64_t *rdi, uint64_t *rsi)

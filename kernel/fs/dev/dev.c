@@ -132,7 +132,7 @@ void dev_mount(void)
     (void)tree_make(NULL, "/dev", S_IFDIR | 0755, 0); // usually there
     (void)tree_make(NULL, "/dev/shm", S_IFDIR | 01777, 0);
     for (unsigned i = 0; i < DEVICES; i++)
-        (void)devfs_register_device(devices[i].path, S_IFCHR | devices[i].mode, devices[i].rdev, devices[i].ops, NULL); // else it is missing
+        (void)devfs_register_device(devices[i].path, S_IFCHR | devices[i].mode, devices[i].rdev, devices[i].ops, NULL); // or it is missing
     for (unsigned i = 0; i < sizeof(links) / sizeof(links[0]); i++)
         (void)tree_symlink(NULL, links[i].path, links[i].target); // an image that has its own keeps it
 }

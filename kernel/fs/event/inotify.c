@@ -44,8 +44,8 @@ static void append(struct inotify *i, struct event *e)
 
 static bool is_same(const struct event *a, const struct event *b)
 {
-    return a && a->head.wd == b->head.wd && a->head.mask == b->head.mask && a->head.cookie == b->head.cookie && a->head.len == b->head.len &&
-           !memcmp(a->head.name, b->head.name, b->head.len);
+    return a && a->head.wd == b->head.wd && a->head.mask == b->head.mask && a->head.cookie == b->head.cookie &&
+           a->head.len == b->head.len && !memcmp(a->head.name, b->head.name, b->head.len);
 }
 
 static struct event *event_new(int wd, uint32_t mask, uint32_t cookie, const char *name, size_t length)

@@ -76,7 +76,8 @@ static void put_gone(struct gone *gone)
 }
 
 // Where to go on in the list.
-static struct watch **tell_one(struct watch **link, const struct node *n, uint32_t mask, uint32_t cookie, const char *name, size_t length, struct gone *gone)
+static struct watch **tell_one(struct watch **link, const struct node *n, uint32_t mask, uint32_t cookie, const char *name, size_t length,
+                               struct gone *gone)
 {
     struct watch *w = *link;
     tell(w, with_kind(n, mask), cookie, name, length);
@@ -87,7 +88,8 @@ static struct watch **tell_one(struct watch **link, const struct node *n, uint32
 }
 
 // Tells all watches of one node what happened to n.
-static void tell_watches(const struct node *watched, const struct node *n, uint32_t mask, uint32_t cookie, const char *name, size_t length, struct gone *gone)
+static void tell_watches(const struct node *watched, const struct node *n, uint32_t mask, uint32_t cookie, const char *name, size_t length,
+                         struct gone *gone)
 {
     for (struct watch **link = &watches; *link;) {
         bool meant = (*link)->node == watched && (*link)->mask & mask;

@@ -137,7 +137,8 @@ static unsigned pipe_poll(struct file *f, struct poll_table *table)
     if (file_readable(f))
         events |= (p->buffer.used ? POLLIN | POLLRDNORM : 0u) | (p->writers ? 0 : POLLHUP);
     if (file_writable(f))
-        events |= (pipe_buffer_has_room(&p->buffer, PIPE_BUF, f->flags & O_DIRECT) ? POLLOUT | POLLWRNORM : 0u) | (p->readers ? 0 : POLLERR);
+        events |=
+            (pipe_buffer_has_room(&p->buffer, PIPE_BUF, f->flags & O_DIRECT) ? POLLOUT | POLLWRNORM : 0u) | (p->readers ? 0 : POLLERR);
     mutex_unlock(&p->lock);
     return events;
 }

@@ -22,5 +22,6 @@ long pipe_capacity(struct file *f);
 long pipe_set_capacity(struct file *f, uint32_t size);
 // A pipe or FIFO, with content and both ends?
 bool is_pipe(const struct file *f);
-// Copies up to `size` bytes that are in the pipe, waiting for some, and leaves them there. How many; 0: nobody writes any more; -EAGAIN, -EINTR.
+// Copies up to `size` bytes that are in the pipe, waiting for some, and leaves them there. How many; 0: nobody writes any more; -EAGAIN,
+// -EINTR.
 long pipe_peek(struct file *f, void *to, size_t size, bool wait);

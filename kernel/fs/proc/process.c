@@ -66,12 +66,14 @@ static void smap_lines(const struct vma *v, void *context)
     uint64_t rss = pages_in(v) * (PAGE_SIZE / KIB), dirty = v->prot & PROT_WRITE ? rss : 0, clean = rss - dirty;
     bool shared = vma_shared(v);
     put_vma(t, v);
-    text_put(t, "Size:           %8lu kB\nKernelPageSize: %8u kB\nMMUPageSize:    %8u kB\nRss:            %8lu kB\nPss:            %8lu kB\n",
+    text_put(t,
+             "Size:           %8lu kB\nKernelPageSize: %8u kB\nMMUPageSize:    %8u kB\nRss:            %8lu kB\nPss:            %8lu kB\n",
              (v->end - v->start) / KIB, 4, 4, rss, rss);
     text_put(t, "Shared_Clean:   %8lu kB\nShared_Dirty:   %8lu kB\nPrivate_Clean:  %8lu kB\nPrivate_Dirty:  %8lu kB\n", shared ? clean : 0,
              shared ? dirty : 0, shared ? 0 : clean, shared ? 0 : dirty);
-    text_put(t, "Referenced:     %8lu kB\nAnonymous:      %8lu kB\nSwap:           %8u kB\nSwapPss:        %8u kB\nLocked:         %8lu kB\n", rss,
-             v->file ? 0 : rss, 0, 0, rss);
+    text_put(t,
+             "Referenced:     %8lu kB\nAnonymous:      %8lu kB\nSwap:           %8u kB\nSwapPss:        %8u kB\nLocked:         %8lu kB\n",
+             rss, v->file ? 0 : rss, 0, 0, rss);
     text_put(t, "THPeligible:    0\nVmFlags:%s%s%s%s mr mw me\n", v->prot & PROT_READ ? " rd" : "", v->prot & PROT_WRITE ? " wr" : "",
              v->prot & PROT_EXEC ? " ex" : "", shared ? " sh" : "");
 }
@@ -116,6 +118,11 @@ static char state_of(const struct subject *s)
     return s->thread == current_thread() || !__atomic_load_n(&s->thread->sleeping, __ATOMIC_RELAXED) ? 'R' : 'S';
 }
 
+static const char *state_word(char state)
+{
+    return state == 'R' ? "running" : state == 'S' ? "sleeping" : state == 'T' ? "stopped" : "zombie";
+}
+
 static const char *name_of(const struct subject *s)
 {
     return s->thread ? s->thread->name : s->process->name;
@@ -144,10 +151,12 @@ static void put_memory(struct text *t, const struct subject *s)
 {
     struct sizes z = sizes_of(s);
     uint64_t k = PAGE_SIZE / KIB;
-    text_put(t, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8u kB\nVmPin:\t%8u kB\nVmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n", z.size * k, z.size * k, 0, 0,
-             z.resident * k, z.resident * k);
-    text_put(t, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\nRssShmem:\t%8lu kB\n", (z.resident - z.file - z.shared) * k, z.file * k, z.shared * k);
-    text_put(t, "VmData:\t%8lu kB\nVmStk:\t%8lu kB\nVmExe:\t%8lu kB\nVmLib:\t%8u kB\nVmPTE:\t%8u kB\nVmSwap:\t%8u kB\nHugetlbPages:\t%8u kB\n",
+    text_put(t, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8u kB\nVmPin:\t%8u kB\nVmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n", z.size * k,
+             z.size * k, 0, 0, z.resident * k, z.resident * k);
+    text_put(t, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\nRssShmem:\t%8lu kB\n", (z.resident - z.file - z.shared) * k, z.file * k,
+             z.shared * k);
+    text_put(t,
+             "VmData:\t%8lu kB\nVmStk:\t%8lu kB\nVmExe:\t%8lu kB\nVmLib:\t%8u kB\nVmPTE:\t%8u kB\nVmSwap:\t%8u kB\nHugetlbPages:\t%8u kB\n",
              z.data * k, z.stack * k, z.text * k, 0, 0, 0, 0);
 }
 
@@ -161,16 +170,17 @@ void show_status(struct text *t, const struct subject *s)
     if (p->fs)
         text_put(t, "Umask:\t%04o\n", p->fs->umask);
     text_put(t, "State:\t%c (%s)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", state,
-             state == 'R' ? "running" : state == 'S' ? "sleeping" : state == 'T' ? "stopped" : "zombie", p->pid, number_of(s), parent_of(p));
-    text_put(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nFDSize:\t%d\n", c->uid, c->euid, c->suid, c->fsuid, c->gid, c->egid, c->sgid, c->fsgid,
-             p->files ? p->files->room : 0);
+             state_word(state), p->pid, number_of(s), parent_of(p));
+    text_put(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nFDSize:\t%d\n", c->uid, c->euid, c->suid, c->fsuid, c->gid, c->egid, c->sgid,
+             c->fsgid, p->files ? p->files->room : 0);
     put_groups(t, c);
     text_put(t, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", p->pid, number_of(s), p->pgid, p->sid);
     if (s->mm)
         put_memory(t, s);
     text_put(t, "Threads:\t%u\n", p->thread_count);
     text_put(t, "SigBlk:\t%016lx\n", s->thread ? s->thread->signal_mask : 0);
-    text_put(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n", 0ul, effective, effective, all, 0ul);
+    text_put(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n", 0ul, effective, effective, all,
+             0ul);
     text_put(t, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n", p->no_new_privileges);
     text_put(t, "voluntary_ctxt_switches:\t0\nnonvoluntary_ctxt_switches:\t0\n");
 }
@@ -181,8 +191,9 @@ void show_self_stat(struct text *t, const struct subject *s)
     struct sizes z = sizes_of(s);
     int nice = s->thread ? s->thread->scheduling.nice : 0;
     struct tty_numbers terminal = tty_numbers_of(p);
-    text_put(t, "%d (%s) %c %d %d %d %u %d 4194304 0 0 0 0 0 0 0 0 %d %d %u 0 %lu %lu %lu %lu", number_of(s), name_of(s), state_of(s), parent_of(p),
-             p->pgid, p->sid, terminal.rdev, terminal.foreground, 20 + nice, nice, p->thread_count, p->start_ns / TICK_NS, z.size * PAGE_SIZE, z.resident, p->rlimits[RLIMIT_RSS][0]);
+    text_put(t, "%d (%s) %c %d %d %d %u %d 4194304 0 0 0 0 0 0 0 0 %d %d %u 0 %lu %lu %lu %lu", number_of(s), name_of(s), state_of(s),
+             parent_of(p), p->pgid, p->sid, terminal.rdev, terminal.foreground, 20 + nice, nice, p->thread_count, p->start_ns / TICK_NS,
+             z.size * PAGE_SIZE, z.resident, p->rlimits[RLIMIT_RSS][0]);
     text_put(t, " 1 1 0 0 0 0 0 0 0 0 0 0 %d 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n", p->exit_signal ? p->exit_signal : 17);
 }
 
@@ -210,10 +221,10 @@ void show_limits(struct text *t, const struct subject *s)
     static const struct {
         const char *name, *unit;
     } rows[RLIMITS] = {
-        {"Max cpu time", "seconds"},     {"Max file size", "bytes"},     {"Max data size", "bytes"},      {"Max stack size", "bytes"},
-        {"Max core file size", "bytes"}, {"Max resident set", "bytes"},  {"Max processes", "processes"},  {"Max open files", "files"},
-        {"Max locked memory", "bytes"},  {"Max address space", "bytes"}, {"Max file locks", "locks"},     {"Max pending signals", "signals"},
-        {"Max msgqueue size", "bytes"},  {"Max nice priority", ""},      {"Max realtime priority", ""},   {"Max realtime timeout", "us"},
+        {"Max cpu time", "seconds"},     {"Max file size", "bytes"},     {"Max data size", "bytes"},     {"Max stack size", "bytes"},
+        {"Max core file size", "bytes"}, {"Max resident set", "bytes"},  {"Max processes", "processes"}, {"Max open files", "files"},
+        {"Max locked memory", "bytes"},  {"Max address space", "bytes"}, {"Max file locks", "locks"},    {"Max pending signals", "signals"},
+        {"Max msgqueue size", "bytes"},  {"Max nice priority", ""},      {"Max realtime priority", ""},  {"Max realtime timeout", "us"},
     };
     text_put(t, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
     for (unsigned i = 0; i < RLIMITS; i++) {

@@ -119,7 +119,9 @@ void show_swaps(struct text *t)
 void show_vmstat(struct text *t)
 {
     uint64_t used = mm_committed() / PAGE_SIZE, total = mm_limit() / PAGE_SIZE;
-    text_put(t, "nr_free_pages %lu\nnr_anon_pages %lu\nnr_file_pages 0\npgpgin 0\npgpgout 0\npswpin 0\npswpout 0\npgfault 0\npgmajfault 0\noom_kill 0\n",
+    text_put(t,
+             "nr_free_pages %lu\nnr_anon_pages %lu\nnr_file_pages 0\npgpgin 0\npgpgout 0\npswpin 0\npswpout 0\npgfault 0\npgmajfault "
+             "0\noom_kill 0\n",
              used < total ? total - used : 0, used);
 }
 

@@ -111,7 +111,8 @@ static void get_address(struct socket_address *ret)
 int host_name(bool peer, int fd, struct socket_address *ret)
 {
     put_room(SOCKET_ADDRESS_MAX);
-    int r = checked_zero(host_syscall_now(peer ? __NR_getpeername : __NR_getsockname, (uint64_t)fd, bounce(ADDRESS_AT), bounce(SIZE_AT), 0, 0, 0));
+    int r = checked_zero(
+        host_syscall_now(peer ? __NR_getpeername : __NR_getsockname, (uint64_t)fd, bounce(ADDRESS_AT), bounce(SIZE_AT), 0, 0, 0));
     if (!r)
         get_address(ret);
     return r;
@@ -133,8 +134,9 @@ long host_receive(int fd, void *to, size_t size, int flags, bool datagram, struc
 {
     size = size < data_room() ? size : data_room();
     put_room(datagram ? SOCKET_ADDRESS_MAX : 0);
-    long n = host_syscall_now(__NR_recvfrom, (uint64_t)fd, bounce(DATA_AT), size, (uint64_t)(flags | MSG_DONTWAIT | (datagram ? MSG_TRUNC : 0)),
-                          datagram ? bounce(ADDRESS_AT) : 0, datagram ? bounce(SIZE_AT) : 0);
+    long n =
+        host_syscall_now(__NR_recvfrom, (uint64_t)fd, bounce(DATA_AT), size, (uint64_t)(flags | MSG_DONTWAIT | (datagram ? MSG_TRUNC : 0)),
+                         datagram ? bounce(ADDRESS_AT) : 0, datagram ? bounce(SIZE_AT) : 0);
     if (n > (datagram ? DATAGRAM_MOST : (long)size))
         host_lied("more bytes than asked for");
     if (n < 0)
@@ -155,7 +157,8 @@ int host_get_option(int fd, int level, int name, uint32_t room, struct socket_op
 {
     room = room < sizeof(ret->bytes) ? room : sizeof(ret->bytes);
     put_room(room);
-    int r = checked_zero(host_syscall_now(__NR_getsockopt, (uint64_t)fd, (uint64_t)level, (uint64_t)name, bounce(DATA_AT), bounce(SIZE_AT), 0));
+    int r =
+        checked_zero(host_syscall_now(__NR_getsockopt, (uint64_t)fd, (uint64_t)level, (uint64_t)name, bounce(DATA_AT), bounce(SIZE_AT), 0));
     if (r)
         return r;
     ret->size = get_size();

@@ -227,7 +227,8 @@ static unsigned connection_events(const struct unix_socket *u)
 {
     const struct unix_socket *peer = u->peer;
     bool peer_gone = u->connected && (!peer || peer->closed);
-    bool in_ended = u->no_receive || peer_gone || (peer && peer->no_send), out_ended = u->no_send || peer_gone || (peer && peer->no_receive);
+    bool in_ended = u->no_receive || peer_gone || (peer && peer->no_send),
+         out_ended = u->no_send || peer_gone || (peer && peer->no_receive);
     unsigned events = (u->first || in_ended ? POLLIN | POLLRDNORM : 0u) | (in_ended ? POLLRDHUP : 0u);
     events |= peer_gone || (u->no_receive && u->no_send) || !u->connected ? POLLHUP : 0u;
     events |= out_ended || !u->connected || (peer && unix_has_room(peer, 1)) ? POLLOUT | POLLWRNORM : 0u;

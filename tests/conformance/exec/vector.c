@@ -32,7 +32,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < getauxval(AT_PHNUM); i++) {
         loads += ph[i].p_type == PT_LOAD;
         uint64_t start = ph[i].p_vaddr + bias;
-        if (ph[i].p_type == PT_LOAD && (ph[i].p_flags & PF_X) && getauxval(AT_ENTRY) >= start && getauxval(AT_ENTRY) < start + ph[i].p_memsz)
+        if (ph[i].p_type == PT_LOAD && (ph[i].p_flags & PF_X) && getauxval(AT_ENTRY) >= start &&
+            getauxval(AT_ENTRY) < start + ph[i].p_memsz)
             entry = true;
     }
     IS(loads >= 2 && (entry || !bias));

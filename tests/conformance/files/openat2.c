@@ -6,7 +6,14 @@
 struct open_how { // as in <linux/openat2.h>, which not every C library comes with
     uint64_t flags, mode, resolve;
 };
-enum { RESOLVE_NO_XDEV = 1, RESOLVE_NO_MAGICLINKS = 2, RESOLVE_NO_SYMLINKS = 4, RESOLVE_BENEATH = 8, RESOLVE_IN_ROOT = 16, RESOLVE_CACHED = 32 };
+enum {
+    RESOLVE_NO_XDEV = 1,
+    RESOLVE_NO_MAGICLINKS = 2,
+    RESOLVE_NO_SYMLINKS = 4,
+    RESOLVE_BENEATH = 8,
+    RESOLVE_IN_ROOT = 16,
+    RESOLVE_CACHED = 32
+};
 #ifndef SYS_openat2
 #define SYS_openat2 437
 #endif
@@ -26,7 +33,11 @@ static void show(int at, const char *path, uint64_t flags, uint64_t resolve)
     NEED(!fstat(fd, &st));
     if (S_ISREG(st.st_mode) && !(flags & O_PATH))
         (void)!read(fd, c, sizeof(c) - 1);
-    printf("%s %llx %llx: %s %s\n", path, (unsigned long long)flags, (unsigned long long)resolve, S_ISREG(st.st_mode) ? "file" : S_ISDIR(st.st_mode) ? "directory" : "other", c);
+    printf("%s %llx %llx: %s %s\n", path, (unsigned long long)flags, (unsigned long long)resolve,
+           S_ISREG(st.st_mode)   ? "file"
+           : S_ISDIR(st.st_mode) ? "directory"
+                                 : "other",
+           c);
     close(fd);
 }
 
@@ -72,17 +83,43 @@ int main(int argc, char **argv)
     write_file("dir/sub/deep", "deep");
     write_file("dir/tmp/in-root", "in root");
     NEED(!symlink("file", "dir/link") && !symlink("../outside", "dir/out") && !symlink("/tmp/in-root", "dir/absolute") &&
-         !symlink("sub", "dir/to-sub") && !symlink("../file", "dir/sub/up") && !symlink("loop", "dir/loop") && !symlink("sub/../link", "dir/far") &&
-         !symlink("none", "dir/dangling") && !symlink("/proc/self/exe", "dir/magic"));
+         !symlink("sub", "dir/to-sub") && !symlink("../file", "dir/sub/up") && !symlink("loop", "dir/loop") &&
+         !symlink("sub/../link", "dir/far") && !symlink("none", "dir/dangling") && !symlink("/proc/self/exe", "dir/magic"));
     dir = open("dir", O_RDONLY | O_DIRECTORY);
     structure();
-    static const char *const paths[] = {"file", "link", "./sub//deep", "to-sub/deep", "sub/up", "sub/../file", "out", "../outside", "../dir/file", "absolute",
-                                        "loop", "far", "dangling", "none", "none/file", "file/x", "sub", "sub/", "link/", "to-sub/", ".", "..", "sub/..", "/", "/tmp/in-root", "sub/../../../../file"};
-    static const uint64_t rules[] = {RESOLVE_BENEATH, RESOLVE_IN_ROOT, RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+    static const char *const paths[] = {"file",
+                                        "link",
+                                        "./sub//deep",
+                                        "to-sub/deep",
+                                        "sub/up",
+                                        "sub/../file",
+                                        "out",
+                                        "../outside",
+                                        "../dir/file",
+                                        "absolute",
+                                        "loop",
+                                        "far",
+                                        "dangling",
+                                        "none",
+                                        "none/file",
+                                        "file/x",
+                                        "sub",
+                                        "sub/",
+                                        "link/",
+                                        "to-sub/",
+                                        ".",
+                                        "..",
+                                        "sub/..",
+                                        "/",
+                                        "/tmp/in-root",
+                                        "sub/../../../../file"};
+    static const uint64_t rules[] = {RESOLVE_BENEATH, RESOLVE_IN_ROOT, RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS,
+                                     RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
     for (unsigned r = 0; r < sizeof(rules) / sizeof(rules[0]); r++)
         for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
             if (paths[i][0] != '/' || rules[r] & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) // not what this machine has in its own root
-                if (rules[r] & (RESOLVE_BENEATH | RESOLVE_IN_ROOT) || (strcmp(paths[i], "absolute") && strcmp(paths[i], "sub/../../../../file")))
+                if (rules[r] & (RESOLVE_BENEATH | RESOLVE_IN_ROOT) ||
+                    (strcmp(paths[i], "absolute") && strcmp(paths[i], "sub/../../../../file")))
                     show(dir, paths[i], O_RDONLY, rules[r]);
     show(dir, "link", O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
     show(dir, "link", O_NOFOLLOW, RESOLVE_BENEATH);

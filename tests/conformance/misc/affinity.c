@@ -15,7 +15,10 @@ static const char *now(void)
     CPU_ZERO(&set);
     if (sched_getaffinity(0, sizeof(set), &set))
         return errno_name(errno);
-    snprintf(text, sizeof(text), "%s", CPU_COUNT(&set) == count ? "all" : CPU_COUNT(&set) == 1 && CPU_ISSET(first, &set) ? "the first" : "others");
+    snprintf(text, sizeof(text), "%s",
+             CPU_COUNT(&set) == count                         ? "all"
+             : CPU_COUNT(&set) == 1 && CPU_ISSET(first, &set) ? "the first"
+                                                              : "others");
     return text;
 }
 

@@ -31,7 +31,8 @@ static void old_directory(void)
     for (long at = 0; at < n;) {
         struct old_dirent *d = (struct old_dirent *)(buffer + at);
         char type = buffer[at + d->length - 1];
-        names += !strcmp(d->name, ".") || !strcmp(d->name, "..") || !strcmp(d->name, "a-longer-name-than-the-others") || !strcmp(d->name, "link");
+        names += !strcmp(d->name, ".") || !strcmp(d->name, "..") || !strcmp(d->name, "a-longer-name-than-the-others") ||
+                 !strcmp(d->name, "link");
         kinds[0] += type == 4, kinds[1] += type == 8, kinds[2] += type == 10;
         NEED(d->ino && d->length % 8 == 0);
         at += d->length;

@@ -31,7 +31,8 @@ int main(int argc, char **argv)
     char name[] = "fileXXXXXX";
     IS(mkstemp(name) >= 0);
     IS(mkdtemp((char[]){"folderXXXXXX"}) != NULL);
-    printf("%.17g %a %e %5.2f|%-8s|%08x|%+d|%c|%%|%zu|%jd\n", M_PI, 1.5, 12345.678, 2.345, "ab", 0xbeef, 5, 'x', sizeof(long), (intmax_t)-1);
+    printf("%.17g %a %e %5.2f|%-8s|%08x|%+d|%c|%%|%zu|%jd\n", M_PI, 1.5, 12345.678, 2.345, "ab", 0xbeef, 5, 'x', sizeof(long),
+           (intmax_t)-1);
     IS(setlocale(LC_ALL, "C") != NULL);
     wchar_t wide[10];
     IS(mbstowcs(wide, "abc", 10) == 3 && wcslen(wide) == 3);

@@ -122,8 +122,9 @@ static void options(void)
 {
     int s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP), v;
     socklen_t n = sizeof(v);
-    static const int names[][2] = {{SOL_SOCKET, SO_TYPE}, {SOL_SOCKET, SO_DOMAIN}, {SOL_SOCKET, SO_PROTOCOL}, {SOL_SOCKET, SO_ERROR}, {SOL_SOCKET, SO_ACCEPTCONN},
-                                   {SOL_SOCKET, SO_REUSEADDR}, {SOL_SOCKET, SO_KEEPALIVE}, {IPPROTO_TCP, TCP_NODELAY}, {IPPROTO_TCP, TCP_KEEPCNT}};
+    static const int names[][2] = {{SOL_SOCKET, SO_TYPE},      {SOL_SOCKET, SO_DOMAIN},     {SOL_SOCKET, SO_PROTOCOL},
+                                   {SOL_SOCKET, SO_ERROR},     {SOL_SOCKET, SO_ACCEPTCONN}, {SOL_SOCKET, SO_REUSEADDR},
+                                   {SOL_SOCKET, SO_KEEPALIVE}, {IPPROTO_TCP, TCP_NODELAY},  {IPPROTO_TCP, TCP_KEEPCNT}};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         n = sizeof(v);
         v = -1;
@@ -137,7 +138,8 @@ static void options(void)
     TRY(setsockopt(s, IPPROTO_TCP, 9999, &v, sizeof(v)));
     TRY(accept(s, NULL, NULL));
     TRY(recv(s, &v, 1, 0));
-    TRY(bind(s, (struct sockaddr *)&(struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x01020304)}, sizeof(struct sockaddr_in)));
+    TRY(bind(s, (struct sockaddr *)&(struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x01020304)},
+             sizeof(struct sockaddr_in)));
     TRY(getpeername(s, (struct sockaddr *)block, &n));
     TRY(socketpair(AF_INET, SOCK_STREAM, 0, (int[2]){0}));
     TRY(ioctl(s, FIONREAD, &v));

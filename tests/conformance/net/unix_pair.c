@@ -145,7 +145,8 @@ static void packets(int type)
     printf("flags %x\n", m.msg_flags);
     TRY(send(s[0], block, sizeof(block), 0)); // too long
     TRY(recv(s[1], text, 1, MSG_DONTWAIT));
-    struct mmsghdr many[4] = {{.msg_hdr = {.msg_iov = &(struct iovec){"abc", 3}, .msg_iovlen = 1}}, {.msg_hdr = {.msg_iov = &(struct iovec){"de", 2}, .msg_iovlen = 1}}};
+    struct mmsghdr many[4] = {{.msg_hdr = {.msg_iov = &(struct iovec){"abc", 3}, .msg_iovlen = 1}},
+                              {.msg_hdr = {.msg_iov = &(struct iovec){"de", 2}, .msg_iovlen = 1}}};
     TRY(sendmmsg(s[0], many, 2, 0));
     char in[4][8];
     struct iovec iv[4];
@@ -170,7 +171,8 @@ static void options(void)
     int s[2], v = -1;
     socklen_t n = sizeof(v);
     NEED(!socketpair(AF_UNIX, SOCK_SEQPACKET, 0, s));
-    static const int names[] = {SO_TYPE, SO_DOMAIN, SO_PROTOCOL, SO_ERROR, SO_ACCEPTCONN, SO_SNDBUF, SO_RCVBUF, SO_PASSCRED, SO_REUSEADDR, SO_KEEPALIVE};
+    static const int names[] = {SO_TYPE,   SO_DOMAIN, SO_PROTOCOL, SO_ERROR,     SO_ACCEPTCONN,
+                                SO_SNDBUF, SO_RCVBUF, SO_PASSCRED, SO_REUSEADDR, SO_KEEPALIVE};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         n = sizeof(v);
         int r = getsockopt(s[0], SOL_SOCKET, names[i], &v, &n);

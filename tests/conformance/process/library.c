@@ -195,7 +195,8 @@ int main(int argc, char **argv)
         sigset_t set;
         sigprocmask(SIG_BLOCK, NULL, &set);
         char out[64];
-        int n = snprintf(out, sizeof(out), "blocked %d group %d open %d", sigismember(&set, SIGUSR1), getpgrp() == getpid(), fcntl(7, F_GETFD));
+        int n =
+            snprintf(out, sizeof(out), "blocked %d group %d open %d", sigismember(&set, SIGUSR1), getpgrp() == getpid(), fcntl(7, F_GETFD));
         (void)write(1, out, (size_t)n);
         return 4;
     }

@@ -25,8 +25,8 @@ static void show_waitid(const char *what, pid_t child, int options)
     siginfo_t info;
     memset(&info, 0, sizeof(info));
     int r = waitid(P_PID, (id_t)child, &info, options);
-    printf("%s: %s, pid %s, signo %d, code %d, status %d\n", what, r ? errno_name(errno) : "0", info.si_pid == child ? "right" : "0", info.si_signo,
-           info.si_code, info.si_status);
+    printf("%s: %s, pid %s, signo %d, code %d, status %d\n", what, r ? errno_name(errno) : "0", info.si_pid == child ? "right" : "0",
+           info.si_signo, info.si_code, info.si_status);
 }
 
 static void await_notice(int before)

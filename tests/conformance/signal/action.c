@@ -32,7 +32,8 @@ int main(int argc, char **argv)
     TRY(sigaction(SIGUSR1, &act, NULL));
     TRY(raise(SIGUSR1));
     TRY(sigaction(SIGUSR1, NULL, &old));
-    IS(old.sa_sigaction == handler && (old.sa_flags & SA_SIGINFO) && sigismember(&old.sa_mask, SIGUSR2) && !sigismember(&old.sa_mask, SIGHUP));
+    IS(old.sa_sigaction == handler && (old.sa_flags & SA_SIGINFO) && sigismember(&old.sa_mask, SIGUSR2) &&
+       !sigismember(&old.sa_mask, SIGHUP));
     nested = 1;
     TRY(raise(SIGUSR1)); // the second after the first
     act.sa_flags |= SA_NODEFER;

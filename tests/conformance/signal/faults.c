@@ -15,7 +15,8 @@ static void caught(int sig, siginfo_t *info, void *context)
     const ucontext_t *u = context;
     const greg_t *r = u->uc_mcontext.gregs;
     printf("  signal %d code %d, trap %lld error %llx, address %+ld, cr2 %s\n", sig, info->si_code, (long long)r[REG_TRAPNO],
-           (long long)r[REG_ERR], (long)((char *)info->si_addr - base), (uint64_t)r[REG_CR2] == (uint64_t)info->si_addr ? "the same" : "another");
+           (long long)r[REG_ERR], (long)((char *)info->si_addr - base),
+           (uint64_t)r[REG_CR2] == (uint64_t)info->si_addr ? "the same" : "another");
     siglongjmp(back, 1);
 }
 

@@ -30,11 +30,16 @@ static void catch(int sig, int flags)
 
 static void show(const char *what)
 {
-    printf("%s: signal %d code %d errno %d", what, last.si_signo >= SIGRTMIN ? last.si_signo - SIGRTMIN + 100 : last.si_signo, last.si_code, last.si_errno);
+    printf("%s: signal %d code %d errno %d", what, last.si_signo >= SIGRTMIN ? last.si_signo - SIGRTMIN + 100 : last.si_signo, last.si_code,
+           last.si_errno);
     if (last.si_signo == SIGCHLD)
         printf(" pid %s uid %d status %d", last.si_pid > 0 && last.si_pid != getpid() ? "child" : "?", last.si_uid, last.si_status);
     else if (last.si_code <= 0)
-        printf(" pid %s uid %d value %d", last.si_pid == getpid() ? "mine" : last.si_pid ? "other" : "0", last.si_uid, last.si_code == SI_QUEUE ? last.si_value.sival_int : 0);
+        printf(" pid %s uid %d value %d",
+               last.si_pid == getpid() ? "mine"
+               : last.si_pid           ? "other"
+                                       : "0",
+               last.si_uid, last.si_code == SI_QUEUE ? last.si_value.sival_int : 0);
     printf("\n");
 }
 
@@ -118,7 +123,8 @@ static void in_order(void)
     for (int i = 0; i < 3; i++)
         raise(SIGUSR2), kill(getpid(), SIGUSR1), raise(SIGHUP);
     sigpending(&pending);
-    printf("pending %d %d %d %d\n", sigismember(&pending, SIGUSR1), sigismember(&pending, SIGHUP), sigismember(&pending, SIGRTMIN + 2), sigismember(&pending, SIGALRM));
+    printf("pending %d %d %d %d\n", sigismember(&pending, SIGUSR1), sigismember(&pending, SIGHUP), sigismember(&pending, SIGRTMIN + 2),
+           sigismember(&pending, SIGALRM));
     siginfo_t info;
     sigset_t some;
     sigemptyset(&some);
@@ -126,7 +132,11 @@ static void in_order(void)
     sigaddset(&some, SIGHUP);
     for (int i = 0; i < 5; i++) {
         int sig = sigtimedwait(&some, &info, &(struct timespec){0, 0});
-        printf("taken %d value %d\n", sig < 0 ? sig : sig >= SIGRTMIN ? sig - SIGRTMIN + 1000 : sig, sig >= SIGRTMIN ? info.si_value.sival_int : 0);
+        printf("taken %d value %d\n",
+               sig < 0           ? sig
+               : sig >= SIGRTMIN ? sig - SIGRTMIN + 1000
+                                 : sig,
+               sig >= SIGRTMIN ? info.si_value.sival_int : 0);
     }
     order_count = 0;
     sigset_t none;

@@ -5,7 +5,8 @@
 
 static void handler(int sig, siginfo_t *info, void *context)
 {
-    printf("signal %d value %d\n", sig >= SIGRTMIN ? sig - SIGRTMIN + 1000 : sig, info->si_code == SI_QUEUE ? info->si_value.sival_int : -1);
+    printf("signal %d value %d\n", sig >= SIGRTMIN ? sig - SIGRTMIN + 1000 : sig,
+           info->si_code == SI_QUEUE ? info->si_value.sival_int : -1);
 }
 
 int main(int argc, char **argv)

@@ -19,7 +19,8 @@ int main(int argc, char **argv)
 {
     begin(argv);
     int number = 77;
-    int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+    int flags =
+        CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
     int tid = clone(child, stack + sizeof(stack), flags, &number, &tid_of_parent, NULL, &tid_of_child);
     OK(tid);
     IS(tid_of_parent == tid);

@@ -32,7 +32,11 @@ static unsigned self(void)
 // Whose it is, and the bits.
 static void show_word(const char *when, unsigned w)
 {
-    printf("%s: %s%s%s\n", when, !(w & TID) ? "nobody" : (w & TID) == self() ? "mine" : "another's", w & WAITERS ? " waiters" : "", w & DIED ? " died" : "");
+    printf("%s: %s%s%s\n", when,
+           !(w & TID)            ? "nobody"
+           : (w & TID) == self() ? "mine"
+                                 : "another's",
+           w & WAITERS ? " waiters" : "", w & DIED ? " died" : "");
 }
 
 static struct timespec in_ms(clockid_t clock, long ms)

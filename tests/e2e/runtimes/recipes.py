@@ -60,12 +60,15 @@ def gcc_file(name):
 def make(bench):
     shell_tools(bench)
     programs(bench, "echo", "make", "gcc", "cc", "as", "ld", "ar")
-    library = pathlib.Path(subprocess.run(["gcc", "-print-libgcc-file-name"], capture_output=True, text=True).stdout.strip()).resolve().parent
-    for part in ("cc1", "collect2", "lto-wrapper", "liblto_plugin.so", "libgcc.a", "libgcc_s.so", "crtbeginS.o", "crtendS.o", "crtbegin.o", "crtend.o"):
+    named = subprocess.run(["gcc", "-print-libgcc-file-name"], capture_output=True, text=True).stdout.strip()
+    library = pathlib.Path(named).resolve().parent
+    for part in ("cc1", "collect2", "lto-wrapper", "liblto_plugin.so", "libgcc.a", "libgcc_s.so", "crtbeginS.o", "crtendS.o",
+                 "crtbegin.o", "crtend.o"):
         if (library / part).exists():
             bench.root.add(str(library / part))
     bench.root.tree(str(library / "include"))
-    for part in ("Scrt1.o", "crt1.o", "crti.o", "crtn.o", "libc.so", "libm.so", "libc_nonshared.a", "libc.so.6", "libm.so.6", "libmvec.so.1", "libgcc_s.so.1", "ld-linux-x86-64.so.2"):
+    for part in ("Scrt1.o", "crt1.o", "crti.o", "crtn.o", "libc.so", "libm.so", "libc_nonshared.a", "libc.so.6", "libm.so.6",
+                 "libmvec.so.1", "libgcc_s.so.1", "ld-linux-x86-64.so.2"):
         found = subprocess.run(["gcc", f"-print-file-name={part}"], capture_output=True, text=True).stdout.strip()
         if os.path.isabs(found):
             copy_into(bench.root.path, os.path.realpath(found), os.path.normpath(found))
@@ -75,7 +78,8 @@ def make(bench):
             if os.path.isfile(other):
                 copy_into(bench.root.path, other)
     copy_into(bench.root.path, "/lib64/ld-linux-x86-64.so.2")
-    for headers in ("stdio.h", "stdlib.h", "string.h", "math.h", "features.h", "stdc-predef.h", "features-time64.h", "alloca.h", "strings.h", "endian.h"):
+    for headers in ("stdio.h", "stdlib.h", "string.h", "math.h", "features.h", "stdc-predef.h", "features-time64.h", "alloca.h",
+                    "strings.h", "endian.h"):
         if os.path.exists("/usr/include/" + headers):
             copy_into(bench.root.path, "/usr/include/" + headers)
     for folder in ("/usr/include/x86_64-linux-gnu/bits", "/usr/include/x86_64-linux-gnu/sys", "/usr/include/x86_64-linux-gnu/gnu"):
@@ -98,7 +102,8 @@ def go(bench):
     commands = []
     for name, cgo in (("static", "0"), ("cgo", "1")):
         to = bench.sources.parent / ("go-" + name)
-        environment = {**os.environ, "GOCACHE": str(bench.sources.parent / "cache"), "CGO_ENABLED": cgo, "GO111MODULE": "off", "GOFLAGS": "-p=2"}
+        environment = {**os.environ, "GOCACHE": str(bench.sources.parent / "cache"), "CGO_ENABLED": cgo, "GO111MODULE": "off",
+                       "GOFLAGS": "-p=2"}
         files = sorted(str(f) for f in bench.sources.glob("*.go") if f.name != ("native_cgo.go" if cgo == "0" else "native_none.go"))
         done = subprocess.run(["go", "build", "-o", str(to), *files], capture_output=True, text=True, env=environment)
         if done.returncode:
@@ -122,7 +127,8 @@ def java(bench):
         at = home / part
         bench.root.add(str(at)) if at.is_file() else bench.root.tree(str(at), ("src.zip", "ct.sym", "*.jsa", "*.a"))
     if shutil.which("javac"):
-        done = subprocess.run(["javac", "-d", str(bench.sources / "classes"), str(bench.sources / "Main.java")], capture_output=True, text=True)
+        done = subprocess.run(["javac", "-d", str(bench.sources / "classes"), str(bench.sources / "Main.java")],
+                              capture_output=True, text=True)
         if done.returncode:
             raise Missing(f"javac does not build: {done.stderr[-300:]}")
     else:
@@ -131,7 +137,8 @@ def java(bench):
     words = [home / "bin/java", "-Xmx160m", "-cp", bench.sources / "classes"]
     small = ["Main", bench.work, "small"]
     plain = [home / "bin/java", "-cp", bench.sources / "classes", "Main", bench.work]
-    return [*((name, [*words, f"-XX:+Use{collector}GC", *small]) for name, collector in (("g1", "G1"), ("serial", "Serial"), ("parallel", "Parallel"))),
+    collectors = ("g1", "G1"), ("serial", "Serial"), ("parallel", "Parallel")
+    return [*((name, [*words, f"-XX:+Use{collector}GC", *small]) for name, collector in collectors),
             ("default", plain, {}, "1g")]
 
 
@@ -152,7 +159,8 @@ def perl(bench):
 def tools(bench):
     shell_tools(bench)
     shell = bench.root.program("bash")
-    programs(bench, *"echo basename uname awk find gzip gunzip zcat tar split join md5sum comm cmp dd rev install cp flock nohup nice env printenv ln comm".split())
+    programs(bench, *("echo basename uname awk find gzip gunzip zcat tar split join md5sum comm cmp dd rev install cp flock nohup nice env "
+                      "printenv ln comm").split())
     optional(bench, "openssl", "sqlite3", "ssh-keygen", "curl")
     for f in ("/etc/ssl/openssl.cnf", "/usr/lib/ssl/openssl.cnf"):
         if os.path.exists(f):

@@ -195,7 +195,8 @@ static bool compare_sections(const uint8_t *file, size_t size)
         return false;
     const Elf64_Shdr *s = (const void *)(file + e->e_shoff);
     for (unsigned i = 0; i < e->e_shnum; i++)
-        if (s[i].sh_type == SHT_PROGBITS && (s[i].sh_flags & SHF_EXECINSTR) && s[i].sh_offset <= size && s[i].sh_size <= size - s[i].sh_offset)
+        if (s[i].sh_type == SHT_PROGBITS && (s[i].sh_flags & SHF_EXECINSTR) && s[i].sh_offset <= size &&
+            s[i].sh_size <= size - s[i].sh_offset)
             compare_section(file + s[i].sh_offset, s[i].sh_size, s[i].sh_addr + 0x100000000);
     return true;
 }
@@ -221,7 +222,8 @@ static bool compare_file(const char *path)
 // Every opcode of one and two bytes, with prefixes, and every ModRM: more than programs of this machine happen to use.
 static void compare_generated(void)
 {
-    static const uint8_t prefixes[][3] = {{0}, {0x66}, {0x48}, {0x66, 0x48}, {0xf2}, {0xf3}, {0xf0}, {0x64}, {0x41}, {0x66, 0x44}, {0x48, 0x66}};
+    static const uint8_t prefixes[][3] = {{0},    {0x66}, {0x48}, {0x66, 0x48}, {0xf2},      {0xf3},
+                                          {0xf0}, {0x64}, {0x41}, {0x66, 0x44}, {0x48, 0x66}};
     static const uint8_t lengths[] = {0, 1, 1, 2, 1, 1, 1, 1, 1, 2, 2};
     for (size_t p = 0; p < sizeof(prefixes) / sizeof(prefixes[0]); p++)
         for (unsigned extended = 0; extended < 2; extended++)

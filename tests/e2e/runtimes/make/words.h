@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #pragma once
 int words_longest(int count, char **words);
 int count_primes(void);

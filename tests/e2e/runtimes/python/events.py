@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """signal, asyncio with sockets and processes, selectors, sqlite3, mmap, faulthandler. Arguments: folder."""
 import asyncio, faulthandler, mmap, os, selectors, signal, socket, sqlite3, subprocess, sys, tempfile, threading, time
 
@@ -95,7 +96,8 @@ udp, to = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
 udp.bind(("127.0.0.1", 0))
 to.sendto(b"datagram", udp.getsockname())
 print("udp", udp.recvfrom(100)[0])
-crash = subprocess.run([sys.executable, "-I", "-X", "faulthandler", "-c", "import ctypes; ctypes.string_at(0)"], capture_output=True, text=True)
+crash = subprocess.run([sys.executable, "-I", "-X", "faulthandler", "-c", "import ctypes; ctypes.string_at(0)"],
+                       capture_output=True, text=True)
 print("fault", crash.returncode, crash.stderr.splitlines()[0])
 with open("trace", "w+") as trace:
     faulthandler.dump_traceback_later(0.05, file=trace)

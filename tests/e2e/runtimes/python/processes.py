@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """subprocess, os.fork, multiprocessing in its three ways, concurrent.futures with processes. Arguments: folder."""
 import concurrent.futures, multiprocessing, os, signal, subprocess, sys
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """threading, queue, concurrent.futures with threads, faults in native code, ctypes."""
 import concurrent.futures, ctypes, queue, sys, threading, time
 
