@@ -165,11 +165,17 @@ static void send_effects(struct process *p, int sig, struct signal_queue *gone)
         stop_cancel_locked(p);
 }
 
-static void send_finish(struct process *p, int sig, struct signal_queue *gone)
+// After the lock. taker: who does not block it, or NULL. Value as send_thread's.
+static int send_finish(struct process *p, int sig, bool queued, struct thread *taker, struct signal_queue *gone)
 {
     forget(gone);
     if (sig == SIGCONT || sig == SIGKILL)
         stop_wake(p);
+    if (queued && taker)
+        thread_kick(taker);
+    if (queued)
+        (void)waitq_wake(&p->signal_wait, UINT32_MAX);
+    return queued;
 }
 
 // 1: queued, 0: vanished, -EAGAIN.
@@ -183,16 +189,11 @@ static int send_thread(struct thread *t, const struct siginfo *info)
     spin_lock(&p->signal_lock);
     send_effects(p, info->si_signo, &gone);
     bool queued = enqueue(p, t, &t->pending, s);
-    bool kick = queued && !(t->signal_mask & SIGNAL_BIT(info->si_signo));
+    struct thread *taker = t->signal_mask & SIGNAL_BIT(info->si_signo) ? NULL : t;
     spin_unlock(&p->signal_lock);
-    send_finish(p, info->si_signo, &gone);
     if (!queued)
         entry_free(s);
-    if (kick)
-        thread_kick(t);
-    if (queued)
-        (void)waitq_wake(&p->signal_wait, UINT32_MAX);
-    return queued;
+    return send_finish(p, info->si_signo, queued, taker, &gone);
 }
 
 int signal_send_thread(struct thread *t, const struct siginfo *info)
@@ -224,14 +225,9 @@ static int send_process(struct process *p, const struct siginfo *info)
     struct thread *t = choose(p, SIGNAL_BIT(info->si_signo));
     bool queued = enqueue(p, t ? t : p->threads, &p->shared_pending, s);
     spin_unlock(&p->signal_lock);
-    send_finish(p, info->si_signo, &gone);
     if (!queued)
         entry_free(s);
-    else if (t)
-        thread_kick(t);
-    if (queued)
-        (void)waitq_wake(&p->signal_wait, UINT32_MAX);
-    return queued;
+    return send_finish(p, info->si_signo, queued, t, &gone);
 }
 
 int signal_send_process(struct process *p, const struct siginfo *info)

@@ -176,30 +176,15 @@ static long seek_data(const struct file *f, long offset, int whence)
 
 static long do_seek(struct file *f, long offset, int whence)
 {
-    long base;
-    switch (whence) {
-    case SEEK_SET:
-        base = 0;
-        break;
-    case SEEK_CUR:
-        base = (long)f->position;
-        break;
-    case SEEK_END:
-        base = (long)file_size(f);
-        break;
-    case SEEK_DATA:
-    case SEEK_HOLE:
-        if (!f->node)
-            return -EINVAL;
-        base = seek_data(f, offset, whence);
+    long base, at;
+    if (whence == SEEK_DATA || whence == SEEK_HOLE) {
+        base = f->node ? seek_data(f, offset, whence) : -EINVAL;
         offset = 0;
-        if (base < 0)
-            return base;
-        break;
-    default:
-        return -EINVAL;
+    } else {
+        base = file_origin(f, whence);
     }
-    long at;
+    if (base < 0)
+        return base;
     if (__builtin_add_overflow(base, offset, &at))
         return -EOVERFLOW;
     if (at < 0 || at > POSITION_MAX)

@@ -36,22 +36,11 @@ long sys_flock(int fd, int operation)
 }
 
 // The range of a struct flock, from the start of the file.
-static int range(const struct file *f, const struct flock *l, struct lock_request *q)
+static int range(struct file *f, const struct flock *l, struct lock_request *q)
 {
-    long base, start, last;
-    switch (l->l_whence) {
-    case SEEK_SET:
-        base = 0;
-        break;
-    case SEEK_CUR:
-        base = (long)f->position;
-        break;
-    case SEEK_END:
-        base = (long)f->node->size;
-        break;
-    default:
-        return -EINVAL;
-    }
+    long base = file_origin(f, l->l_whence), start, last;
+    if (base < 0)
+        return base;
     if (__builtin_add_overflow(base, l->l_start, &start))
         return -EOVERFLOW;
     if (start < 0)

@@ -228,18 +228,6 @@ static int change_owner(struct node *n, unsigned uid, unsigned gid)
     return 0;
 }
 
-static int node_of(int fd, struct node **ret)
-{
-    struct file *f = fd_get_io(fd);
-    if (!f)
-        return -EBADF;
-    int r = f->node ? 0 : -EINVAL;
-    if (!r)
-        *ret = node_get(f->node);
-    file_put(f);
-    return r;
-}
-
 static long put_after(struct node *n, long r)
 {
     node_put(n);
@@ -261,7 +249,7 @@ long sys_chmod(const char USER *path, unsigned mode)
 long sys_fchmod(int fd, unsigned mode)
 {
     struct node *n;
-    int r = node_of(fd, &n);
+    int r = node_of_fd(fd, false, &n);
     return r ? r : put_after(n, change_mode(n, mode));
 }
 
@@ -285,7 +273,7 @@ long sys_lchown(const char USER *path, unsigned uid, unsigned gid)
 long sys_fchown(int fd, unsigned uid, unsigned gid)
 {
     struct node *n;
-    int r = node_of(fd, &n);
+    int r = node_of_fd(fd, false, &n);
     return r ? r : put_after(n, change_owner(n, uid, gid));
 }
 
@@ -306,7 +294,7 @@ static int set_time(uint64_t *ns, const struct __kernel_timespec *t)
 static long change_times(int dir, const char USER *path, const struct __kernel_timespec t[2], int flags)
 {
     struct node *n;
-    int r = path || dir == AT_FDCWD ? node_at(dir, path, flags, &n) : node_of(dir, &n);
+    int r = path || dir == AT_FDCWD ? node_at(dir, path, flags, &n) : node_of_fd(dir, false, &n);
     if (r)
         return r;
     uint64_t accessed = n->atime_ns, modified = n->mtime_ns;

@@ -7,6 +7,7 @@
 #include <linux/time.h>
 #include <linux/time_types.h>
 
+#include "kernel/time/interval.h"
 #include "kernel/time/time.h"
 
 #define NEVER UINT64_MAX
@@ -39,20 +40,11 @@ uint64_t deadline_after(uint64_t ns)
 
 int deadline_at(int clock, uint64_t ns, uint64_t *ret_deadline)
 {
-    switch (clock) {
-    case CLOCK_REALTIME:
-    case CLOCK_TAI:
-    case CLOCK_REALTIME_ALARM: {
-        uint64_t now = clock_realtime_ns();
-        *ret_deadline = ns <= now ? 1 : deadline_after(ns - now); // 1: past, and never "no deadline"
-        return 0;
-    }
-    case CLOCK_MONOTONIC:
-    case CLOCK_BOOTTIME:
-    case CLOCK_BOOTTIME_ALARM:
-        *ret_deadline = ns;
-        return 0;
-    default:
-        return -EINVAL;
-    }
+    enum timer_clock kind;
+    int r = interval_clock(clock, &kind);
+    if (r)
+        return r;
+    uint64_t now = kind == TIMER_REALTIME ? clock_realtime_ns() : 0;
+    *ret_deadline = kind == TIMER_MONOTONIC ? ns : ns <= now ? 1 : deadline_after(ns - now); // 1: past, and never "no deadline"
+    return 0;
 }

@@ -43,13 +43,9 @@ int base_from_fd(int dirfd, const char *path, struct node **ret_base)
     return r;
 }
 
-static int node_of_fd(int fd, struct node **ret)
+int node_of_fd(int fd, bool path_too, struct node **ret)
 {
-    if (fd == AT_FDCWD) {
-        *ret = node_get(current_process()->fs->cwd);
-        return 0;
-    }
-    struct file *f = fd_get(fd);
+    struct file *f = path_too ? fd_get(fd) : fd_get_io(fd);
     if (!f)
         return -EBADF;
     int r = f->node ? 0 : -EINVAL;
@@ -68,7 +64,10 @@ int node_at(int dirfd, const char USER *path, int flags, struct node **ret)
         return r;
     if (!*p && (flags & AT_EMPTY_PATH)) {
         kfree(p);
-        return node_of_fd(dirfd, ret);
+        if (dirfd != AT_FDCWD)
+            return node_of_fd(dirfd, true, ret);
+        *ret = node_get(current_process()->fs->cwd);
+        return 0;
     }
     r = base_from_fd(dirfd, p, &base);
     if (!r) {

@@ -6,6 +6,7 @@
 #include <asm/stat.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/fs.h>
 #include <linux/inotify.h>
 #include <linux/mman.h>
 
@@ -215,6 +216,20 @@ long file_write(struct file *f, const void *from, size_t size)
 uint64_t file_size(struct file *f)
 {
     return f->node ? f->node->size : 0;
+}
+
+long file_origin(struct file *f, int whence)
+{
+    switch (whence) {
+    case SEEK_SET:
+        return 0;
+    case SEEK_CUR:
+        return (long)f->position;
+    case SEEK_END:
+        return (long)file_size(f);
+    default:
+        return -EINVAL;
+    }
 }
 
 uint32_t file_mode(const struct file *f)

@@ -33,6 +33,8 @@ struct file_place {
 bool file_image_place(const struct file *f, struct file_place *ret);
 bool file_damage_said(void); // a line about such a block, of any file, has been written
 uint64_t file_size(struct file *f);
+// Where offsets with this whence start (lseek(2)): SEEK_SET, SEEK_CUR, SEEK_END; -EINVAL: another.
+long file_origin(struct file *f, int whence);
 uint32_t file_mode(const struct file *f); // type and permissions, also where there is no node
 enum { FILE_INO = 2 };                    // what has no node has this number
 // Path of an open file as /proc shows it; length or -errno.
