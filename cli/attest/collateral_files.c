@@ -10,6 +10,7 @@
 
 #include "attest/snp.h"
 #include "cli/attest/file.h"
+#include "lib/path/directories.h"
 
 enum { NAMES = 4 };
 
@@ -125,7 +126,7 @@ int collateral_files_unpack(uint8_t *packed, size_t size, struct collateral_file
 int collateral_files_save(const char *folder, const struct attest_collateral *collateral, char *ret_path)
 {
     snprintf(ret_path, PATH_MAX, "%s", folder);
-    int r = directories_make(folder);
+    int r = directories_make(folder, 0777);
     for (int i = 0; !r && i < ATTEST_COLLATERAL_ITEMS; i++) {
         const struct attest_bytes item = collateral->item[i];
         if (!item.size)

@@ -59,19 +59,3 @@ int file_write(const char *path, const void *data, size_t size)
     return -error;
 }
 
-int directories_make(const char *path)
-{
-    char partial[PATH_MAX];
-    const size_t length = strlen(path);
-    if (length >= sizeof(partial))
-        return -ENAMETOOLONG;
-    for (size_t i = 1; i <= length; i++) {
-        if (path[i] != '/' && path[i] != 0)
-            continue;
-        memcpy(partial, path, i);
-        partial[i] = 0;
-        if (mkdir(partial, 0777) < 0 && errno != EEXIST)
-            return -errno;
-    }
-    return 0;
-}

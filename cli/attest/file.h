@@ -13,5 +13,3 @@ enum { FILE_LIMIT = 1 << 20 };
 int file_read(const char *path, uint8_t **ret_data, size_t *ret_size);
 // Written beside it, then renamed, so that nobody sees half of it.
 int file_write(const char *path, const void *data, size_t size);
-// The directory and those above it that do not exist yet.
-int directories_make(const char *path);

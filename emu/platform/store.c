@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "emu/platform/state.h"
+#include "lib/path/directories.h"
 
 static const char file_name[] = "platform", temporary_name[] = "platform.new", lock_name[] = "lock";
 
@@ -24,24 +25,6 @@ static int fail(char *reason, size_t size, const char *directory, const char *wh
 {
     snprintf(reason, size, "%s/%s: %s", directory, file_name, what ? what : strerror(-error));
     return error;
-}
-
-// All directories of an absolute path. Those that exist are left as they are.
-static int make_directories(const char *path)
-{
-    char partial[PATH_MAX];
-    size_t length = strlen(path);
-    if (length >= sizeof(partial))
-        return -ENAMETOOLONG;
-    for (size_t i = 1; i <= length; i++) {
-        if (path[i] != '/' && path[i] != 0)
-            continue;
-        memcpy(partial, path, i);
-        partial[i] = 0;
-        if (mkdir(partial, 0700) < 0 && errno != EEXIST)
-            return -errno;
-    }
-    return 0;
 }
 
 static int open_directory(const char *path)
@@ -172,7 +155,7 @@ static int open_in(const char *path, struct platform_state *ret, char *reason, s
     const char *what = NULL;
     int directory = open_directory(path);
     if (directory == -ENOENT) {
-        int r = make_directories(path);
+        int r = directories_make(path, 0700);
         directory = r ? r : open_directory(path);
     }
     if (directory < 0)

@@ -56,6 +56,14 @@ static inline long show_success(const char *what, long result, int error)
     return result;
 }
 
+static inline bool all_are(const unsigned char *p, size_t size, unsigned char value)
+{
+    for (size_t i = 0; i < size; i++)
+        if (p[i] != value)
+            return false;
+    return true;
+}
+
 static inline void show_error(const char *what, int error)
 {
     printf("%s = %s\n", what, error ? errno_name(error) : "0");

@@ -14,14 +14,6 @@ static void show(const char *path)
         printf("%s: mode %o, device %u:%u\n", path, st.st_mode, major(st.st_rdev), minor(st.st_rdev));
 }
 
-static bool all(const unsigned char *p, size_t size, unsigned char value)
-{
-    for (size_t i = 0; i < size; i++)
-        if (p[i] != value)
-            return false;
-    return true;
-}
-
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -41,16 +33,16 @@ int main(int argc, char **argv)
     fd = open("/dev/zero", O_RDWR);
     memset(data, 1, sizeof(data));
     TRY(read(fd, data, sizeof(data)));
-    IS(all(data, sizeof(data), 0));
+    IS(all_are(data, sizeof(data), 0));
     TRY(write(fd, data, 100));
     unsigned char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-    IS(p != MAP_FAILED && all(p, 4096, 0));
+    IS(p != MAP_FAILED && all_are(p, 4096, 0));
     fd = open("/dev/full", O_RDWR);
     TRY(write(fd, data, 1));
     TRY(read(fd, data, 100));
     fd = open("/dev/urandom", O_RDONLY);
     TRY(read(fd, data, 4096));
-    IS(!all(data, 4096, data[0]));
+    IS(!all_are(data, 4096, data[0]));
     fd = open("/dev/random", O_RDONLY);
     TRY(read(fd, data, 16));
     TRY(open("/dev/none", O_RDONLY));

@@ -2,32 +2,10 @@
 //
 // epoll: levels and edges, once, data, nesting, closing.
 #include "conform.h"
+#include "ipc/epoll.h"
 #include <pthread.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
-
-static int ep;
-
-static void show(int timeout)
-{
-    struct epoll_event events[8];
-    int n = epoll_wait(ep, events, 8, timeout);
-    printf("%d:", n);
-    uint32_t seen[8] = {0};
-    for (int i = 0; i < n; i++)
-        seen[events[i].data.u64 % 8] = events[i].events;
-    for (int i = 0; i < 8; i++)
-        if (seen[i])
-            printf(" %d=%x", i, seen[i]);
-    printf("\n");
-}
-
-static int set(int operation, int fd, uint32_t events, uint64_t data)
-{
-    struct epoll_event e = {.events = events, .data.u64 = data};
-    return epoll_ctl(ep, operation, fd, &e);
-}
 
 static int later_fd;
 static void *later(void *unused)
@@ -49,25 +27,25 @@ int main(int argc, char **argv)
     TRY(set(EPOLL_CTL_ADD, a[0], EPOLLIN, 1));
     TRY(set(EPOLL_CTL_ADD, b[0], EPOLLIN | EPOLLET, 2));
     TRY(set(EPOLL_CTL_ADD, a[1], EPOLLOUT, 3));
-    show(0);
+    show_ready("ready", 0);
     NEED(write(a[1], "xx", 2) == 2 && write(b[1], "xx", 2) == 2);
-    show(0);
-    show(0); // the edge is gone, the level stays
+    show_ready("ready", 0);
+    show_ready("ready", 0); // the edge is gone, the level stays
     NEED(write(b[1], "x", 1) == 1);
-    show(0);
+    show_ready("ready", 0);
     NEED(read(a[0], &c, 1) == 1);
-    show(0);
+    show_ready("ready", 0);
     NEED(read(a[0], &c, 1) == 1);
-    show(0);
+    show_ready("ready", 0);
     TRY(set(EPOLL_CTL_MOD, b[0], EPOLLIN | EPOLLONESHOT, 4));
-    show(0);
-    show(0);
+    show_ready("ready", 0);
+    show_ready("ready", 0);
     TRY(set(EPOLL_CTL_MOD, b[0], EPOLLIN | EPOLLONESHOT, 5));
-    show(0);
+    show_ready("ready", 0);
     TRY(set(EPOLL_CTL_DEL, a[1], 0, 0));
     TRY(set(EPOLL_CTL_DEL, a[1], 0, 0));
     TRY(set(EPOLL_CTL_MOD, a[1], EPOLLOUT, 0));
-    show(0);
+    show_ready("ready", 0);
     TRY(set(EPOLL_CTL_ADD, ep, EPOLLIN, 0));
     TRY(set(EPOLL_CTL_ADD, 77, EPOLLIN, 0));
     TRY(set(99, a[1], EPOLLIN, 0));
@@ -84,25 +62,25 @@ int main(int argc, char **argv)
     later_fd = a[1];
     pthread_t t;
     NEED(!pthread_create(&t, NULL, later, NULL));
-    show(5000);
+    show_ready("ready", 5000);
     pthread_join(t, NULL);
     struct timespec start, end;
     NEED(read(a[0], &c, 1) == 1);
     clock_gettime(CLOCK_MONOTONIC, &start);
-    show(30);
+    show_ready("ready", 30);
     clock_gettime(CLOCK_MONOTONIC, &end);
     IS((end.tv_sec - start.tv_sec) * 1000 + (end.tv_nsec - start.tv_nsec) / 1000000 >= 29);
     // The other end closes; what is closed leaves the set.
     ep = inner;
     close(a[1]);
-    show(0);
+    show_ready("ready", 0);
     close(a[0]);
-    show(0);
+    show_ready("ready", 0);
     int e = eventfd(1, 0), copy = dup(e);
     TRY(set(EPOLL_CTL_ADD, e, EPOLLIN, 7));
     close(e);
-    show(0); // still there: the open file is
+    show_ready("ready", 0); // still there: the open file is
     close(copy);
-    show(0);
+    show_ready("ready", 0);
     return 0;
 }

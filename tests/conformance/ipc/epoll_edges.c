@@ -2,36 +2,14 @@
 //
 // epoll: every edge once; fair turns; circles and chains of epolls.
 #include "conform.h"
+#include "ipc/epoll.h"
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
-
-static int ep;
-
-static void show(const char *what)
-{
-    struct epoll_event events[8];
-    int n = epoll_wait(ep, events, 8, 0);
-    uint32_t seen[8] = {0};
-    for (int i = 0; i < n; i++)
-        seen[events[i].data.u64 % 8] = events[i].events;
-    printf("%s: %d", what, n);
-    for (int i = 0; i < 8; i++)
-        if (seen[i])
-            printf(" %d=%x", i, seen[i]);
-    printf("\n");
-}
-
-static int set(int operation, int fd, uint32_t events, uint64_t data)
-{
-    struct epoll_event e = {.events = events, .data.u64 = data};
-    return epoll_ctl(ep, operation, fd, &e);
-}
 
 static char buffer[1 << 20];
 
@@ -42,32 +20,32 @@ static void pipes(void)
     NEED(!pipe2(p, O_NONBLOCK));
     TRY(set(EPOLL_CTL_ADD, p[0], EPOLLIN | EPOLLET, 1));
     TRY(set(EPOLL_CTL_ADD, p[1], EPOLLOUT | EPOLLET, 2));
-    show("new");
-    show("again");
+    show_ready("new", 0);
+    show_ready("again", 0);
     NEED(write(p[1], "abc", 3) == 3);
-    show("written");
+    show_ready("written", 0);
     NEED(read(p[0], buffer, 1) == 1);
-    show("read one of three");
+    show_ready("read one of three", 0);
     NEED(write(p[1], "d", 1) == 1);
-    show("written more");
+    show_ready("written more", 0);
     while (write(p[1], buffer, 4096) > 0)
         ;
-    show("full");
+    show_ready("full", 0);
     NEED(read(p[0], buffer, sizeof(buffer)) > 0);
-    show("emptied");
-    show("again");
+    show_ready("emptied", 0);
+    show_ready("again", 0);
     TRY(set(EPOLL_CTL_MOD, p[1], EPOLLOUT | EPOLLET, 3));
-    show("changed");
+    show_ready("changed", 0);
     NEED(write(p[1], "e", 1) == 1);
     TRY(set(EPOLL_CTL_MOD, p[0], EPOLLIN | EPOLLET | EPOLLONESHOT, 4));
-    show("once");
+    show_ready("once", 0);
     NEED(write(p[1], "f", 1) == 1);
-    show("no more");
+    show_ready("no more", 0);
     TRY(set(EPOLL_CTL_MOD, p[0], EPOLLIN | EPOLLET, 4));
-    show("armed");
+    show_ready("armed", 0);
     close(p[1]);
-    show("closed");
-    show("again");
+    show_ready("closed", 0);
+    show_ready("again", 0);
     close(p[0]);
     close(ep);
 }
@@ -78,15 +56,15 @@ static void counters(void)
     ep = epoll_create1(0);
     int e = eventfd(0, EFD_NONBLOCK | EFD_SEMAPHORE);
     TRY(set(EPOLL_CTL_ADD, e, EPOLLIN | EPOLLET, 1));
-    show("new");
+    show_ready("new", 0);
     for (int i = 0; i < 3; i++)
         NEED(write(e, &n, 8) == 8);
-    show("counted three");
-    show("again");
+    show_ready("counted three", 0);
+    show_ready("again", 0);
     NEED(read(e, &n, 8) == 8);
-    show("read one");
+    show_ready("read one", 0);
     NEED(write(e, &n, 8) == 8);
-    show("one more");
+    show_ready("one more", 0);
     close(e);
     int t = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
     TRY(set(EPOLL_CTL_ADD, t, EPOLLIN | EPOLLET, 2));
@@ -94,8 +72,8 @@ static void counters(void)
     for (int i = 0; i < 2; i++) {
         NEED(!timerfd_settime(t, 0, &soon, NULL));
         usleep(20000);
-        show("expired");
-        show("again");
+        show_ready("expired", 0);
+        show_ready("again", 0);
     }
     close(t);
     close(ep);
@@ -107,30 +85,30 @@ static void sockets(void)
     ep = epoll_create1(0);
     NEED(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, s));
     TRY(set(EPOLL_CTL_ADD, s[0], EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, 1));
-    show("new");
-    show("again");
+    show_ready("new", 0);
+    show_ready("again", 0);
     NEED(write(s[1], "abc", 3) == 3);
-    show("sent");
-    show("again");
+    show_ready("sent", 0);
+    show_ready("again", 0);
     NEED(read(s[0], buffer, 1) == 1);
-    show("received one");
+    show_ready("received one", 0);
     NEED(write(s[1], "d", 1) == 1);
-    show("sent more");
+    show_ready("sent more", 0);
     NEED(!shutdown(s[1], SHUT_WR));
-    show("half closed");
-    show("again");
+    show_ready("half closed", 0);
+    show_ready("again", 0);
     close(s[1]);
-    show("closed");
-    show("again");
+    show_ready("closed", 0);
+    show_ready("again", 0);
     close(s[0]);
     NEED(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, s));
     TRY(set(EPOLL_CTL_ADD, s[0], EPOLLIN | EPOLLET, 2));
     NEED(write(s[1], "a", 1) == 1 && write(s[1], "b", 1) == 1);
-    show("two messages");
+    show_ready("two messages", 0);
     NEED(read(s[0], buffer, 10) == 1);
-    show("one received");
+    show_ready("one received", 0);
     NEED(write(s[1], "c", 1) == 1);
-    show("one more");
+    show_ready("one more", 0);
     close(s[0]);
     close(s[1]);
     close(ep);
@@ -172,14 +150,14 @@ static void nested(void)
     TRY(set(EPOLL_CTL_ADD, b, EPOLLIN, 1));
     TRY(set(EPOLL_CTL_ADD, e, EPOLLIN | EPOLLET, 2));
     ep = a;
-    show("nothing");
+    show_ready("nothing", 0);
     NEED(write(e, &(uint64_t){1}, 8) == 8);
-    show("outermost");
-    show("outermost again");
+    show_ready("outermost", 0);
+    show_ready("outermost again", 0);
     ep = c;
-    show("innermost");
+    show_ready("innermost", 0);
     ep = a;
-    show("outermost after that");
+    show_ready("outermost after that", 0);
     close(a);
     close(b);
     // a chain, built from the inside and from the outside

@@ -3,6 +3,7 @@
 // POSIX message queues: attributes, priorities, time-outs, notification, poll, between processes.
 // link: -lrt
 #include "conform.h"
+#include "thread/start.h"
 #include <limits.h>
 #include <mqueue.h>
 #include <poll.h>
@@ -30,16 +31,6 @@ static void get(mqd_t q)
         printf("receive: %s\n", errno_name(errno));
     else
         printf("receive: %zd [%s] of priority %u\n", n, text, priority);
-}
-
-static struct timespec in_ms(int ms)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    t.tv_nsec += ms * 1000000l;
-    t.tv_sec += t.tv_nsec / 1000000000;
-    t.tv_nsec %= 1000000000;
-    return t;
 }
 
 static void names(void)
@@ -92,7 +83,7 @@ static void order(mqd_t q)
     TRY(mq_send(q, "", 0, 9));
     TRY(mq_send(q, "x", 1, 32768));
     TRY(mq_send(q, "longer than thirty-two characters are", 33, 0));
-    struct timespec soon = in_ms(20), bad = {0, -1}, past = {1, 0};
+    struct timespec soon = in_ms(CLOCK_REALTIME, 20), bad = {0, -1}, past = {1, 0};
     TRY(mq_timedsend(q, "full", 4, 0, &soon));
     TRY(mq_timedsend(q, "full", 4, 0, &past));
     TRY(mq_timedsend(q, "full", 4, 0, &bad));
@@ -101,7 +92,7 @@ static void order(mqd_t q)
     for (int i = 0; i < 4; i++)
         get(q);
     char text[64];
-    soon = in_ms(20);
+    soon = in_ms(CLOCK_REALTIME, 20);
     TRY(mq_timedreceive(q, text, sizeof(text), NULL, &soon));
     TRY(mq_timedreceive(q, text, sizeof(text), NULL, &past));
     struct mq_attr a = {.mq_flags = O_NONBLOCK, .mq_maxmsg = 1}, old;

@@ -4,28 +4,20 @@
 #include "conform.h"
 #include <sys/mman.h>
 
-static bool all(const unsigned char *p, size_t size, unsigned char value)
-{
-    for (size_t i = 0; i < size; i++)
-        if (p[i] != value)
-            return false;
-    return true;
-}
-
 int main(int argc, char **argv)
 {
     begin(argv);
     const int flags = MAP_PRIVATE | MAP_ANONYMOUS, rw = PROT_READ | PROT_WRITE;
     unsigned char *p = mmap(NULL, 10000, rw, flags, -1, 0);
     IS(p != MAP_FAILED && (uintptr_t)p % 4096 == 0);
-    IS(all(p, 12288, 0));
+    IS(all_are(p, 12288, 0));
     memset(p, 0xab, 12288);
     TRY(munmap(p + 4096, 4096));
-    IS(all(p, 4096, 0xab) && all(p + 8192, 4096, 0xab));
+    IS(all_are(p, 4096, 0xab) && all_are(p + 8192, 4096, 0xab));
     IS(mmap(p + 4096, 4096, rw, flags | MAP_FIXED, -1, 0) == p + 4096);
-    IS(all(p + 4096, 4096, 0));
+    IS(all_are(p + 4096, 4096, 0));
     IS(mmap(p, 8192, rw, flags | MAP_FIXED, -1, 0) == p);
-    IS(all(p, 8192, 0) && all(p + 8192, 4096, 0xab));
+    IS(all_are(p, 8192, 0) && all_are(p + 8192, 4096, 0xab));
     IS(mmap(p, 4096, rw, flags | MAP_FIXED_NOREPLACE, -1, 0) == MAP_FAILED && errno == EEXIST);
     TRY(munmap(p, 12288));
     TRY(munmap(p, 12288)); // again: nothing there is no error

@@ -2,6 +2,7 @@
 //
 // The futex calls of priority inheritance themselves.
 #include "conform.h"
+#include "thread/start.h"
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -37,23 +38,6 @@ static void show_word(const char *when, unsigned w)
            : (w & TID) == self() ? "mine"
                                  : "another's",
            w & WAITERS ? " waiters" : "", w & DIED ? " died" : "");
-}
-
-static struct timespec in_ms(clockid_t clock, long ms)
-{
-    struct timespec ts;
-    clock_gettime(clock, &ts);
-    ts.tv_nsec += ms * 1000000;
-    ts.tv_sec += ts.tv_nsec / 1000000000;
-    ts.tv_nsec %= 1000000000;
-    return ts;
-}
-
-static pthread_t start(void *(*f)(void *), void *arg)
-{
-    pthread_t t;
-    NEED(!pthread_create(&t, NULL, f, arg));
-    return t;
 }
 
 static void until(int *p, int value)

@@ -2,6 +2,7 @@
 //
 // Mutexes with PTHREAD_PRIO_INHERIT, of every kind.
 #include "conform.h"
+#include "thread/start.h"
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -24,23 +25,6 @@ static void make(pthread_mutex_t *mutex, int type, int robust, int shared)
     NEED(!pthread_mutexattr_setrobust(&attr, robust));
     NEED(!pthread_mutexattr_setpshared(&attr, shared));
     NEED(!pthread_mutex_init(mutex, &attr));
-}
-
-static pthread_t start(void *(*f)(void *), void *arg)
-{
-    pthread_t t;
-    NEED(!pthread_create(&t, NULL, f, arg));
-    return t;
-}
-
-static struct timespec in_ms(clockid_t clock, long ms)
-{
-    struct timespec ts;
-    clock_gettime(clock, &ts);
-    ts.tv_nsec += ms * 1000000;
-    ts.tv_sec += ts.tv_nsec / 1000000000;
-    ts.tv_nsec %= 1000000000;
-    return ts;
 }
 
 static void *other_tries(void *unused)
