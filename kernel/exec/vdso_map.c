@@ -28,16 +28,16 @@ int vdso_map(struct mm *mm, uint64_t *ret_vdso)
 {
     size_t size = (size_t)(vdso_image_end - vdso_image);
     size_t pages = (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-    long base = mm_map(mm, 0, PAGE_SIZE + pages, PROT_READ | PROT_WRITE, flags, NULL, 0);
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+    long base = mm_find_room(mm, 0, PAGE_SIZE + pages);
     if (base < 0)
         return (int)base;
     uint64_t vdso = (uint64_t)base + PAGE_SIZE;
-    int r = mm_write(mm, vdso, vdso_image, size);
+    long clock = mm_map(mm, (uint64_t)base, PAGE_SIZE, PROT_READ | PROT_WRITE, flags, NULL, 0);
+    long text = clock < 0 ? clock : mm_map(mm, vdso, pages, PROT_READ | PROT_EXEC, flags, NULL, 0);
+    int r = text < 0 ? (int)text : mm_fill_text(mm, vdso, vdso_image, size);
     if (!r)
         r = write_clock_page(mm, (uint64_t)base);
-    if (!r)
-        r = mm_protect(mm, vdso, pages, PROT_READ | PROT_EXEC);
     if (r)
         return r;
     // The clock page stays writable for the kernel; a program that scribbles there only fools itself.

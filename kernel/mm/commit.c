@@ -27,7 +27,7 @@ struct mm *mm_current(void)
     return t && t->process ? t->process->mm : NULL;
 }
 
-static int fill_from_file(const struct vma *v, uint8_t *to, uint64_t size, uint64_t offset)
+int space_fill(const struct vma *v, uint8_t *to, uint64_t size, uint64_t offset)
 {
     uint64_t at = 0;
     while (at < size) {
@@ -54,7 +54,7 @@ static int commit_file(struct mm *mm, const struct vma *v, uint64_t start, uint6
 {
     if (!space_staging(mm))
         return -ENOMEM;
-    int r = fill_from_file(v, mm->staging, end - start, v->offset + (start - v->start));
+    int r = space_fill(v, mm->staging, end - start, v->offset + (start - v->start));
     return r ? r : target_memory_commit_copy(start, end - start, v->prot, mm->staging);
 }
 
@@ -113,6 +113,13 @@ void space_release_pages(uint64_t start, uint64_t end)
     }
 }
 
+uint64_t space_file_end(const struct vma *v)
+{
+    uint64_t size = (file_size(v->file) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1), most = v->end - v->start;
+    uint64_t there = size > v->offset ? size - v->offset : 0;
+    return v->start + (there < most ? there : most);
+}
+
 // The pages to commit for a fault at `page`: an aligned window for files, a growing run for sequential anonymous memory.
 static void fault_window(struct vma *v, uint64_t page, uint64_t *ret_start, uint64_t *ret_end)
 {
@@ -125,9 +132,9 @@ static void fault_window(struct vma *v, uint64_t page, uint64_t *ret_start, uint
     }
     uint64_t size = pages * PAGE_SIZE;
     uint64_t start = v->file || (v->flags & MAP_GROWSDOWN) ? page & ~(size - 1) : page;
-    uint64_t end = start + size;
+    uint64_t end = start + size, limit = v->file ? space_file_end(v) : v->end; // what is behind the file's end has to fault
     start = start < v->start ? v->start : start;
-    end = end > v->end ? v->end : end;
+    end = end > limit ? limit : end;
     // Only the uncommitted run around the fault.
     for (uint64_t at = start; at < page; at += PAGE_SIZE)
         if (pages_state(at) & PAGE_COMMITTED)
@@ -173,11 +180,8 @@ static int fault_locked(struct mm *mm, uint64_t address, uint32_t error)
         return object_fault(mm, v, page, error & FAULT_WRITE);
     if (pages_state(page) & PAGE_COMMITTED)
         return 0; // another thread was faster
-    if (v->file) {
-        uint64_t size = (file_size(v->file) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-        if (v->offset + (page - v->start) >= size)
-            return -EIO; // beyond the end of the file
-    }
+    if (v->file && page >= space_file_end(v))
+        return -EIO;
     uint64_t start, end;
     int r = pages_prepare(page & ~0x1ffffful, (page | 0x1ffffful) + 1);
     if (r)

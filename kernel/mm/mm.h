@@ -36,6 +36,9 @@ int mm_fault(struct mm *mm, uint64_t address, uint32_t error);
 // and it does not cross an 8-byte boundary. -EFAULT when not mapped executable.
 int mm_text_write(struct mm *mm, uint64_t address, const void *bytes, size_t size);
 
+// Text that is not there yet or that nothing runs yet (exec): commits as needed. 0, -EFAULT, -ENOMEM, -EIO.
+int mm_fill_text(struct mm *mm, uint64_t address, const void *from, size_t size);
+
 // Bytes committed now and the bound (MemorySize).
 uint64_t mm_committed(void);
 uint64_t mm_limit(void);

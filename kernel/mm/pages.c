@@ -83,7 +83,8 @@ uint64_t pages_run(uint64_t start, uint64_t limit)
         if (!leaf) {
             if (state)
                 return at;
-            at = stop;
+            uint64_t region_stop = ((at >> REGION_SHIFT) + 1) << REGION_SHIFT;
+            at = regions[at >> REGION_SHIFT] || region_stop > limit ? stop : region_stop;
             continue;
         }
         for (; at < stop; at += PAGE_SIZE)

@@ -13,6 +13,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/space.h"
+#include "kernel/mm/spare.h"
 #include "kernel/mm/stubs.h"
 #include "kernel/vfs/file.h"
 
@@ -180,6 +181,7 @@ static bool shows_the_same(const struct vma *v, const struct vma *o)
 void remains_meet(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
 {
     const struct remains *r = mm->window->remains;
+    spare_meet(mm, v, start, end);
     if (!r)
         return;
     for (const struct vma *o = vma_find(&r->set, start); o && o < r->set.vmas + r->set.count && o->start < end; o++)

@@ -45,4 +45,6 @@ int space_unmap(struct mm *mm, uint64_t start, uint64_t end);
 int space_commit(struct mm *mm, struct vma *v, uint64_t start, uint64_t end);
 int space_protect_pages(uint64_t start, uint64_t end, int prot); // brings committed pages to the new access
 void space_release_pages(uint64_t start, uint64_t end); // gives committed pages of the range back
+int space_fill(const struct vma *v, uint8_t *to, uint64_t size, uint64_t offset); // with what is in its file there, then zeros
+uint64_t space_file_end(const struct vma *v); // where its first page is that has nothing of its file, at most its end
 uint8_t *space_staging(struct mm *mm); // room for STAGING_PAGES, or NULL

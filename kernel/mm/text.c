@@ -65,6 +65,30 @@ static int text_write_locked(struct mm *mm, uint64_t address, const void *bytes,
     return v->prot == all ? 0 : target_memory_protect(start, end - start, all, v->prot);
 }
 
+// At most as many pages as are staged at once.
+static int fill_text_locked(struct mm *mm, uint64_t start, const void *from, size_t size)
+{
+    uint64_t end = (start + size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+    struct vma *v = vma_at(&mm->set, start);
+    if (!v || end > v->end || vma_shared(v) || end - start > STAGING_PAGES * PAGE_SIZE)
+        return -EFAULT;
+    uint8_t *staging = space_staging(mm);
+    int r = staging ? space_commit(mm, v, start, end) : -ENOMEM;
+    if (r)
+        return r;
+    memcpy(staging, from, size);
+    memset(staging + size, 0, end - start - size);
+    return target_memory_replace(start, end - start, v->prot, staging);
+}
+
+int mm_fill_text(struct mm *mm, uint64_t address, const void *from, size_t size)
+{
+    mutex_lock(&mm->lock);
+    int r = fill_text_locked(mm, address, from, size);
+    mutex_unlock(&mm->lock);
+    return r;
+}
+
 int mm_text_write(struct mm *mm, uint64_t address, const void *bytes, size_t size)
 {
     mutex_lock(&mm->lock);

@@ -10,6 +10,7 @@
 #include "kernel/mm/remains.h"
 #include "kernel/mm/shared.h"
 #include "kernel/mm/space.h"
+#include "kernel/mm/spare.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
@@ -126,12 +127,13 @@ bool windows_reclaim(void)
     bool any = false;
     for (unsigned i = 0; i < WINDOWS; i++) {
         spin_lock(&choice_lock);
-        bool ours = !taken[i] && windows[i].remains;
+        bool ours = !taken[i] && (windows[i].remains || windows[i].spares);
         taken[i] += ours;
         spin_unlock(&choice_lock);
         if (!ours)
             continue;
         drop_remains(&windows[i]);
+        spare_release(&windows[i]);
         window_unchoose(&windows[i]);
         any = true;
     }
@@ -293,10 +295,12 @@ void window_part(struct window *w, struct mm *mm)
         wait_for_turn(w, mm, &since);
     bool in_place = w->in_place == mm, sole = w->members == mm && !mm->next_member;
     struct mm *next = in_place ? successor(w, mm) : NULL;
-    if (sole && in_place && !window_is_large(w))
+    if (sole && in_place && !window_is_large(w)) {
         w->remains = remains_keep(mm, w->remains);
-    else if (sole)
+        spare_leave(mm);
+    } else if (sole) {
         drop_remains(w);
+    }
     exchange_out(mm, next, in_place);
     spin_lock(&w->lock);
     unlink_locked(w, mm);

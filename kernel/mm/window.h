@@ -34,6 +34,7 @@ struct window {
     uint64_t slice_ns;   // how long a turn lasts while others wait: longer where it costs more to come into place
     uint64_t keep_until; // the end of the slice of in_place
     struct waitq turn;
+    uint32_t spares;         // pages of spare.h; guarded as those are
     struct remains *remains; // the chooser's without members, else its first space's (remains.h)
 };
 

@@ -12,7 +12,6 @@
 // own: this one stays the memory of the process that opened it.
 int place_open(void);
 
-// Pages of a private anonymous mapping without access (PROT_NONE), never touched: they hold the content
-// afterwards, and still have no access, which is the caller's to give. 0 or a negative errno, after which some
-// of the pages may hold content.
+// Pages of a private anonymous mapping that nobody uses meanwhile: they hold the content afterwards, and the access
+// that they had or none, which is the caller's to give. 0 or a negative errno, after which some of the pages may hold content.
 long place_content(int memory, uint64_t address, const void *content, uint64_t length);

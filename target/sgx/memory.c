@@ -13,6 +13,7 @@
 #include "abi/layout.h"
 #include "abi/target.h"
 #include "kernel/lib/check.h"
+#include "kernel/lib/klib.h"
 #include "target/sgx/enclu.h"
 #include "target/sgx/target.h"
 
@@ -86,6 +87,15 @@ int target_memory_protect(uintptr_t address, size_t length, int old_prot, int ne
         if (sgx_call(HOST_CALL_MEMORY_PROTECT, address, length, (uint64_t)new_prot, 0))
             return -ENOMEM;
     return 0;
+}
+
+int target_memory_replace(uintptr_t address, size_t length, int prot, const void *from)
+{
+    int r = prot & PROT_WRITE ? 0 : target_memory_protect(address, length, prot, prot | PROT_READ | PROT_WRITE);
+    if (r)
+        return r;
+    memcpy((void *)address, from, length);
+    return prot & PROT_WRITE ? 0 : target_memory_protect(address, length, prot | PROT_READ | PROT_WRITE, prot);
 }
 
 int target_memory_remove(uintptr_t address, size_t length)
