@@ -62,3 +62,17 @@ int signal_mask_swap(const void USER *mask, size_t size)
     signal_mask_set(set);
     return 0;
 }
+
+long signal_mask_swap_back(long result)
+{
+    struct thread *t = current_thread();
+    if (!t->restore_signal_mask)
+        return result;
+    if (result == -EINTR) {
+        t->block->interrupt_pending = 1; // the way back to the program does it
+        return result;
+    }
+    t->restore_signal_mask = false;
+    signal_mask_set(t->saved_signal_mask);
+    return result;
+}

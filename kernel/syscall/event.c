@@ -151,7 +151,7 @@ long sys_epoll_wait(int epfd, void USER *events, int max, int timeout_ms)
 long sys_epoll_pwait(int epfd, void USER *events, int max, int timeout_ms, const void USER *mask, size_t mask_size)
 {
     int r = signal_mask_swap(mask, mask_size);
-    return r ? r : do_wait(epfd, events, max, deadline_after_ms(timeout_ms));
+    return r ? r : signal_mask_swap_back(do_wait(epfd, events, max, deadline_after_ms(timeout_ms)));
 }
 
 long sys_epoll_pwait2(int epfd, void USER *events, int max, const void USER *timeout, const void USER *mask, size_t mask_size)
@@ -160,7 +160,7 @@ long sys_epoll_pwait2(int epfd, void USER *events, int max, const void USER *tim
     int r = deadline_from_timespec(timeout, &deadline);
     if (!r)
         r = signal_mask_swap(mask, mask_size);
-    return r ? r : do_wait(epfd, events, max, deadline);
+    return r ? r : signal_mask_swap_back(do_wait(epfd, events, max, deadline));
 }
 
 long sys_inotify_init1(int flags)

@@ -80,7 +80,7 @@ long sys_ppoll(void USER *fds, unsigned count, void USER *timeout, const void US
     long r = deadline_from_timespec(timeout, &deadline);
     if (!r)
         r = signal_mask_swap(mask, mask_size);
-    return r ? r : put_left(timeout, deadline, 1, do_poll(fds, count, deadline));
+    return r ? r : put_left(timeout, deadline, 1, signal_mask_swap_back(do_poll(fds, count, deadline)));
 }
 
 struct select_set {
@@ -160,5 +160,5 @@ long sys_pselect6(int count, void USER *read_set, void USER *write_set, void USE
         r = copy_from_user(&sigmask, mask, sizeof(sigmask));
     if (!r)
         r = signal_mask_swap((const void USER *)sigmask.set, sigmask.size);
-    return r ? r : put_left(timeout, deadline, 1, do_select(count, sets, deadline));
+    return r ? r : put_left(timeout, deadline, 1, signal_mask_swap_back(do_select(count, sets, deadline)));
 }

@@ -3,10 +3,73 @@
 // Blocking, pending, delivery after unblocking, order.
 #include "conform.h"
 
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/wait.h>
+
 static void handler(int sig, siginfo_t *info, void *context)
 {
     printf("signal %d value %d\n", sig >= SIGRTMIN ? sig - SIGRTMIN + 1000 : sig,
            info->si_code == SI_QUEUE ? info->si_value.sival_int : -1);
+}
+
+static long wait_by(int how, const sigset_t *mask)
+{
+    const struct timespec soon = {.tv_nsec = 1000000};
+    struct epoll_event event;
+    static int epoll = -1;
+    if (epoll < 0)
+        NEED((epoll = epoll_create1(0)) >= 0);
+    switch (how) {
+    case 0:
+        return ppoll(NULL, 0, &soon, mask);
+    case 1:
+        return pselect(0, NULL, NULL, NULL, &soon, mask);
+    case 2:
+        return epoll_pwait(epoll, &event, 1, 1, mask);
+    default:
+        return epoll_pwait(epoll, NULL, 0, 1, mask); // EINVAL, with the mask changed already or not
+    }
+}
+
+// Waits with a mask of its own that end without a signal: the mask from before is back, and what that lets in comes.
+static void masks_of_waits(void)
+{
+    sigset_t mask, before, after;
+    for (int how = 0; how < 4; how++) {
+        sigemptyset(&mask);
+        sigprocmask(SIG_SETMASK, &mask, NULL);
+        sigaddset(&mask, SIGUSR1);
+        sigprocmask(SIG_BLOCK, &mask, &before); // once it is in force, it is there when the wait begins
+        raise(SIGUSR1);
+        sigaddset(&mask, SIGUSR2);
+        TRY(wait_by(how, &mask));
+        sigprocmask(SIG_BLOCK, NULL, &after);
+        IS(sigismember(&after, SIGUSR1) && !sigismember(&after, SIGUSR2));
+        TRY(wait_by(how, &mask));
+        TRY(wait_by(how, &before)); // EINTR, and the handler runs
+        sigprocmask(SIG_SETMASK, &before, NULL);
+    }
+}
+
+// Comes from another process while the wait blocks it.
+static void signal_in_wait(void)
+{
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGUSR1);
+    pid_t parent = getpid(), child;
+    const struct timespec long_enough = {.tv_nsec = 300000000};
+    NEED((child = fork()) >= 0);
+    if (!child) {
+        usleep(50000);
+        kill(parent, SIGUSR1);
+        _exit(0);
+    }
+    TRY(ppoll(NULL, 0, &long_enough, &mask));
+    printf("after the wait\n");
+    NEED(waitpid(child, NULL, 0) == child);
 }
 
 int main(int argc, char **argv)
@@ -50,5 +113,8 @@ int main(int argc, char **argv)
     signal(SIGUSR1, SIG_IGN);
     sigpending(&pending);
     IS(!sigismember(&pending, SIGUSR1));
+    sigaction(SIGUSR1, &act, NULL);
+    masks_of_waits();
+    signal_in_wait();
     return 0;
 }
