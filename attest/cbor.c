@@ -2,6 +2,7 @@
 //
 // Just the CBOR (RFC 8949) that this evidence uses: definite lengths in their shortest form, and little
 // nesting.
+#include <errno.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ enum cbor_major {
     CBOR_TAG,
     CBOR_SIMPLE
 };
-enum { TAG_TEE_EVIDENCE = 60000, TAG_TEE_REPORT = 60001, MAX_DEPTH = 8 };
+enum { TAG_TEE_EVIDENCE = 60000, TAG_TEE_REPORT = 60001, MAX_DEPTH = 8 }; // 60002: an SGX report, for its own platform
 enum { HASH_SHA256 = 1, HASH_SHA384 = 7, HASH_SHA512 = 8 }; // IANA Named Information
 
 // The head of an item: its type and number.
@@ -79,15 +80,19 @@ static bool skip_item(struct attest_bytes *in, unsigned depth)
     return true;
 }
 
-bool evidence_parse(struct attest_bytes in, struct attest_bytes *ret_quote, struct attest_bytes *ret_claims,
-                    bool *ret_is_report)
+int evidence_parse(struct attest_bytes in, struct attest_bytes *ret_quote, struct attest_bytes *ret_claims,
+                   bool *ret_is_report)
 {
     uint64_t tag, count;
-    if (!take_number(&in, CBOR_TAG, &tag) || (tag != TAG_TEE_EVIDENCE && tag != TAG_TEE_REPORT))
-        return false;
+    if (!take_number(&in, CBOR_TAG, &tag))
+        return -EBADMSG;
+    if (tag != TAG_TEE_EVIDENCE && tag != TAG_TEE_REPORT)
+        return -ENOTSUP;
     *ret_is_report = tag == TAG_TEE_REPORT;
     return take_number(&in, CBOR_ARRAY, &count) && count == 2 && take_string(&in, CBOR_BYTES, ret_quote) &&
-           take_string(&in, CBOR_BYTES, ret_claims) && !in.size;
+                   take_string(&in, CBOR_BYTES, ret_claims) && !in.size
+               ? 0
+               : -EBADMSG;
 }
 
 static bool is_key_hash(uint64_t algorithm, struct attest_bytes hash, struct attest_bytes spki)

@@ -11,9 +11,10 @@
 
 enum { CLAIMS_SIZE = 51 };
 
-// Takes evidence apart; the results point into it. False when it is not of this form, or bytes follow.
-bool evidence_parse(struct attest_bytes evidence, struct attest_bytes *ret_quote,
-                    struct attest_bytes *ret_claims, bool *ret_is_report);
+// Takes evidence apart; the results point into it. -EBADMSG when it is not of this form, or bytes follow; -ENOTSUP:
+// tagged as something else.
+int evidence_parse(struct attest_bytes evidence, struct attest_bytes *ret_quote,
+                   struct attest_bytes *ret_claims, bool *ret_is_report);
 // True when the claims name the key with this SubjectPublicKeyInfo.
 bool claims_name_key(struct attest_bytes claims, struct attest_bytes spki);
 

@@ -2,6 +2,7 @@
 //
 // One row per extension: the identifier as it stands in the certificate. Gramine's has a whole identifier,
 // head included, as its contents; it is kept so for old peers, and compared as the bytes it is.
+#include <errno.h>
 #include <openssl/x509v3.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "attest/crypto.h"
 #include "attest/extension.h"
 #include "attest/openenclave.h"
+#include "attest/snp.h"
 #include "attest/verdict.h"
 
 static const struct row {
@@ -35,18 +37,25 @@ static unsigned row_of(const ASN1_OBJECT *oid)
     return i;
 }
 
-static bool unwrap(enum evidence_kind kind, struct attest_bytes value, struct evidence *e)
+// A report that its hardware does not sign, or signs for its own platform only, is shorter than the one that can be checked.
+static int unwrap_tagged(struct attest_bytes value, struct evidence *e)
+{
+    const int r = evidence_parse(value, &e->quote, &e->claims, &e->is_report);
+    return !r && e->is_report && e->quote.size < SNP_REPORT_SIZE ? -ENOTSUP : r;
+}
+
+static int unwrap(enum evidence_kind kind, struct attest_bytes value, struct evidence *e)
 {
     *e = (struct evidence){.kind = kind, .quote = value};
     switch (kind) {
     case EVIDENCE_TAGGED:
-        return evidence_parse(value, &e->quote, &e->claims, &e->is_report);
+        return unwrap_tagged(value, e);
     case EVIDENCE_OE_REPORT:
-        return oe_report_parse(value, &e->quote);
+        return oe_report_parse(value, &e->quote) ? 0 : oe_report_is_other(value) ? -ENOTSUP : -EBADMSG;
     case EVIDENCE_OE_EVIDENCE:
-        return oe_evidence_parse(value, &e->quote, &e->claims);
+        return oe_evidence_parse(value, &e->quote, &e->claims) ? 0 : oe_evidence_is_other(value) ? -ENOTSUP : -EBADMSG;
     default:
-        return true;
+        return 0;
     }
 }
 
@@ -69,7 +78,11 @@ int evidence_find(const X509 *certificate, struct evidence ret[MAX_EVIDENCE], st
                           "the certificate carries the same kind of evidence twice");
         seen |= 1u << row;
         const struct attest_bytes bytes = {ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value)};
-        if (!unwrap(rows[row].kind, bytes, &ret[count++]))
+        const int r = unwrap(rows[row].kind, bytes, &ret[count++]);
+        if (r == -ENOTSUP)
+            return refuse(v, ATTEST_EVIDENCE_UNSUPPORTED,
+                          "the evidence in the certificate is of an unknown kind, or a report that only its own platform can check");
+        if (r)
             return refuse(v, ATTEST_EVIDENCE_MALFORMED, "the evidence in the certificate is malformed");
     }
     return count;

@@ -27,7 +27,7 @@ struct evidence {
 
 enum { MAX_EVIDENCE = 8 };
 
-// Finds all evidence; the number of pieces. -EBADMSG: one is malformed, comes twice, or there are too many.
+// Finds all evidence; the number of pieces. -EBADMSG: one is malformed or unsupported, comes twice, or there are too many.
 int evidence_find(const X509 *certificate, struct evidence ret_evidence[MAX_EVIDENCE],
                   struct attest_verdict *verdict);
 

@@ -62,6 +62,26 @@ bool oe_evidence_parse(struct attest_bytes evidence, struct attest_bytes *ret_qu
     return true;
 }
 
+bool oe_report_is_other(struct attest_bytes report)
+{
+    struct oe_report_header header;
+    if (report.size < sizeof(header))
+        return false;
+    memcpy(&header, report.data, sizeof(header));
+    return le32toh(header.version) == OE_REPORT_VERSION && le32toh(header.type) != OE_REPORT_REMOTE;
+}
+
+bool oe_evidence_is_other(struct attest_bytes evidence)
+{
+    struct oe_attestation_header header;
+    if (evidence.size < sizeof(header))
+        return false;
+    memcpy(&header, evidence.data, sizeof(header));
+    return le32toh(header.version) == OE_ATTESTATION_VERSION &&
+           memcmp(header.format, format_sgx_ecdsa, sizeof(header.format)) &&
+           memcmp(header.format, format_tdx_ecdsa, sizeof(header.format));
+}
+
 uint8_t *oe_report_make(struct attest_bytes quote, size_t *ret_size)
 {
     const struct oe_report_header header = {htole32(OE_REPORT_VERSION), htole32(OE_REPORT_REMOTE),

@@ -14,6 +14,9 @@ enum { OE_REPORT_HEADER_SIZE = 16 };
 bool oe_report_parse(struct attest_bytes report, struct attest_bytes *ret_quote);
 bool oe_evidence_parse(struct attest_bytes evidence, struct attest_bytes *ret_quote,
                        struct attest_bytes *ret_claims);
+// True for what has such a header, but in it another kind than a remote quote: a local report, or a format that is not known.
+bool oe_report_is_other(struct attest_bytes report);
+bool oe_evidence_is_other(struct attest_bytes evidence);
 
 // malloc'ed; NULL without memory.
 uint8_t *oe_report_make(struct attest_bytes quote, size_t *ret_size);

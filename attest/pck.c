@@ -9,7 +9,9 @@
 
 static const uint8_t sgx_oid[] = {0x2a, 0x86, 0x48, 0x86, 0xf8, 0x4d, 0x01, 0x0d, 0x01};
 
-enum { OID_TCB = 2, OID_PCEID = 3, OID_FMSPC = 4, OID_COMPONENT_1 = 1, OID_PCESVN = 17 };
+enum { OID_PPID = 1, OID_TCB, OID_PCEID, OID_FMSPC, OID_SGX_TYPE, OID_INSTANCE_ID, OID_CONFIGURATION, OIDS };
+enum { OID_COMPONENT_1 = 1, OID_PCESVN = 17 };                         // under OID_TCB
+enum { OID_DYNAMIC_PLATFORM = 1, OID_CACHED_KEYS = 2, OID_SMT = 3 }; // under OID_CONFIGURATION
 
 // The number behind `prefix_size` known bytes and `parent` (0: none); 0 when the identifier is another one.
 static unsigned oid_suffix(struct attest_bytes oid, unsigned parent)
@@ -64,17 +66,67 @@ static bool parse_tcb(struct attest_bytes value, struct pck *pck)
     return seen == 0x3fffe; // 1 to 17
 }
 
+static bool take_answer(struct attest_bytes *value, enum attest_answer *ret)
+{
+    struct attest_bytes content;
+    if (*ret != ATTEST_NOT_SAID || !der_take(value, DER_BOOLEAN, &content) || content.size != 1 || value->size)
+        return false;
+    const uint8_t byte = *(const uint8_t *)content.data;
+    *ret = byte ? ATTEST_YES : ATTEST_NO;
+    return byte == 0 || byte == 0xff;
+}
+
+static bool parse_configuration(struct attest_bytes value, struct attest_pck *more)
+{
+    struct attest_bytes list, oid, item;
+    enum attest_answer *const answers[] = {[OID_DYNAMIC_PLATFORM] = &more->dynamic_platform,
+                                           [OID_CACHED_KEYS] = &more->cached_keys,
+                                           [OID_SMT] = &more->smt_enabled};
+    if (!der_take(&value, DER_SEQUENCE, &list) || value.size)
+        return false;
+    while (list.size) {
+        if (!take_pair(&list, &oid, &item))
+            return false;
+        const unsigned suffix = oid_suffix(oid, OID_CONFIGURATION);
+        if (suffix >= OID_DYNAMIC_PLATFORM && suffix <= OID_SMT && !take_answer(&item, answers[suffix]))
+            return false;
+    }
+    return true;
+}
+
+static bool take_sgx_type(struct attest_bytes *value, uint8_t *ret)
+{
+    struct attest_bytes content;
+    if (!der_take(value, DER_ENUMERATED, &content) || content.size != 1 || value->size)
+        return false;
+    *ret = *(const uint8_t *)content.data;
+    return *ret < 0x80; // a negative one
+}
+
 static bool parse_item(unsigned suffix, struct attest_bytes value, struct pck *pck)
 {
-    if (suffix == OID_TCB)
+    struct attest_pck *more = &pck->more;
+    switch (suffix) {
+    case OID_PPID:
+        return more->has_ppid = take_octets(&value, more->ppid, sizeof(more->ppid));
+    case OID_TCB:
         return parse_tcb(value, pck);
-    if (suffix == OID_PCEID)
+    case OID_PCEID:
         return take_octets(&value, pck->pceid, sizeof(pck->pceid));
-    return take_octets(&value, pck->fmspc, sizeof(pck->fmspc));
+    case OID_FMSPC:
+        return take_octets(&value, pck->fmspc, sizeof(pck->fmspc));
+    case OID_SGX_TYPE:
+        return more->has_sgx_type = take_sgx_type(&value, &more->sgx_type);
+    case OID_INSTANCE_ID:
+        return more->has_instance_id = take_octets(&value, more->instance_id, sizeof(more->instance_id));
+    default:
+        return parse_configuration(value, more);
+    }
 }
 
 static bool parse_extension(struct attest_bytes value, struct pck *pck)
 {
+    static const uint32_t needed = 1u << OID_TCB | 1u << OID_PCEID | 1u << OID_FMSPC;
     struct attest_bytes list, oid, item;
     uint32_t seen = 0;
     if (!der_take(&value, DER_SEQUENCE, &list) || value.size)
@@ -83,13 +135,13 @@ static bool parse_extension(struct attest_bytes value, struct pck *pck)
         if (!take_pair(&list, &oid, &item))
             return false;
         const unsigned suffix = oid_suffix(oid, 0);
-        if (suffix != OID_TCB && suffix != OID_PCEID && suffix != OID_FMSPC)
+        if (suffix < OID_PPID || suffix >= OIDS)
             continue;
         if ((seen & 1u << suffix) || !parse_item(suffix, item, pck))
             return false;
         seen |= 1u << suffix;
     }
-    return seen == (1u << OID_TCB | 1u << OID_PCEID | 1u << OID_FMSPC);
+    return (seen & needed) == needed;
 }
 
 bool pck_parse(const X509 *certificate, struct pck *pck)

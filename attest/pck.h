@@ -10,6 +10,7 @@ struct pck {
     uint16_t pcesvn;
     uint8_t pceid[2];
     uint8_t fmspc[6];
+    struct attest_pck more; // what certificates may leave out
 };
 
 // Reads the SGX extension; false when it is missing, or not proper.

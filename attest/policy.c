@@ -63,6 +63,14 @@ static int check_intel_platform(const struct attest_policy *p, int64_t time, str
     return 0;
 }
 
+static bool is_of_provider(const struct attest_policy *p, const struct attest_snp *snp)
+{
+    bool found = false;
+    for (size_t i = 0; i < p->snp_providers_count; i++)
+        found = found || !strcmp(p->snp_providers[i], snp->csp_id);
+    return found && snp->vlek;
+}
+
 static int check_snp_platform(const struct attest_policy *p, int64_t time, struct attest_verdict *v)
 {
     const struct attest_snp *snp = &v->snp;
@@ -79,6 +87,9 @@ static int check_snp_platform(const struct attest_policy *p, int64_t time, struc
         return refuse(v, ATTEST_POLICY_VMPL, "the report was not asked for by the guest");
     if (p->check_snp_vmpl && snp->vmpl > p->snp_max_vmpl)
         return refuse(v, ATTEST_POLICY_VMPL, "the report is of privilege level (VMPL) %u", snp->vmpl);
+    if (p->snp_providers_count && !is_of_provider(p, snp))
+        return refuse(v, ATTEST_POLICY_PROVIDER, "the report's key is of %s, none of the cloud providers wanted",
+                      snp->vlek ? snp->csp_id : "the chip");
     if (!p->accept_migratable && (snp->policy >> SNP_POLICY_MIGRATE_MA & 1))
         return refuse(v, ATTEST_POLICY_MIGRATION, "the guest can be migrated");
     if (p->min_evaluation_number || p->max_collateral_age)

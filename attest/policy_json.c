@@ -17,9 +17,9 @@ enum { MAX_ITEMS = 256 };
 
 struct stored_policy {
     struct attest_policy policy; // first: what the caller has
-    json_t *value;               // the texts of advisories stand there
+    json_t *value;               // the texts of names stand there
     struct attest_value measurements[MAX_ITEMS], signers[MAX_ITEMS];
-    const char *advisories[MAX_ITEMS];
+    const char *advisories[MAX_ITEMS], *snp_providers[MAX_ITEMS];
     uint8_t report_data[64], rtmr[4][48], snp_min_tcb[8];
 };
 
@@ -165,20 +165,31 @@ static bool set_test_root(struct stored_policy *s, const json_t *value)
     return set_flag(value, &s->policy.accept_test_root);
 }
 
+static bool set_names(const json_t *list, const char **names, size_t *ret_count)
+{
+    if (!json_is_array(list) || json_array_size(list) > MAX_ITEMS)
+        return false;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        names[i] = json_string_value(json_array_get(list, i));
+        if (!names[i])
+            return false;
+    }
+    *ret_count = json_array_size(list);
+    return true;
+}
+
 // An empty list is meant: no advisory at all.
 static bool set_advisories(struct stored_policy *s, const json_t *value)
 {
-    if (!json_is_array(value) || json_array_size(value) > MAX_ITEMS)
-        return false;
-    for (size_t i = 0; i < json_array_size(value); i++) {
-        s->advisories[i] = json_string_value(json_array_get(value, i));
-        if (!s->advisories[i])
-            return false;
-    }
     s->policy.check_advisories = true;
     s->policy.advisories = s->advisories;
-    s->policy.advisories_count = json_array_size(value);
-    return true;
+    return set_names(value, s->advisories, &s->policy.advisories_count);
+}
+
+static bool set_snp_providers(struct stored_policy *s, const json_t *value)
+{
+    s->policy.snp_providers = s->snp_providers;
+    return is_list(value) && set_names(value, s->snp_providers, &s->policy.snp_providers_count);
 }
 
 static bool set_report_data(struct stored_policy *s, const json_t *value)
@@ -264,6 +275,7 @@ static const struct row {
     {"snp_max_vmpl", set_snp_max_vmpl, "a number up to 3"},
     {"snp_require_crl", set_snp_require_crl, "true or false"},
     {"snp_migration", set_snp_migration, "true or false"},
+    {"snp_providers", set_snp_providers, "a list of names of cloud providers, as in the certificates of their keys"},
 };
 
 __attribute__((format(printf, 3, 4))) static int unusable(char *reason, size_t size, const char *format, ...)

@@ -32,7 +32,7 @@ struct tdx_module {
     struct tcb_level *levels;
 };
 
-enum { TDX_MODULES_MAX = 8 };
+enum { TDX_MODULES_MAX = 32 };
 
 struct tcb_info {
     bool tdx; // for TDX, not SGX
@@ -81,12 +81,13 @@ bool tcb_level_reached(const struct tcb_level *level, const struct pck *pck);
 struct tdx_tcb {
     const struct tcb_level *sgx, *tdx, *module;
     enum attest_tcb_status status; // of these levels and the QE's
+    bool module_unknown;           // the one that an update has put beneath
 };
 // The module's identity that applies to a version; NULL: none.
 const struct tdx_module *tdx_module_find(const struct tcb_info *info, uint8_t version);
 // NULL, or what does not fit about the module that the quote names.
 const char *tdx_module_mismatch(const struct tcb_info *info, const struct attest_tdx *td);
-// NULL, or what is below every known level.
+// NULL, or what is below every known level; or what is wrong with a module that is unknown.
 const char *tdx_evaluate(const struct tcb_info *info, const struct pck *pck, const struct quote *quote,
                          enum attest_tcb_status qe_status, struct tdx_tcb *ret_tcb);
 

@@ -92,6 +92,7 @@ static bool advise_relaunch(const struct tcb_info *info, const struct quote *quo
     const struct tdx_module *module = tdx_module_find(info, svn[MODULE_VERSION]);
     if (!may_need_relaunch(quote, tcb, qe_status))
         return true;
+    tcb->module_unknown = !module;
     if (!module)
         return false;
     if (is_current(info, module, svn))
@@ -117,7 +118,7 @@ const char *tdx_evaluate(const struct tcb_info *info, const struct pck *pck, con
         tcb->status = tcb_converge(tcb->status, tcb->module->status);
     }
     if (!advise_relaunch(info, quote, qe_status, tcb))
-        return "TDX module now loaded is unknown, it is";
+        return "the TCB info has no identity for its version";
     tcb->status = tcb_converge(tcb->status, qe_status);
     if (tcb->sgx->status == ATTEST_TCB_REVOKED)
         tcb->status = ATTEST_TCB_REVOKED;

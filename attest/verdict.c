@@ -62,6 +62,7 @@ const char *attest_result_name(enum attest_result result)
         [ATTEST_CERTIFICATE_SIGNATURE] = "certificate-signature",
         [ATTEST_EVIDENCE_MISSING] = "evidence-missing",
         [ATTEST_EVIDENCE_MALFORMED] = "evidence-malformed",
+        [ATTEST_EVIDENCE_UNSUPPORTED] = "evidence-unsupported",
         [ATTEST_EVIDENCE_CONFLICT] = "evidence-conflict",
         [ATTEST_KEY_BINDING] = "key-binding",
         [ATTEST_QUOTE_MALFORMED] = "quote-malformed",
@@ -120,6 +121,7 @@ const char *attest_result_name(enum attest_result result)
         [ATTEST_POLICY_TCB_VERSION] = "policy-tcb-version",
         [ATTEST_POLICY_VMPL] = "policy-vmpl",
         [ATTEST_POLICY_MIGRATION] = "policy-migration",
+        [ATTEST_POLICY_PROVIDER] = "policy-provider",
     };
     return (unsigned)result < ATTEST_RESULTS ? names[result] : "unknown";
 }

@@ -211,7 +211,7 @@ static int check_qe_identity(struct verification *c)
         return refuse(c->verdict, ATTEST_QE_IDENTITY_MALFORMED,
                       "the QE identity is not of version 2, or lacks something");
     if (strcmp(qe->id, c->quote.tee == ATTEST_TDX ? "TD_QE" : "QE"))
-        return refuse(c->verdict, ATTEST_QE_IDENTITY_MALFORMED,
+        return refuse(c->verdict, ATTEST_QE_IDENTITY_MISMATCH,
                       "the identity is not the one of the %s quoting enclave", attest_tee_name(c->quote.tee));
     return check_dates(c, ATTEST_QE_IDENTITY_EXPIRED, "QE identity", qe->issued, qe->next_update);
 }
@@ -258,6 +258,8 @@ static int evaluate_tdx(struct verification *c)
     if (problem)
         return refuse(c->verdict, ATTEST_TDX_MODULE_MISMATCH, "the TDX module: %s", problem);
     problem = tdx_evaluate(&c->tcb_info, &c->pck, &c->quote, c->qe_level->status, &tcb);
+    if (tcb.module_unknown)
+        return refuse(c->verdict, ATTEST_TDX_MODULE_MISMATCH, "the TDX module that is loaded now: %s", problem);
     if (problem)
         return refuse(c->verdict, ATTEST_TCB_NOT_SUPPORTED, "the %s below every level of the TCB info",
                       problem);
@@ -337,6 +339,7 @@ static int tell_facts(struct verification *c)
     memcpy(v->cpusvn, c->pck.component, sizeof(v->cpusvn));
     memcpy(v->pceid, c->pck.pceid, sizeof(v->pceid));
     v->pcesvn = c->pck.pcesvn;
+    v->pck = c->pck.more;
     memcpy(v->fmspc, c->pck.fmspc, sizeof(v->fmspc));
     memcpy(v->tcb_date, c->tcb_level->date, strlen(c->tcb_level->date) + 1); // 20 characters, as parsed
     v->evaluation_number =

@@ -133,6 +133,26 @@ static json_t *advisories_of(const char *list)
     return array;
 }
 
+static void tell_answer(json_t *o, const char *key, enum attest_answer answer)
+{
+    if (answer != ATTEST_NOT_SAID)
+        set(o, key, json_boolean(answer == ATTEST_YES));
+}
+
+// What the certificate leaves out is left out.
+static void tell_pck(json_t *o, const struct attest_pck *pck)
+{
+    if (pck->has_ppid)
+        SET_HEX(o, "ppid", pck->ppid);
+    if (pck->has_instance_id)
+        SET_HEX(o, "instance_id", pck->instance_id);
+    if (pck->has_sgx_type)
+        set(o, "sgx_type", json_integer(pck->sgx_type));
+    tell_answer(o, "dynamic_platform", pck->dynamic_platform);
+    tell_answer(o, "cached_keys", pck->cached_keys);
+    tell_answer(o, "smt_enabled", pck->smt_enabled);
+}
+
 static json_t *intel_platform_of(const struct attest_verdict *v)
 {
     json_t *o = json_object();
@@ -143,6 +163,7 @@ static json_t *intel_platform_of(const struct attest_verdict *v)
     SET_HEX(o, "tcb_components", v->cpusvn);
     set(o, "pce_svn", json_integer(v->pcesvn));
     SET_HEX(o, "pce_id", v->pceid);
+    tell_pck(o, &v->pck);
     set(o, "evaluation_number", json_integer(v->evaluation_number));
     set(o, "collateral_issued", time_of(v->collateral_issued));
     set(o, "collateral_expires", time_of(v->collateral_expires));

@@ -93,6 +93,7 @@ enum attest_result {
     ATTEST_CERTIFICATE_SIGNATURE,
     ATTEST_EVIDENCE_MISSING,
     ATTEST_EVIDENCE_MALFORMED,
+    ATTEST_EVIDENCE_UNSUPPORTED, // of a kind that proves nothing to the outside, as local reports, or that nobody here knows
     ATTEST_EVIDENCE_CONFLICT, // several pieces of evidence that do not tell the same
     ATTEST_KEY_BINDING,       // the evidence was made for another key
 
@@ -157,6 +158,7 @@ enum attest_result {
     ATTEST_POLICY_TCB_VERSION, // SNP
     ATTEST_POLICY_VMPL,        // SNP
     ATTEST_POLICY_MIGRATION,   // SNP
+    ATTEST_POLICY_PROVIDER,    // SNP
     ATTEST_RESULTS
 };
 
@@ -203,6 +205,10 @@ struct attest_policy {
     bool check_snp_vmpl;
     uint8_t snp_max_vmpl; // at most this one, when checked
     bool require_snp_crl; // AMD's revocation list must be there
+    // SNP: the report is signed by the key (VLEK) of one of these cloud providers, as their certificates name them; none: by any,
+    // or by the chip's own.
+    const char *const *snp_providers;
+    size_t snp_providers_count;
 };
 
 // The report of a trust domain, as in its quote (Intel: TDX module specification). Little-endian.
@@ -238,6 +244,16 @@ struct attest_snp {
     bool crl_checked; // AMD's revocation list was there
 };
 
+// What else the PCK certificate says about the platform. It may leave these out.
+enum attest_answer { ATTEST_NOT_SAID, ATTEST_NO, ATTEST_YES };
+struct attest_pck {
+    bool has_ppid, has_instance_id, has_sgx_type;
+    uint8_t ppid[16];        // of the processor package
+    uint8_t instance_id[16]; // of the platform as it was set up (platform CA)
+    uint8_t sgx_type;        // memory: 0 standard, 1 scalable, 2 scalable with integrity
+    enum attest_answer dynamic_platform, cached_keys, smt_enabled;
+};
+
 // Everything after `reason` holds verified facts; it is zero unless the result is ATTEST_OK or a policy's
 // refusal.
 struct attest_verdict {
@@ -261,6 +277,7 @@ struct attest_verdict {
     uint8_t cpusvn[16]; // SVNs of the platform's TCB components, by its PCK certificate
     uint8_t pceid[2];
     uint16_t pcesvn;
+    struct attest_pck pck;
     bool test_root; // the chain ends in the published test root
     uint8_t fmspc[6];
     enum attest_tcb_status tcb_status;

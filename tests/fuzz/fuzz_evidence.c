@@ -97,7 +97,7 @@ static void parts(const uint8_t *data, size_t size)
     struct pck pck;
     struct vek vek;
     bool is_report;
-    if (evidence_parse(bytes, &a, &b, &is_report))
+    if (!evidence_parse(bytes, &a, &b, &is_report))
         (void)claims_name_key(b, a);
     (void)claims_name_key(bytes, bytes);
     STACK_OF(X509) *certificates = certificates_parse(bytes);

@@ -2,6 +2,7 @@
 #include "tests/unit/attest/issue.h"
 
 #include <openssl/ec.h>
+#include <openssl/ecdsa.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <stdarg.h>
@@ -152,4 +153,19 @@ struct attest_bytes issue_list(const struct list_shape *s, const struct authorit
     ASN1_TIME_free(end);
     X509_CRL_free(crl);
     return (struct attest_bytes){der, (size_t)size};
+}
+
+void sign_raw(EVP_PKEY *key, const void *data, size_t size, uint8_t ret[64])
+{
+    uint8_t der[80];
+    size_t length = sizeof(der);
+    const unsigned char *p = der;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    CHECK(ctx && EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) == 1);
+    CHECK(EVP_DigestSign(ctx, der, &length, data, size) == 1);
+    ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &p, (long)length);
+    CHECK(signature && BN_bn2binpad(ECDSA_SIG_get0_r(signature), ret, 32) == 32);
+    CHECK(BN_bn2binpad(ECDSA_SIG_get0_s(signature), ret + 32, 32) == 32);
+    ECDSA_SIG_free(signature);
+    EVP_MD_CTX_free(ctx);
 }

@@ -42,3 +42,6 @@ struct list_shape {
 };
 // DER; free item.data with OPENSSL_free.
 struct attest_bytes issue_list(const struct list_shape *shape, const struct authority *issuer);
+
+// r and s of an ECDSA P-256 signature over SHA-256.
+void sign_raw(EVP_PKEY *key, const void *data, size_t size, uint8_t ret_signature[64]);

@@ -351,6 +351,41 @@ static void test_other_forms(const struct attest_credentials *c)
     EVP_PKEY_free(key);
 }
 
+// What is no quote and no report that its hardware signs for everybody is told from what is broken.
+static void test_unsupported(const struct attest_credentials *c)
+{
+    static const uint8_t report[1 + 432] = {0}, trust_domain[1024] = {0x81};
+    static const struct {
+        uint16_t tag;
+        const uint8_t *report;
+        size_t size;
+        enum attest_result result;
+    } rows[] = {{60001, report, 432, ATTEST_EVIDENCE_UNSUPPORTED},         {60001, trust_domain, 1024, ATTEST_EVIDENCE_UNSUPPORTED},
+                {60002, report, 384, ATTEST_EVIDENCE_UNSUPPORTED},         {60003, report, 432, ATTEST_EVIDENCE_UNSUPPORTED},
+                {60000, report, 432, ATTEST_QUOTE_UNSUPPORTED}};
+    EVP_PKEY *key = parse_key(c, "-----BEGIN EC PRIVATE KEY-----\n");
+    uint8_t evidence[2048];
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const uint8_t head[] = {0xd9, (uint8_t)(rows[i].tag >> 8), (uint8_t)rows[i].tag, 0x82,
+                                0x59, (uint8_t)(rows[i].size >> 8), (uint8_t)rows[i].size};
+        memcpy(evidence, head, sizeof(head));
+        memcpy(evidence + sizeof(head), rows[i].report, rows[i].size);
+        memcpy(evidence + sizeof(head) + rows[i].size, "\x41\xa0", 2);
+        const struct certificate_extension e = {OID_TAGGED_EVIDENCE, {evidence, sizeof(head) + rows[i].size + 2}};
+        CHECK(verify_made(key, &e, 1) == rows[i].result);
+    }
+    evidence[0] = 0xa0; // a map
+    CHECK(verify_made(key, &(struct certificate_extension){OID_TAGGED_EVIDENCE, {evidence, 1}}, 1) == ATTEST_EVIDENCE_MALFORMED);
+    const uint8_t local_report[16 + 432] = {1, 0, 0, 0, 1, 0, 0, 0, 0xb0, 1},
+                  local[32] = {3, 0, 0, 0, 0x09, 0x26, 0x8c, 0x33, 0x6e, 0x0b, 0x45, 0xe5, 0x8a, 0x27, 0x15, 0x64, 0x4d, 0x0e, 0xf8, 0x9a};
+    CHECK(verify_made(key, &(struct certificate_extension){OID_OE_REPORT, {local_report, sizeof(local_report)}}, 1) ==
+          ATTEST_EVIDENCE_UNSUPPORTED);
+    CHECK(verify_made(key, &(struct certificate_extension){"1.3.6.1.4.1.311.105.2", {local, sizeof(local)}}, 1) ==
+          ATTEST_EVIDENCE_UNSUPPORTED);
+    CHECK(verify_made(key, &(struct certificate_extension){"1.3.6.1.4.1.311.105.2", {local, 31}}, 1) == ATTEST_EVIDENCE_MALFORMED);
+    EVP_PKEY_free(key);
+}
+
 int main(void)
 {
     struct attest_credentials c;
@@ -360,6 +395,7 @@ int main(void)
     test_no_quotes();
     test_other_forms(&c);
     test_claims(&c);
+    test_unsupported(&c);
     test_one_encoding();
     test_signed_again(&c);
     test_every_byte(&c);

@@ -104,7 +104,7 @@ static void change_quote(struct sample *s)
 {
     static const enum attest_result signed_part[] = {ATTEST_QUOTE_SIGNATURE,      ATTEST_QUOTE_MALFORMED,
                                                      ATTEST_QUOTE_UNSUPPORTED,    ATTEST_TCB_INFO_MISMATCH,
-                                                     ATTEST_QE_IDENTITY_MALFORMED, ATTEST_OK};
+                                                     ATTEST_QE_IDENTITY_MISMATCH, ATTEST_OK};
     static const enum attest_result length[] = {ATTEST_QUOTE_MALFORMED, ATTEST_OK};
     static const enum attest_result signature[] = {ATTEST_QUOTE_SIGNATURE, ATTEST_OK};
     static const enum attest_result binding[] = {ATTEST_QE_REPORT_BINDING, ATTEST_OK};

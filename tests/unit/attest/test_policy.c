@@ -39,7 +39,7 @@ int main(void)
               "\"tcb_status\":[\"UpToDate\",\"TDRelaunchAdvised\"],\"advisories\":[\"INTEL-SA-1\"],"
               "\"max_collateral_age\":86400,\"min_evaluation_number\":17,\"report_data\":\"" H32 H32 "\","
               "\"rtmr2\":\"" H48 "\",\"snp_min_tcb\":\"0300000000000873\",\"snp_max_vmpl\":1,"
-              "\"snp_require_crl\":true,\"snp_migration\":true}");
+              "\"snp_require_crl\":true,\"snp_migration\":true,\"snp_providers\":[\"CN=a\",\"CN=b\"]}");
     CHECK(p && p->accept_tees == (ATTEST_TEE_BIT(ATTEST_SGX) | ATTEST_TEE_BIT(ATTEST_SNP)));
     CHECK(p->measurements_count == 2 && p->measurements[0].size == 32 && p->measurements[1].size == 48);
     CHECK(p->measurements[1].bytes[47] == 0x2f && p->signers_count == 1 && p->signers[0].bytes[1] == 1);
@@ -51,7 +51,7 @@ int main(void)
     CHECK(p->min_evaluation_number == 17 && p->report_data[63] == 0x1f && !p->rtmr[0] &&
           p->rtmr[2][47] == 0x2f);
     CHECK(p->snp_min_tcb[7] == 0x73 && p->check_snp_vmpl && p->snp_max_vmpl == 1);
-    CHECK(p->require_snp_crl && p->accept_migratable);
+    CHECK(p->require_snp_crl && p->accept_migratable && p->snp_providers_count == 2 && !strcmp(p->snp_providers[1], "CN=b"));
     attest_policy_free(p);
     attest_policy_free(NULL);
 
@@ -80,5 +80,7 @@ int main(void)
     check_refused("{\"report_data\":\"00\"}", "report_data");
     check_refused("{\"rtmr4\":\"" H48 "\"}", "rtmr4");
     check_refused("{\"snp_max_vmpl\":4}", "snp_max_vmpl");
+    check_refused("{\"snp_providers\":[]}", "snp_providers");
+    check_refused("{\"snp_providers\":[\"a\",7]}", "snp_providers");
     return 0;
 }

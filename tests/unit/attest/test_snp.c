@@ -226,6 +226,58 @@ static void check_policies(void)
     CHECK_RESULT(v, ATTEST_POLICY_VMPL);
     policy.snp_max_vmpl = 1;
     CHECK(!sample_verify(&s, &policy, &v) && v.snp.csp_id[0]);
+    const char *providers[2] = {"CN=nobody", ""};
+    policy.snp_providers = providers;
+    policy.snp_providers_count = 2;
+    CHECK(sample_verify(&s, &policy, &v) == -EPERM);
+    CHECK_RESULT(v, ATTEST_POLICY_PROVIDER);
+    char own[sizeof(v.snp.csp_id)];
+    memcpy(own, v.snp.csp_id, sizeof(own));
+    providers[0] = own;
+    CHECK(!sample_verify(&s, &policy, &v));
+    sample_unload(&s);
+    sample_load("virtee-milan-v2", 1683141823, &s); // the chip's own key is no provider's, not even one without a name's
+    policy.check_snp_vmpl = false;
+    CHECK(sample_verify(&s, &policy, &v) == -EPERM && !v.snp.csp_id[0]);
+    CHECK_RESULT(v, ATTEST_POLICY_PROVIDER);
+    sample_unload(&s);
+}
+
+// Certificates that came along with the key's: those of its path, and others.
+static void check_beside(void)
+{
+    struct sample s, other;
+    struct attest_verdict v;
+    const struct {
+        const char *name;
+        enum attest_result result;
+    } files[] = {{"ask_ark_milan.pem", ATTEST_OK},
+                 {"ask_ark_milan_vlek.pem", ATTEST_VEK_CHAIN_INVALID},
+                 {"ask_ark_genoa.pem", ATTEST_VEK_CHAIN_INVALID}};
+    sample_load("virtee-milan-v2", 1683141823, &s);
+    sample_load("trustee-milan-v2", 1683141823, &other);
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+        struct file beside, both;
+        CHECK(file_load("roots/amd", files[i].name, &beside));
+        both = (struct file){malloc(s.vek.size + beside.size), s.vek.size + beside.size};
+        CHECK(both.bytes);
+        memcpy(both.bytes, s.vek.bytes, s.vek.size);
+        memcpy(both.bytes + s.vek.size, beside.bytes, beside.size);
+        s.collateral.item[ATTEST_VEK] = (struct attest_bytes){both.bytes, both.size};
+        CHECK(!sample_verify(&s, &accept_all, &v) == !files[i].result);
+        CHECK_RESULT(v, files[i].result);
+        free(both.bytes);
+        free(beside.bytes);
+    }
+    uint8_t *both = malloc(s.vek.size + other.vek.size); // which of two keys it was is not for the verifier to choose
+    CHECK(both);
+    memcpy(both, s.vek.bytes, s.vek.size);
+    memcpy(both + s.vek.size, other.vek.bytes, other.vek.size);
+    s.collateral.item[ATTEST_VEK] = (struct attest_bytes){both, s.vek.size + other.vek.size};
+    CHECK(sample_verify(&s, &accept_all, &v));
+    CHECK_RESULT(v, ATTEST_VEK_MALFORMED);
+    free(both);
+    sample_unload(&other);
     sample_unload(&s);
 }
 
@@ -268,6 +320,7 @@ int main(void)
     check_turin();
     check_crl();
     check_policies();
+    check_beside();
     check_table();
     return 0;
 }
