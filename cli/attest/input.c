@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/attest/input.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <openssl/pem.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "attest/openenclave.h"
+#include "attest/signed_json.h"
 #include "attest/snp.h"
 #include "cli/attest/file.h"
 #include "cli/cli.h"
@@ -62,8 +64,33 @@ static bool is_der(const struct input *in)
     return certificate;
 }
 
+// Text of nothing but hexadecimal digits and white space, as evidence is pasted; it becomes the bytes.
+static void from_hex(struct input *in)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < in->size; i++)
+        if (isxdigit(in->bytes[i]))
+            in->bytes[digits++] = in->bytes[i];
+    if (hex_decode((const char *)in->bytes, digits, in->bytes, digits / 2))
+        in->size = digits / 2;
+    in->bytes[in->size] = 0;
+}
+
+static bool is_hex(const struct input *in)
+{
+    bool any = false;
+    for (size_t i = 0; i < in->size; i++) {
+        if (!isxdigit(in->bytes[i]) && !isspace(in->bytes[i]))
+            return false;
+        any = any || isxdigit(in->bytes[i]);
+    }
+    return any;
+}
+
 static bool recognise(struct input *in)
 {
+    if (is_hex(in))
+        from_hex(in);
     if (strstr((const char *)in->bytes, "-----BEGIN CERTIFICATE-----"))
         return from_pem(in);
     in->is_certificate = is_der(in);

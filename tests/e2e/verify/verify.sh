@@ -53,6 +53,23 @@ flip() {
     printf "\\x$(printf %x $((255 - byte)))" | dd of="$3" bs=1 seek="$2" conv=notrunc status=none
 }
 
+# ---- a server that gives a byte now and then, and never a certificate: waited for at the end
+python3 -c 'import socket, sys, time
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+c, _ = s.accept()
+c.sendall(b"\x16\x03\x03\x40\x00")
+for _ in range(30):
+    c.sendall(b"x")
+    time.sleep(1)' >drip 2>&1 &
+servers+=($!)
+for _ in $(seq 100); do
+    [ -s drip ] && break
+    sleep 0.05
+done
+timeout 20 myst verify "127.0.0.1:$(cat drip)" >"$top/slow" 2>&1 &
+slow=$!
+
 # ---- evidence from an enclave
 myst mkcpio "$top/root" rootfs || exit 1
 for form in quote report credentials; do
@@ -98,6 +115,12 @@ for file in quote report certificate.der certificate.pem; do
     judge "$file, shown" 0 '' myst quote "$file"
     prints "$file, shown" '^enclave.mrenclave +[0-9a-f]{64}$'
 done
+for file in quote certificate.der; do
+    od -An -v -t x1 "$file" >"$file.hex"
+    judge "$file in hexadecimal" 0 '' myst verify "$file.hex" --policy measured
+    { od -An -v -t x1 "$file" && echo 0; } >odd.hex
+    judge "$file with half a byte" 2 'neither' myst verify odd.hex --policy measured
+done
 judge "measurement" 0 '' myst verify quote --policy measured
 prints "measurement" "$mrenclave"
 prints "report data" '^report_data +(5a){64}$'
@@ -128,9 +151,9 @@ export MYST_PCCS_URL=http://127.0.0.1:1/sgx/certification/v4
 unset MYST_PCCS_URL
 judge "cache" 0 '' myst collateral --from fetched
 [ -S aesm.socket ] || fail "no socket"
-kill "${servers[0]}" && wait "${servers[0]}"
+kill "${servers[-1]}" && wait "${servers[-1]}"
 [ ! -e aesm.socket ] || fail "the socket is left behind"
-servers=()
+unset 'servers[-1]'
 
 # ---- changed evidence: never trusted, never a crash
 size=$(stat -c %s quote)
@@ -167,16 +190,31 @@ judge "platform action" 1 "did you mean 'reset'" myst platform rest
 judge "serve nothing" 1 'serve what' myst platform serve
 
 # ---- a server that shows the certificate
-openssl s_server -accept 127.0.0.1:0 -cert certificate.pem -key key.pem -www >server 2>&1 &
-servers+=($!)
-for _ in $(seq 100); do
-    grep -qs '^ACCEPT' server && break
-    sleep 0.05
-done
-address=$(sed -n 's/^ACCEPT //p' server | head -n 1)
+serve() { # ADDRESS LOG; prints where it listens
+    openssl s_server -accept "$1" -cert certificate.pem -key key.pem -www -tlsextdebug >"$2" 2>&1 &
+    servers+=($!)
+    for _ in $(seq 100); do
+        grep -qs '^ACCEPT' "$2" && break
+        sleep 0.05
+    done
+    address=$(sed -n 's/^ACCEPT //p' "$2" | head -n 1)
+}
+serve 127.0.0.1:0 server
 judge "TLS, strict" 1 'test root' myst verify "$address"
 judge "TLS" 0 '' myst verify "$address" --policy lenient
+! grep -q 'extension "server name"' server || fail "TLS: an address was given as a name"
+judge "TLS by name" 0 '' myst verify "localhost:${address##*:}" --policy lenient
+grep -q 'extension "server name"' server || fail "TLS by name: the name was not given"
 judge "nobody listens" 2 'refused' myst verify 127.0.0.1:1
+judge "no such host" 2 'not known|failure|No address' myst verify nowhere.invalid:443
+if [ -s /proc/net/if_inet6 ]; then
+    serve '[::1]:0' server6
+    judge "TLS, IPv6" 0 '' myst verify "[::1]:${address##*:}" --policy lenient
+    judge "TLS, IPv6 without brackets" 0 '' myst verify "::1:${address##*:}" --policy lenient
+    ! grep -q 'extension "server name"' server6 || fail "TLS, IPv6: an address was given as a name"
+fi
+wait "$slow"
+[ $? -eq 2 ] && grep -q 'in time' "$top/slow" || fail "a slow server: $(cat "$top/slow")"
 
 # ---- real evidence
 if [ -d "$samples" ]; then
