@@ -8,11 +8,12 @@
 
 #include "kernel/mm/mm.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/syscall/usage.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
+#include "kernel/task/wait.h"
 #include "kernel/time/time.h"
 
-#define NS_PER_US 1000u
 #define TICKS_PER_S 100u // USER_HZ
 #define NS_PER_TICK (NS_PER_S / TICKS_PER_S)
 
@@ -74,7 +75,6 @@ static uint64_t cpu_time_ns(int clock)
     return ns;
 }
 
-// The host sees only the enclave's time as a whole, so all of it counts as user time.
 long sys_getrusage(int who, void USER *usage)
 {
     struct rusage u = {0};
@@ -87,19 +87,22 @@ long sys_getrusage(int who, void USER *usage)
         ns = cpu_time_ns(CLOCK_THREAD_CPUTIME_ID);
         break;
     case RUSAGE_CHILDREN:
+        ns = children_cpu_ns(current_process());
         break;
     default:
         return -EINVAL;
     }
-    u.ru_utime.tv_sec = (long)(ns / NS_PER_S);
-    u.ru_utime.tv_usec = (long)(ns % NS_PER_S / NS_PER_US);
+    usage_put_time(&u, ns);
     u.ru_maxrss = (long)(mm_committed() / 1024);
     return copy_to_user(usage, &u, sizeof(u));
 }
 
 long sys_times(void USER *buf)
 {
-    const struct tms t = {.tms_utime = (long)(cpu_time_ns(CLOCK_PROCESS_CPUTIME_ID) / NS_PER_TICK)};
+    const struct tms t = {
+        .tms_utime = (long)(cpu_time_ns(CLOCK_PROCESS_CPUTIME_ID) / NS_PER_TICK),
+        .tms_cutime = (long)(children_cpu_ns(current_process()) / NS_PER_TICK),
+    };
     if (buf && copy_to_user(buf, &t, sizeof(t)))
         return -EFAULT;
     return (long)(clock_monotonic_ns() / NS_PER_TICK);

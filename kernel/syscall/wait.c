@@ -8,16 +8,18 @@
 
 #include "kernel/lib/klib.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/syscall/usage.h"
 #include "kernel/task/task.h"
 #include "kernel/task/wait.h"
 
 enum { STATUS_CONTINUED = 0xffff, STATUS_STOPPED = 0x7f };
 
-static int put_usage(void USER *usage)
+static int put_usage(void USER *usage, const struct wait_answer *a)
 {
-    struct rusage none;
-    memset(&none, 0, sizeof(none)); // not kept for children
-    return usage ? copy_to_user(usage, &none, sizeof(none)) : 0;
+    struct rusage u;
+    memset(&u, 0, sizeof(u)); // the rest is not kept for children
+    usage_put_time(&u, a->cpu_ns);
+    return usage ? copy_to_user(usage, &u, sizeof(u)) : 0;
 }
 
 static int request_of(int pid, struct wait_request *ret)
@@ -45,7 +47,7 @@ long sys_wait4(int pid, void USER *status, int options, void USER *usage)
         return r;
     if (status && PUT_USER(a.status, (int USER *)status))
         return -EFAULT;
-    return put_usage(usage) ? -EFAULT : a.pid;
+    return put_usage(usage, &a) ? -EFAULT : a.pid;
 }
 
 static struct siginfo answer_info(const struct wait_answer *a)
@@ -102,5 +104,5 @@ long sys_waitid(int which, int id, void USER *info, int options, void USER *usag
     const struct siginfo answer = answer_info(&a);
     if (info && copy_to_user(info, &answer, sizeof(answer)))
         return -EFAULT;
-    return put_usage(usage);
+    return put_usage(usage, &a);
 }

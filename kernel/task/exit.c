@@ -21,6 +21,7 @@
 #include "kernel/task/process.h"
 #include "kernel/task/wait.h"
 #include "kernel/task/task.h"
+#include "kernel/time/processor_time.h"
 
 static int shell_status(int wait_status)
 {
@@ -92,6 +93,7 @@ static _Noreturn void thread_end(struct thread *t, int wait_status)
 {
     struct process *p = t->process;
     struct mm *mm = p->mm;
+    processor_time_end(t);
     if (mm)
         thread_release_memory(t);
     if (t->helper) {

@@ -25,6 +25,7 @@
 #include "kernel/tee/tee.h"
 #include "kernel/task/thread.h"
 #include "kernel/time/process_timers.h"
+#include "kernel/time/processor_time.h"
 #include "kernel/time/time.h"
 #include "kernel/trace/log.h"
 #include "kernel/vfs/file.h"
@@ -324,6 +325,7 @@ void task_boot(struct thread_block *tb)
     t->tid = p->pid;
     tb->current = t;
     thread_publish(t);
+    processor_time_begin(t);
     syscall_boot();
 }
 

@@ -72,6 +72,8 @@ struct process {
     bool exiting;          // also read without the lock: it only ever becomes true
     struct thread *execer; // the one thread that survives an execve under way
     int exit_status;       // wait status
+    uint64_t ended_cpu_ns; // processor time of threads that have ended; atomic
+    uint64_t seen_cpu_ns;  // what was last said of all
     struct waitq exit_wait; // woken when a thread has ended
     char name[16];
     uint64_t rlimits[RLIMITS][2];
@@ -79,6 +81,7 @@ struct process {
     uint32_t personality;
     bool dumpable, no_new_privileges, keep_capabilities, huge_pages_disabled;
     bool subreaper;          // orphans below it become its children; guarded by the list's lock
+    uint64_t children_cpu_ns; // processor time of children that were waited for; guarded by the list's lock
     int parent_death_signal; // what it gets when its parent ends, 0: nothing; likewise
     struct attestation *attestation; // kernel/tee/device.c; made under lock, then fixed
     struct process_timers *timers;  // guarded by timers_lock (kernel/time/timer.h)
@@ -127,6 +130,7 @@ struct thread {
     uint64_t start_fs_base, start_set_tid;
     bool aside; // may not touch its memory now (kernel/mm/window.h)
     bool start_active; // it has the turn already (turn_hand_over)
+    bool has_time; // kernel/time/processor_time.c: it uses the processor time of its area's host thread
     bool start_xstate; // all of the vector state, from xstate
     uint32_t start_mxcsr;
     uint16_t start_x87_control;

@@ -22,6 +22,7 @@
 #include "kernel/task/process.h"
 #include "kernel/task/xstate.h"
 #include "kernel/tee/tee.h"
+#include "kernel/time/processor_time.h"
 
 #define DEFAULT_MAX_THREADS 1024u
 
@@ -200,6 +201,7 @@ void kernel_thread_start(struct thread_block *tb)
     struct thread *t = tb->current;
     if (t->service)
         t->service(); // never returns
+    processor_time_begin(t);
     if (t->process->mm && !t->start_active)
         turn_enter(t->process->mm);
     target_set_fs_base(t->start_fs_base);

@@ -278,7 +278,7 @@ static int report_of(struct process *p, const struct wait_request *q)
 // 1: found; 0: there are children, none has changed; -ECHILD.
 static int look(const struct wait_request *q, struct wait_answer *ret, struct process **ret_reaped)
 {
-    const struct process *self = current_process();
+    struct process *self = current_process();
     int r = -ECHILD;
     *ret_reaped = NULL;
     processes_lock();
@@ -291,15 +291,25 @@ static int look(const struct wait_request *q, struct wait_answer *ret, struct pr
         if (!ended && !report)
             continue;
         *ret = (struct wait_answer){.pid = p->pid, .uid = p->cred.uid, .status = ended ? p->exit_status : report};
+        ret->cpu_ns = ended ? p->ended_cpu_ns + p->children_cpu_ns : 0;
         if (ended && !(q->options & WNOWAIT)) {
             p->zombie = false; // nobody else finds it
             p->parent = NULL;
+            self->children_cpu_ns += ret->cpu_ns;
             *ret_reaped = p;
         }
         r = 1;
     }
     processes_unlock();
     return r;
+}
+
+uint64_t children_cpu_ns(const struct process *p)
+{
+    processes_lock();
+    uint64_t ns = p->children_cpu_ns;
+    processes_unlock();
+    return ns;
 }
 
 long process_wait(const struct wait_request *q, struct wait_answer *ret)

@@ -32,6 +32,9 @@ struct wait_answer {
     int32_t pid; // 0: none yet (WNOHANG)
     uint32_t uid;
     int status; // wait status
+    uint64_t cpu_ns; // processor time of its own and of its children that it has waited for
 };
 // 0, -ECHILD, -EINTR. Reaps, and takes what was reported, unless WNOWAIT.
 long process_wait(const struct wait_request *request, struct wait_answer *ret);
+// Of all that p has waited for.
+uint64_t children_cpu_ns(const struct process *p);

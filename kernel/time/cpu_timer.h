@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Timers on processor time. Nobody tells the kernel when a program has used some: the host's count is looked at when
+// Timers on processor time. Nobody tells the kernel when a program has used some: its count is looked at when
 // it could have been reached at the earliest, that is if every processor had worked for us all the while, and never
 // closer than a tick. timers_lock is held in all of these.
 #pragma once
@@ -9,10 +9,11 @@
 #include <stdint.h>
 
 #include "kernel/time/interval.h"
+#include "kernel/time/processor_time.h"
 
 struct cpu_timer {
     struct timer timer; // first
-    int clock;          // of the host: CLOCK_PROCESS_CPUTIME_ID or a thread's (host_clock_of_thread)
+    struct cpu_clock clock;
     uint64_t expires;   // processor time
     uint64_t interval_ns;
     bool set;

@@ -13,7 +13,6 @@
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
 #include "kernel/time/cpu_timer.h"
-#include "kernel/time/host_clock.h"
 #include "kernel/time/time.h"
 
 enum { POSIX_TIMERS_MAX = 16384 };
@@ -90,7 +89,7 @@ static struct process_timers *own_timers(void)
     all->real.pid = p->pid;
     for (unsigned i = 0; i < 2; i++)
         all->cpu[i] = (struct process_timer){
-            .pid = p->pid, .signal = i ? SIGPROF : SIGVTALRM, .cpu = {.clock = CLOCK_PROCESS_CPUTIME_ID, .fire = cpu_fire}};
+            .pid = p->pid, .signal = i ? SIGPROF : SIGVTALRM, .cpu = {.clock = {.pid = p->pid}, .fire = cpu_fire}};
     p->timers = all;
     return all;
 }
@@ -212,22 +211,22 @@ static int add_locked(struct posix_timer *t)
     return 0;
 }
 
-// What the timer counts on: the host's clock when it is one of processor time. -EINVAL: no clock, -EOPNOTSUPP: not one for timers.
-static int find_clock(int clock, bool *ret_on_cpu, int *ret_host_clock)
+// What the timer counts on, if it is processor time. -EINVAL: no clock, -EOPNOTSUPP: not one for timers.
+static int find_clock(int clock, bool *ret_on_cpu, struct cpu_clock *ret_clock)
 {
     enum timer_clock unused;
     uint64_t now;
-    *ret_on_cpu = !clock_of_processor(clock, &clock);
-    if (!*ret_on_cpu)
-        return !interval_clock(clock, &unused) ? 0 : clock_get_ns(clock, &now) ? -EINVAL : -EOPNOTSUPP;
-    *ret_host_clock = clock == CLOCK_THREAD_CPUTIME_ID ? host_clock_of_thread() : clock;
-    return *ret_host_clock ? 0 : -EOPNOTSUPP;
+    *ret_on_cpu = !clock_of_processor(clock, ret_clock);
+    if (*ret_on_cpu)
+        return processor_time(*ret_clock, &now);
+    return !interval_clock(clock, &unused) ? 0 : clock_get_ns(clock, &now) ? -EINVAL : -EOPNOTSUPP;
 }
 
 int posix_timer_create(int clock, const struct posix_timer_event *event, int *ret_id)
 {
     bool on_cpu;
-    int host_clock = 0, r = find_clock(clock, &on_cpu, &host_clock);
+    struct cpu_clock cpu_clock = {0};
+    int r = find_clock(clock, &on_cpu, &cpu_clock);
     if (!r)
         r = check_event(event);
     if (r)
@@ -238,7 +237,7 @@ int posix_timer_create(int clock, const struct posix_timer_event *event, int *re
     *t = (struct posix_timer){.pid = current_process()->pid, .clock = clock, .on_cpu = on_cpu, .event = *event};
     t->interval.timer.fire = posix_fire;
     t->cpu.fire = posix_cpu_fire;
-    t->cpu.clock = host_clock;
+    t->cpu.clock = cpu_clock;
     timers_lock();
     r = add_locked(t);
     timers_unlock();

@@ -12,8 +12,9 @@ uint64_t clock_monotonic_ns(void);
 uint64_t clock_realtime_ns(void);
 // CLOCK_* of Linux; -EINVAL for unknown clocks.
 int clock_get_ns(int clock, uint64_t *ret_ns);
-// Is it one of processor time, of the current process or thread? ret: CLOCK_PROCESS_CPUTIME_ID or CLOCK_THREAD_CPUTIME_ID. 0 or -EINVAL.
-int clock_of_processor(int clock, int *ret_clock);
+// Is it one of processor time? 0 or -EINVAL.
+struct cpu_clock; // kernel/time/processor_time.h
+int clock_of_processor(int clock, struct cpu_clock *ret_clock);
 // The segment of time that runs, for copies that the vDSO reads.
 struct clock_page; // kernel/time/clock_page.h
 void clock_page_read(struct clock_page *ret);
