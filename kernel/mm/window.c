@@ -351,6 +351,20 @@ void turn_yield(struct mm *mm)
     turn_enter(mm);
 }
 
+bool turn_step_back(struct mm *mm)
+{
+    struct window *w = mm->window;
+    spin_lock(&w->lock);
+    bool wanted = w->waiting;
+    w->asked |= wanted;
+    spin_unlock(&w->lock);
+    if (!wanted)
+        return false;
+    turn_leave(mm);
+    turn_enter(mm);
+    return true;
+}
+
 static void exchange_saved(struct mm *a, struct mm *b)
 {
     struct saved_pages s = a->saved;
@@ -365,6 +379,7 @@ void turn_hand_over(struct mm *mm, struct mm *child)
     exchange_saved(mm, child);
     w->in_place = child;
     w->exchanging = false;
+    w->waiting++;
     bool wake = w->turn.first;
     spin_unlock(&w->lock);
     current_thread()->aside = true;
@@ -378,8 +393,17 @@ void turn_take_back(struct mm *mm, struct mm *child)
     spin_lock(&w->lock);
     exchange_saved(mm, child);
     w->in_place = mm;
+    w->waiting--;
     spin_unlock(&w->lock);
     current_thread()->aside = false;
+}
+
+void turn_get_back(struct mm *mm)
+{
+    spin_lock(&mm->window->lock);
+    mm->window->waiting--; // it is counted again where it waits
+    spin_unlock(&mm->window->lock);
+    turn_enter(mm);
 }
 
 bool turn_wanted(const struct mm *mm)

@@ -58,10 +58,13 @@ void turn_enter(struct mm *mm);
 void turn_leave(struct mm *mm);
 // On the way back to the program: steps back when others were kept waiting for a slice.
 void turn_yield(struct mm *mm);
+// Lets those who wait for their turn have it before the current thread goes on, its slice used up or not. False: nobody waits.
+bool turn_step_back(struct mm *mm);
 // The turn of the current thread goes to the first thread of a space just forked from its own, which is set aside by what was
 // copied for the child: nothing is copied again. The thread has been alone (turn_alone_begin) since before it copied, or what others
-// wrote since would be lost; it is not any more.
+// wrote since would be lost; it is not any more, and waits for its turn (turn_get_back).
 void turn_hand_over(struct mm *mm, struct mm *child);
+void turn_get_back(struct mm *mm);
 // The child was not started after all.
 void turn_take_back(struct mm *mm, struct mm *child);
 // Others wait for this space, which is in place, to leave. A hint.

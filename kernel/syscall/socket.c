@@ -6,8 +6,10 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 
+#include "kernel/mm/window.h"
 #include "kernel/net/constants.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/task.h"
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/open_file.h"
 
@@ -137,6 +139,9 @@ long sys_connect(int fd, const void USER *address, int size)
     if (r)
         return r;
     r = s->ops->connect(s, &a, !(f->flags & O_NONBLOCK));
+    // A child that was just forked runs before its parent here. Programs count on a parent that listens by then.
+    if ((r == -ENOENT || r == -ECONNREFUSED) && turn_step_back(current_process()->mm))
+        r = s->ops->connect(s, &a, !(f->flags & O_NONBLOCK));
     file_put(f);
     return r;
 }

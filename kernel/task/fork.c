@@ -135,7 +135,7 @@ static int launch(struct thread *t, struct mm *mm, struct mm *child, bool alone)
     if (r && alone)
         turn_take_back(mm, child);
     else if (alone)
-        turn_enter(mm);
+        turn_get_back(mm);
     return r;
 }
 

@@ -5,6 +5,8 @@
 #include "conform.h"
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 static const char *self;
@@ -160,6 +162,24 @@ static void several_children(void)
     printf("children: %d, counted %d\n", right, *shared);
 }
 
+// A child that finds its parent listening, as it nearly always is by then.
+static void meets_parent(void)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    int met = 0;
+    for (int i = 0; i < 20; i++) {
+        snprintf(a.sun_path, sizeof(a.sun_path), "socket%d", i);
+        pid_t child = fork();
+        if (!child)
+            _exit(connect(socket(AF_UNIX, SOCK_STREAM, 0), (void *)&a, sizeof(a)) == 0);
+        int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+        NEED(!bind(listener, (void *)&a, sizeof(a)) && !listen(listener, 1));
+        met += status_of(child);
+        close(listener);
+    }
+    IS(met > 10);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && !strcmp(argv[1], "ends"))
@@ -174,5 +194,6 @@ int main(int argc, char **argv)
     wait_against_exit();
     fork_from_threads();
     several_children();
+    meets_parent();
     return 0;
 }
