@@ -67,7 +67,8 @@ static void levels(char text[2048])
 
 static void modules(char text[1024])
 {
-    static const char nobody[] = "\"mrsigner\":\"" ZEROS_48 "\",\"attributes\":\"0000000000000000\",\"attributesMask\":\"FFFFFFFFFFFFFFFF\"";
+    static const char nobody[] =
+        "\"mrsigner\":\"" ZEROS_48 "\",\"attributes\":\"0000000000000000\",\"attributesMask\":\"FFFFFFFFFFFFFFFF\"";
     snprintf(text, 1024,
              "\"tdxModule\":{%s},\"tdxModuleIdentities\":[{\"id\":\"%s\",%s,\"tcbLevels\":["
              "{\"tcb\":{\"isvsvn\":5},\"tcbDate\":\"2026-01-01T00:00:00Z\",\"tcbStatus\":\"UpToDate\",\"advisoryIDs\":[\"M-1\"]},"
