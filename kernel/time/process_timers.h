@@ -12,7 +12,8 @@
 struct process;
 struct siginfo;
 
-// which: ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF. The last two run on the processor time of the process. 0, -EINVAL, -ENOMEM, -EAGAIN. setting NULL: only asks.
+// which: ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF. The last two run on the processor time of the process. 0, -EINVAL, -ENOMEM, -EAGAIN.
+// setting NULL: only asks.
 int itimer_exchange(int which, const struct interval_setting *setting, struct interval_setting *ret_old);
 
 struct posix_timer_event {

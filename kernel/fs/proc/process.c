@@ -194,8 +194,8 @@ void show_self_stat(struct text *t, const struct subject *s)
     uint64_t used = s->thread ? processor_time_of_thread(s->thread) : processor_time_of_process_locked(p);
     struct tty_numbers terminal = tty_numbers_of(p);
     text_put(t, "%d (%s) %c %d %d %d %u %d 4194304 0 0 0 0 %lu 0 %lu 0 %d %d %u 0 %lu %lu %lu %lu", number_of(s), name_of(s), state_of(s),
-             parent_of(p), p->pgid, p->sid, terminal.rdev, terminal.foreground, used / TICK_NS, p->children_cpu_ns / TICK_NS, 20 + nice, nice,
-             p->thread_count, p->start_ns / TICK_NS, z.size * PAGE_SIZE, z.resident, p->rlimits[RLIMIT_RSS][0]);
+             parent_of(p), p->pgid, p->sid, terminal.rdev, terminal.foreground, used / TICK_NS, p->children_cpu_ns / TICK_NS, 20 + nice,
+             nice, p->thread_count, p->start_ns / TICK_NS, z.size * PAGE_SIZE, z.resident, p->rlimits[RLIMIT_RSS][0]);
     text_put(t, " 1 1 0 0 0 0 0 0 0 0 0 0 %d 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n", p->exit_signal ? p->exit_signal : 17);
 }
 
