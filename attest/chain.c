@@ -24,15 +24,24 @@ static bool add_roots(STACK_OF(X509) * roots, struct attest_bytes text)
     return ok;
 }
 
-STACK_OF(X509) * trusted_roots(struct attest_bytes extra, X509 **ret_test_root)
+// Whether a chain carries this very root, as nearly all do.
+static bool carries(struct attest_bytes chain, struct attest_bytes root)
+{
+    return chain.size && memmem(chain.data, chain.size, root.data, root.size - 1); // but its last line end
+}
+
+STACK_OF(X509) * trusted_roots(struct attest_bytes extra, struct attest_bytes chain, X509 **ret_test_root)
 {
     STACK_OF(X509) *roots = sk_X509_new_null();
     const struct attest_bytes intel = {attest_intel_root,
                                        (size_t)(attest_intel_root_end - attest_intel_root)};
     const struct attest_bytes test = {attest_test_root, (size_t)(attest_test_root_end - attest_test_root)};
-    if (roots && add_roots(roots, test) && add_roots(roots, intel) &&
+    // Decoding a certificate costs as much as verifying one. A root of the caller's could be the published one: then all are there.
+    const bool for_intel = carries(chain, intel), one = !extra.size && for_intel != carries(chain, test);
+    const bool needs_test = !one || !for_intel, needs_intel = !one || for_intel;
+    if (roots && (!needs_test || add_roots(roots, test)) && (!needs_intel || add_roots(roots, intel)) &&
         (!extra.size || add_roots(roots, extra))) {
-        *ret_test_root = sk_X509_value(roots, 0);
+        *ret_test_root = needs_test ? sk_X509_value(roots, 0) : NULL;
         return roots;
     }
     certificates_free(roots);
@@ -138,6 +147,38 @@ static X509 *own_copy(X509 *root, STACK_OF(X509) * roots)
     return NULL;
 }
 
+// How revocation lists are judged.
+struct lists {
+    X509_STORE_CTX_check_crl_fn usual; // OpenSSL's
+    STACK_OF(X509) * roots;
+};
+
+// A root does not take back itself, and that its list is genuine is found out with the certificate below it: OpenSSL would do it
+// again for the root. Whether the root stands in the list is still looked up.
+static int judge_list(X509_STORE_CTX *ctx, X509_CRL *crl)
+{
+    const struct lists *lists = X509_STORE_CTX_get_app_data(ctx);
+    const X509 *one = X509_STORE_CTX_get_current_cert(ctx);
+    for (int i = 0; i < sk_X509_num(lists->roots); i++)
+        if (one == sk_X509_value(lists->roots, i))
+            return 1;
+    return lists->usual(ctx, crl);
+}
+
+static X509_STORE_CTX *context_new(X509_STORE *store, X509 *leaf, STACK_OF(X509) * certificates, struct lists *lists)
+{
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    if (ctx && X509_STORE_CTX_init(ctx, store, leaf, certificates) == 1) {
+        lists->usual = X509_STORE_CTX_get_check_crl(ctx);
+        X509_STORE_CTX_cleanup(ctx);
+        X509_STORE_set_check_crl(store, judge_list);
+        if (X509_STORE_CTX_init(ctx, store, leaf, certificates) == 1 && X509_STORE_CTX_set_app_data(ctx, lists) == 1)
+            return ctx;
+    }
+    X509_STORE_CTX_free(ctx);
+    return NULL;
+}
+
 static bool prepare(X509_STORE_CTX *ctx, const struct trust *trust)
 {
     X509_VERIFY_PARAM *parameters = X509_STORE_CTX_get0_param(ctx);
@@ -159,9 +200,9 @@ static enum chain_fault verify(STACK_OF(X509) * certificates, int length, const 
     enum chain_fault fault = CHAIN_FAILURE;
     chain->problem = "the crypto library failed";
     X509_STORE *none = X509_STORE_new();
-    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-    if (none && ctx && X509_STORE_CTX_init(ctx, none, chain->leaf, certificates) == 1 &&
-        prepare(ctx, trust)) {
+    struct lists lists = {.roots = trust->roots};
+    X509_STORE_CTX *ctx = none ? context_new(none, chain->leaf, certificates, &lists) : NULL;
+    if (ctx && prepare(ctx, trust)) {
         const bool ok = X509_verify_cert(ctx) == 1;
         const int error = X509_STORE_CTX_get_error(ctx);
         fault = ok ? CHAIN_OK : error == X509_V_OK ? CHAIN_FAILURE : classify(error);

@@ -30,8 +30,9 @@ struct chain {
 };
 
 // The roots built in, and one of the caller's (may be missing). NULL when that one is not a certificate, or
-// without memory. *ret_test_root, borrowed, is the published one. Free with certificates_free.
-STACK_OF(X509) * trusted_roots(struct attest_bytes extra, X509 **ret_test_root);
+// without memory. *ret_test_root, borrowed, is the published one. Of the roots built in only the one that the chain carries,
+// when it carries just one: then *ret_test_root may be NULL. Free with certificates_free.
+STACK_OF(X509) * trusted_roots(struct attest_bytes extra, struct attest_bytes chain, X509 **ret_test_root);
 
 // Finds the end entity among the certificates, builds its path to a root and checks every link: names,
 // signatures, validity, constraints, key usage, revocation. `length` counts the certificates of the path,

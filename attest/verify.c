@@ -25,7 +25,7 @@ struct verification {
     struct attest_verdict *verdict;
     struct quote quote;
     struct trust trust;
-    X509 *test_root; // borrowed from trust.roots
+    X509 *test_root; // borrowed from trust.roots; NULL: not among them
     X509 *anchor;    // the root the PCK chain ends in; borrowed likewise
     STACK_OF(X509) * certificates;
     X509 *leaf;        // the PCK certificate; borrowed from certificates, as its key
@@ -91,7 +91,8 @@ static int add_crl(struct verification *c, enum attest_collateral_item item)
 
 static int load_trust(struct verification *c)
 {
-    c->trust.roots = trusted_roots(c->policy->extra_root, &c->test_root);
+    const struct attest_bytes chain = pck_chain_text(&c->quote, c->policy->pck_chain);
+    c->trust.roots = trusted_roots(c->policy->extra_root, chain, &c->test_root);
     c->trust.crls = sk_X509_CRL_new_null();
     if (!c->trust.roots || !c->trust.crls)
         return refuse(c->verdict, ATTEST_INTERNAL, "the trusted root certificates cannot be read");
