@@ -107,11 +107,31 @@ static int fill_own_target_info(struct blob *b)
     return r ? r : fill_copy(b, t, sizeof(t));
 }
 
+static bool only_zeros(const uint8_t *p, size_t size)
+{
+    uint8_t any = 0;
+    while (size--)
+        any |= *p++;
+    return !any;
+}
+
+// The processor faults at a target info with something in its reserved bytes.
+static bool is_target(const struct sgx_targetinfo *t)
+{
+    return !t->reserved1 && only_zeros(t->reserved2, sizeof(t->reserved2)) && only_zeros(t->reserved3, sizeof(t->reserved3));
+}
+
 static int fill_report(struct blob *b)
 {
     const struct attestation *a = own();
+    struct sgx_targetinfo target; // a copy: other threads write
     uint8_t report[sizeof(struct sgx_report)];
-    int r = a ? target_report(a->target_info, a->report_data, report) : -ENOMEM;
+    if (!a)
+        return -ENOMEM;
+    memcpy(&target, a->target_info, sizeof(target));
+    if (!is_target(&target))
+        return -EINVAL;
+    const int r = target_report((const uint8_t *)&target, a->report_data, report);
     return r ? r : fill_copy(b, report, sizeof(report));
 }
 
@@ -191,6 +211,15 @@ static long write_target_info(struct file *f, const void *from, size_t size, uin
     return write_field(a ? a->target_info : NULL, sizeof(a->target_info), from, size, offset);
 }
 
+// A report in one piece: taken when it is genuine and ours.
+static long write_peer_report(struct file *f, const void *from, size_t size, uint64_t offset)
+{
+    if (size != sizeof(struct sgx_report))
+        return -EINVAL;
+    const int r = tee_check_report(from);
+    return r ? r : (long)size;
+}
+
 static long collateral_write(struct file *f, const void *from, size_t size, uint64_t offset)
 {
     struct blob *b = f->context;
@@ -257,7 +286,11 @@ static const struct {
                          .read = collateral_read,
                          .write = collateral_write,
                          .poll = always_ready,
-                         .truncate = fixed_size}}};
+                         .truncate = fixed_size}},
+             {"attestation/peer_report",
+              0222,
+              true,
+              {.stream = true, .write = write_peer_report, .poll = always_ready, .truncate = fixed_size}}};
 
 void attestation_mount(void)
 {

@@ -25,6 +25,8 @@ void attestation_process_free(struct process *p);
 
 // Evidence. All 0 or -errno; -EINVAL on a target that is no TEE.
 int tee_own_target_info(uint8_t ret[512]);
+// Whether a report of another enclave is of this platform and made for us: 0, or -EBADMSG.
+int tee_check_report(const uint8_t report[432]);
 // A quote over report_data: *ret_quote is kmalloc'ed.
 int tee_quote(const uint8_t report_data[64], uint8_t **ret_quote, size_t *ret_size);
 // Endorsements for a quote, as the host finds them (abi/collateral.h): kmalloc'ed.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Runs in an enclave and gives its evidence away on standard output: "quote", "report" (Open Enclave's form),
-// or "credentials" (u32 size and certificate, then the key).
+// or "credentials" (u32 size and certificate, then the key). For enclaves of one platform: "target" (the own target info), "for" (a
+// report for the target on standard input), "check" (the report on standard input). "key NAME": a sealing key, in hexadecimal.
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -46,9 +47,46 @@ static int credentials(void)
     return fwrite(key, 1, key_size - 1, stdout) == key_size - 1 ? 0 : 1;
 }
 
+static int copy(const char *from, const char *to)
+{
+    char bytes[4096];
+    const int in = open(from, O_RDONLY), out = open(to, O_WRONLY);
+    const ssize_t size = in >= 0 ? read(in, bytes, sizeof(bytes)) : -1;
+    if (size < 0 || out < 0)
+        return perror(from), 1;
+    return write(out, bytes, (size_t)size) == size ? 0 : (perror(to), 1);
+}
+
+static int report_for_target(void)
+{
+    return copy("/dev/stdin", "/dev/attestation/target_info") || copy("/dev/attestation/report", "/dev/stdout");
+}
+
+static int key(const char *name)
+{
+    char path[256];
+    uint8_t bytes[64];
+    snprintf(path, sizeof(path), "/dev/attestation/keys/%s", name);
+    const int in = open(path, O_RDONLY);
+    const ssize_t size = in >= 0 ? read(in, bytes, sizeof(bytes)) : -1;
+    if (size < 0)
+        return perror(path), 1;
+    for (ssize_t i = 0; i < size; i++)
+        printf("%02x", bytes[i]);
+    return printf("\n") == 1 ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
+    if (!strcmp(what, "target"))
+        return copy("/dev/attestation/my_target_info", "/dev/stdout");
+    if (!strcmp(what, "for"))
+        return report_for_target();
+    if (!strcmp(what, "check"))
+        return copy("/dev/stdin", "/dev/attestation/peer_report");
+    if (argc == 3 && !strcmp(what, "key"))
+        return key(argv[2]);
     if (!strcmp(what, "quote"))
         return quote();
     if (!strcmp(what, "report"))
