@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "attest/certificate_make.h"
+#include "attest/public_key.h"
 
 static bool set_names(X509 *certificate)
 {
@@ -24,7 +25,8 @@ static bool set_fields(X509 *certificate, EVP_PKEY *key, const char *not_before)
            ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1) == 1 &&
            ASN1_TIME_set_string_X509(X509_getm_notBefore(certificate), not_before) == 1 &&
            ASN1_TIME_set_string_X509(X509_getm_notAfter(certificate), "20501231235959Z") == 1 &&
-           X509_set_pubkey(certificate, key) == 1 && set_names(certificate);
+           (public_key_put_p256(key, X509_get_X509_PUBKEY(certificate)) || X509_set_pubkey(certificate, key) == 1) &&
+           set_names(certificate);
 }
 
 static bool add(X509 *certificate, X509_EXTENSION *extension)

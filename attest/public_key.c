@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "attest/crypto.h"
 #include "attest/public_key.h"
 
 // Takes the DER, OpenSSL's or NULL.
@@ -36,10 +39,28 @@ bool public_key_of_certificate(const X509 *certificate, struct public_key *key)
     return fill(der, size, key);
 }
 
+// OpenSSL's own way goes through all the encoders it has, to find the one for these 91 bytes.
+bool public_key_put_p256(const EVP_PKEY *pkey, X509_PUBKEY *to)
+{
+    enum { POINT_SIZE = 65 };
+    unsigned char *point = p256_is(pkey) ? OPENSSL_malloc(POINT_SIZE) : NULL;
+    size_t size = 0;
+    if (point &&
+        EVP_PKEY_get_octet_string_param(pkey, OSSL_PKEY_PARAM_PUB_KEY, point, POINT_SIZE, &size) == 1 && size == POINT_SIZE &&
+        point[0] == POINT_CONVERSION_UNCOMPRESSED &&
+        X509_PUBKEY_set0_param(to, OBJ_nid2obj(NID_X9_62_id_ecPublicKey), V_ASN1_OBJECT, OBJ_nid2obj(NID_X9_62_prime256v1), point,
+                               POINT_SIZE) == 1)
+        return true; // the point is now its
+    OPENSSL_free(point);
+    return false;
+}
+
 bool public_key_of(const EVP_PKEY *pkey, struct public_key *key)
 {
     unsigned char *der = NULL;
-    const int size = i2d_PUBKEY(pkey, &der);
+    X509_PUBKEY *p256 = X509_PUBKEY_new();
+    const int size = p256 && public_key_put_p256(pkey, p256) ? i2d_X509_PUBKEY(p256, &der) : i2d_PUBKEY(pkey, &der);
+    X509_PUBKEY_free(p256);
     return fill(der, size, key);
 }
 

@@ -17,6 +17,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <openssl/crypto.h>
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,10 +130,20 @@ static const struct command {
     int (*run)(void);
 } commands[] = {{"generate", generate}, {"generate-ex", generate_ex}, {"verify", verify}};
 
-int main(int argc, char **argv)
+// The service is started for each request, so what OpenSSL sets up and nobody uses here is left out: texts of errors, names of
+// ciphers. The usual random generator runs on AES, for which every cipher is set up; one on a hash is as good.
+static bool prepare_openssl(void)
 {
     // No configuration file: it would be looked for at each start, and must not change what we accept.
-    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
+    const uint64_t without = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
+                             OPENSSL_INIT_NO_ADD_ALL_CIPHERS;
+    return OPENSSL_init_crypto(without, NULL) == 1 && RAND_set_DRBG_type(NULL, "HASH-DRBG", NULL, NULL, "SHA256") == 1;
+}
+
+int main(int argc, char **argv)
+{
+    if (!prepare_openssl())
+        return refuse_with("the crypto library cannot be set up", NULL);
     for (size_t i = 0; argc == 2 && i < sizeof(commands) / sizeof(*commands); i++)
         if (!strcmp(argv[1], commands[i].name))
             return commands[i].run();
