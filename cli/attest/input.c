@@ -12,6 +12,7 @@
 #include "attest/openenclave.h"
 #include "attest/signed_json.h"
 #include "attest/snp.h"
+#include "cli/attest/address.h"
 #include "cli/attest/file.h"
 #include "cli/cli.h"
 #include "sgx/quote.h"
@@ -97,23 +98,6 @@ static bool recognise(struct input *in)
     return in->is_certificate || is_evidence(in);
 }
 
-// HOST:PORT, [HOST]:PORT. Splits in place.
-static bool split_address(char *name, char **ret_host, char **ret_port)
-{
-    char *colon = strrchr(name, ':');
-    if (!colon || colon == name || strchr(name, '/') || !colon[1] ||
-        strspn(colon + 1, "0123456789") != strlen(colon + 1))
-        return false;
-    *colon = 0;
-    *ret_port = colon + 1;
-    *ret_host = name;
-    if (name[0] == '[' && colon[-1] == ']') {
-        colon[-1] = 0;
-        *ret_host = name + 1;
-    }
-    return true;
-}
-
 static bool from_server(const char *command, char *host, char *port, struct input *in)
 {
     char reason[256] = "";
@@ -131,7 +115,7 @@ bool input_load(const char *command, const char *name, struct input *in)
     char *address = strdup(name), *host, *port;
     if (!address)
         return complain("out of memory"), false;
-    if (strcmp(name, "-") && access(name, F_OK) && split_address(address, &host, &port)) {
+    if (strcmp(name, "-") && access(name, F_OK) && address_split(address, &host, &port)) {
         const bool ok = from_server(command, host, port, in);
         free(address);
         return ok;

@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "cli/attest/address.h"
 #include "cli/cli.h"
 #include "cli/platform/platform.h"
 #include "host/aesm/serve.h"
@@ -81,19 +82,19 @@ static int listen_pccs(const char *text)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     struct addrinfo *list = NULL;
-    char host[256];
-    const char *colon = strrchr(text, ':');
-    const int n = colon ? snprintf(host, sizeof(host), "%.*s", (int)(colon - text), text) : -1;
-    if (n <= 0 || (size_t)n >= sizeof(host) || !colon[1])
+    char copy[256], *host, *port;
+    const int n = snprintf(copy, sizeof(copy), "%s", text);
+    if (n < 0 || (size_t)n >= sizeof(copy) || !address_split(copy, &host, &port))
         return complain("platform: '%s' is not HOST:PORT", text), -1;
-    const int r = getaddrinfo(host, colon + 1, &hints, &list);
+    const int r = getaddrinfo(host, port, &hints, &list);
     if (r)
         return complain("platform: %s: %s", text, gai_strerror(r)), -1;
     const int fd = bind_to(list);
     freeaddrinfo(list);
     if (fd < 0)
         return complain("platform: %s: %s", text, strerror(errno)), -1;
-    printf("pccs http://%s:%u/sgx/certification/v4/\n", host, port_of(fd));
+    const bool brackets = strchr(host, ':');
+    printf("pccs http://%s%s%s:%u/sgx/certification/v4/\n", brackets ? "[" : "", host, brackets ? "]" : "", port_of(fd));
     return fd;
 }
 

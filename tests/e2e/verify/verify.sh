@@ -70,6 +70,42 @@ done
 timeout 20 myst verify "127.0.0.1:$(cat drip)" >"$top/slow" 2>&1 &
 slow=$!
 
+# ---- the emulated platform of a user, and what a real one lacks
+home=$XDG_DATA_HOME
+export XDG_DATA_HOME=$top/made MYST_PCCS_URL=http://127.0.0.1:1/sgx/certification/v4
+judge "show, nothing" 0 '' myst platform show
+prints "show, nothing" "^emulated +none .*'myst platform create'"
+judge "create" 0 '' myst platform create
+platform=$(cat "$top/stdout")
+[ "$(stat -c %a "$platform")" = 600 ] || fail "create: others can read $platform"
+judge "create again" 1 'there is one already' myst platform create
+judge "show" 0 '' myst platform show
+prints "show" '^emulated +ok .*FMSPC 4d5953540001'
+for part in processor driver provisioning aesm pccs; do
+    prints "show" "^$part +(ok|missing) +[^ ]"
+done
+prints "show, no service" '^pccs +missing .*127\.0\.0\.1:1'
+[ -e /dev/sgx_enclave ] || prints "show, no driver" '^driver +missing .*load a kernel'
+[ -e /dev/sgx_enclave ] || prints "show, in a word" '^Enclaves run on the emulated platform here'
+judge "export, made" 0 '' myst platform export made
+judge "reset" 0 '' myst platform reset
+judge "export, another" 0 '' myst platform export another
+cmp -s made/test_root.pem another/test_root.pem || fail "reset: another root"
+! cmp -s made/pck_crl_issuer_chain.pem another/pck_crl_issuer_chain.pem || fail "reset: the same platform"
+judge "export nowhere" 1 'No such file' myst platform export /proc/nowhere
+judge "export what" 1 'takes a folder' myst platform export
+head -c 100 "$platform" >cut && cp cut "$platform"
+judge "a spoilt platform" 1 'platform' myst platform export spoilt
+judge "reset a spoilt one" 0 '' myst platform reset
+judge "serve at no port" 1 'is not HOST:PORT' myst platform serve --pccs 127.0.0.1:65536
+judge "serve at no address" 1 'is not HOST:PORT' myst platform serve --pccs nonsense
+judge "collateral of nothing" 1 'no TCB info' myst collateral --from "$top/root" --output none
+judge "collateral of no folder" 1 'No such file' myst collateral --from nowhere --output none
+judge "collateral of a folder" 0 '' myst collateral --from another --output copied
+cmp -s another/tcb_info.json copied/tcb_info.json || fail "collateral of a folder: not the same"
+export XDG_DATA_HOME=$home
+unset MYST_PCCS_URL
+
 # ---- evidence from an enclave
 myst mkcpio "$top/root" rootfs || exit 1
 for form in quote report credentials; do
@@ -206,6 +242,7 @@ judge "TLS" 0 '' myst verify "$address" --policy lenient
 judge "TLS by name" 0 '' myst verify "localhost:${address##*:}" --policy lenient
 grep -q 'extension "server name"' server || fail "TLS by name: the name was not given"
 judge "nobody listens" 2 'refused' myst verify 127.0.0.1:1
+judge "no port" 2 'No such file' myst verify 127.0.0.1:65537
 judge "no such host" 2 'not known|failure|No address' myst verify nowhere.invalid:443
 if [ -s /proc/net/if_inet6 ]; then
     serve '[::1]:0' server6
