@@ -42,13 +42,13 @@ static bool is_strong(const EVP_PKEY *key)
 static int check_signature(X509 *certificate, struct attest_verdict *v)
 {
     EVP_PKEY *key = X509_get0_pubkey(certificate);
-    int digest = NID_undef;
+    int digest = NID_undef; // with RSA-PSS a parameter of the signature
     if (!key || !is_strong(key))
         return refuse(v, ATTEST_CERTIFICATE_MALFORMED,
                       "the certificate's key is not an EC or RSA key of sufficient size");
     if (X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)))
         return refuse(v, ATTEST_CERTIFICATE_SIGNATURE, "the certificate is not self-signed");
-    if (!OBJ_find_sigid_algs(X509_get_signature_nid(certificate), &digest, NULL) ||
+    if (X509_get_signature_info(certificate, &digest, NULL, NULL, NULL) != 1 ||
         (digest != NID_sha256 && digest != NID_sha384 && digest != NID_sha512))
         return refuse(v, ATTEST_CERTIFICATE_SIGNATURE, "the certificate's signature does not use SHA-2");
     if (X509_verify(certificate, key) != 1)

@@ -32,6 +32,7 @@ struct verification {
     EVP_PKEY *pck_key;
     struct pck pck;
     int64_t crl_issued; // PCK CRL
+    int64_t crls_end;   // the first of the two
     struct signer signer;
     struct signed_json tcb_json, qe_json;
     struct tcb_info tcb_info;
@@ -63,6 +64,11 @@ static int64_t time_of(const ASN1_TIME *time)
     return time && ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static int check_collateral(struct verification *c)
 {
     for (int i = 0; i < ATTEST_COLLATERAL_ITEMS; i++)
@@ -83,6 +89,7 @@ static int add_crl(struct verification *c, enum attest_collateral_item item)
     }
     if (item == ATTEST_PCK_CRL)
         c->crl_issued = time_of(X509_CRL_get0_lastUpdate(crl));
+    c->crls_end = earlier(c->crls_end, time_of(X509_CRL_get0_nextUpdate(crl)));
     if (sk_X509_CRL_push(c->trust.crls, crl))
         return 0;
     X509_CRL_free(crl);
@@ -94,6 +101,7 @@ static int load_trust(struct verification *c)
     const struct attest_bytes chain = pck_chain_text(&c->quote, c->policy->pck_chain);
     c->trust.roots = trusted_roots(c->policy->extra_root, chain, &c->test_root);
     c->trust.crls = sk_X509_CRL_new_null();
+    c->crls_end = INT64_MAX;
     if (!c->trust.roots || !c->trust.crls)
         return refuse(c->verdict, ATTEST_INTERNAL, "the trusted root certificates cannot be read");
     const int r = add_crl(c, ATTEST_PCK_CRL);
@@ -317,11 +325,6 @@ static void tell_trust_domain(const struct attest_tdx *td, struct attest_verdict
     v->debug = (td->tdattributes & TDX_ATTRIBUTES_UNTRUSTED) != 0;
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static int tell_facts(struct verification *c)
 {
     const struct tcb_info *tcb = &c->tcb_info;
@@ -345,7 +348,7 @@ static int tell_facts(struct verification *c)
     memcpy(v->tcb_date, c->tcb_level->date, strlen(c->tcb_level->date) + 1); // 20 characters, as parsed
     v->evaluation_number =
         tcb->evaluation_number < qe->evaluation_number ? tcb->evaluation_number : qe->evaluation_number;
-    v->collateral_expires = earlier(tcb->next_update, qe->next_update);
+    v->collateral_expires = earlier(c->crls_end, earlier(tcb->next_update, qe->next_update));
     v->collateral_issued = earlier(c->crl_issued, earlier(tcb->issued, qe->issued));
     return 0;
 }

@@ -284,7 +284,7 @@ struct attest_verdict {
     char tcb_date[24];          // RFC 3339; of the matched level
     char advisory_ids[1024];    // sorted, separated by commas
     uint32_t evaluation_number; // the lower one of TCB info and QE identity
-    int64_t collateral_expires; // first of the nextUpdate dates of TCB info and QE identity
+    int64_t collateral_expires; // first of the nextUpdate dates of TCB info, QE identity and CRLs
     int64_t collateral_issued;  // first of the dates at which TCB info, QE identity and PCK CRL were issued
 };
 

@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MAX_SIZE = 0x10000, TARGETS = 8, MAX_CHANGES = 8 };
+enum { MAX_SIZE = 0x10000, TARGETS = 9, MAX_CHANGES = 8 };
 
 static uint64_t state = 0x9e3779b97f4a7c15;
 

@@ -71,6 +71,8 @@ XDG_DATA_HOME=$elsewhere refuses "a report of another platform" 'Bad message' fi
 head -c 512 /dev/zero | tr '\0' '\377' >rubbish
 refuses "a target that is none" 'Invalid argument' first for <rubbish
 
+enclave first extended || fail "credentials with a report"
+
 # ---- sealing keys
 key() { # NAME IMAGE POLICY: into the variable key_NAME
     local bytes

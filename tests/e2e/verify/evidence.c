@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Runs in an enclave and gives its evidence away on standard output: "quote", "report" (Open Enclave's form),
-// or "credentials" (u32 size and certificate, then the key). For enclaves of one platform: "target" (the own target info), "for" (a
-// report for the target on standard input), "check" (the report on standard input). "key NAME": a sealing key, in hexadecimal.
+// or "credentials" (u32 size and certificate, then the key); "extended" checks those with a report. For enclaves of one platform:
+// "target" (the own target info), "for" (a report for the target on standard input), "check" (the report on standard input).
+// "key NAME": a sealing key, in hexadecimal.
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +35,39 @@ static int report(void)
     if (syscall(SYS_myst_gen_creds_ex, &certificate, &certificate_size, &key, &key_size, &bytes, &size))
         return perror("gen_creds_ex"), 1;
     return fwrite(bytes, 1, size, stdout) == size ? 0 : 1;
+}
+
+static bool is_there(const void *p)
+{
+    int ends[2];
+    if (pipe(ends))
+        return true;
+    const bool there = write(ends[1], p, 1) == 1;
+    close(ends[0]);
+    close(ends[1]);
+    return there;
+}
+
+// What the two calls with a report give, and take back.
+static int extended(void)
+{
+    uint8_t *parts[3];
+    size_t sizes[3];
+    if (syscall(SYS_myst_gen_creds_ex, &parts[0], &sizes[0], &parts[1], &sizes[1], &parts[2], &sizes[2]))
+        return perror("gen_creds_ex"), 1;
+    const bool good = parts[0][0] == 0x30 && !memcmp(parts[1], "-----BEGIN RSA PRIVATE KEY-----\n", 32) && !parts[1][sizes[1] - 1] &&
+                      sizes[2] > 16 && parts[2][4] == 2;
+    for (int i = 0; i < 3; i++)
+        if (!is_there(parts[i]))
+            return 1;
+    if (syscall(SYS_myst_free_creds_ex, parts[0], sizes[0], parts[1], sizes[1], parts[2], sizes[2]))
+        return perror("free_creds_ex"), 1;
+    for (int i = 0; i < 3; i++)
+        if (is_there(parts[i]))
+            return 1;
+    if (!syscall(SYS_myst_gen_creds_ex, &parts[0], &sizes[0], &parts[1], &sizes[1], &parts[2], NULL))
+        return 1;
+    return good && !syscall(SYS_myst_free_creds_ex, NULL, 0, NULL, 0, NULL, 0) ? 0 : 1;
 }
 
 static int credentials(void)
@@ -91,5 +126,7 @@ int main(int argc, char **argv)
         return quote();
     if (!strcmp(what, "report"))
         return report();
+    if (!strcmp(what, "extended"))
+        return extended();
     return !strcmp(what, "credentials") ? credentials() : 2;
 }

@@ -4,6 +4,7 @@
 // in them does, even when the attacker signs the certificate again.
 #include <errno.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include "attest/cbor.h"
@@ -351,6 +352,42 @@ static void test_other_forms(const struct attest_credentials *c)
     EVP_PKEY_free(key);
 }
 
+// A certificate with an RSA key, signed with PSS over this digest.
+static enum attest_result verify_pss(const EVP_MD *digest)
+{
+    EVP_PKEY *key = EVP_RSA_gen(2048);
+    struct public_key public;
+    uint8_t claims[CLAIMS_SIZE], data[64] = {0}, *quote;
+    size_t size, evidence_size;
+    unsigned char *der = NULL;
+    EVP_PKEY_CTX *parameters;
+    CHECK(key && public_key_of(key, &public) && claims_make((struct attest_bytes){public.spki, public.spki_size}, claims));
+    CHECK(EVP_Digest(claims, sizeof(claims), data, NULL, EVP_sha256(), NULL) == 1 && !maker_quote(&maker, data, &quote, &size));
+    uint8_t *evidence = evidence_make((struct attest_bytes){quote, size}, claims, &evidence_size);
+    const struct certificate_extension e = {OID_TAGGED_EVIDENCE, {evidence, evidence_size}};
+    X509 *certificate = certificate_make(key, "20190501000000Z", &e, 1);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    CHECK(certificate && EVP_DigestSignInit(ctx, &parameters, digest, NULL, key) == 1);
+    CHECK(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1 && X509_sign_ctx(certificate, ctx) > 0);
+    const int length = i2d_X509(certificate, &der);
+    const enum attest_result result = verify(der, (size_t)length);
+    OPENSSL_free(der);
+    EVP_MD_CTX_free(ctx);
+    X509_free(certificate);
+    free(evidence);
+    free(quote);
+    public_key_free(&public);
+    EVP_PKEY_free(key);
+    return result;
+}
+
+static void test_signature_kinds(void)
+{
+    CHECK(verify_pss(EVP_sha256()) == ATTEST_OK);
+    CHECK(verify_pss(EVP_sha384()) == ATTEST_OK);
+    CHECK(verify_pss(EVP_sha1()) == ATTEST_CERTIFICATE_SIGNATURE);
+}
+
 // What is no quote and no report that its hardware signs for everybody is told from what is broken.
 static void test_unsupported(const struct attest_credentials *c)
 {
@@ -396,6 +433,7 @@ int main(void)
     test_other_forms(&c);
     test_claims(&c);
     test_unsupported(&c);
+    test_signature_kinds();
     test_one_encoding();
     test_signed_again(&c);
     test_every_byte(&c);

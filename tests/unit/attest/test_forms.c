@@ -267,7 +267,12 @@ static void test_edges(void)
         say.end = forge.time + rows[i].end;
         publish();
         CHECK_FORM(rows[i].result, 3, 0, BODY_SGX, 384);
+        CHECK(verdict.result || verdict.collateral_expires == say.end);
     }
+    say.end = forge.time + 3 * 86400;
+    publish();
+    CHECK_FORM(ATTEST_OK, 3, 0, BODY_SGX, 384);
+    CHECK(verdict.collateral_expires == forge.time + 86400); // the lists
 }
 
 // A certificate with another SGX extension, and what the verdict says of it.
