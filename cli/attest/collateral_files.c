@@ -10,6 +10,7 @@
 
 #include "attest/snp.h"
 #include "cli/attest/file.h"
+#include "host/pccs/crl_form.h"
 #include "lib/path/directories.h"
 
 enum { NAMES = 4 };
@@ -21,11 +22,11 @@ static const char *const names[ATTEST_COLLATERAL_ITEMS][NAMES] = {
     [ATTEST_QE_IDENTITY] = {"qe_identity.json", "qeIdentity.json"},
     [ATTEST_QE_IDENTITY_CHAIN] = {"qe_identity_issuer_chain.pem", "tcb_signing_chain.pem",
                                   "tcbSignChain.pem"},
-    [ATTEST_PCK_CRL] = {"pck_crl.der", "intermediateCaCrl.der"},
+    [ATTEST_PCK_CRL] = {"pck_crl.der", "pck_crl.pem", "intermediateCaCrl.der"},
     [ATTEST_PCK_CRL_CHAIN] = {"pck_crl_issuer_chain.pem", "pckSignChain.pem"},
-    [ATTEST_ROOT_CA_CRL] = {"root_ca_crl.der", "rootCaCrl.der"},
+    [ATTEST_ROOT_CA_CRL] = {"root_ca_crl.der", "root_ca_crl.pem", "rootCaCrl.der"},
     [ATTEST_VEK] = {"vek.der", "vcek.der", "vlek.der", "vek.pem"},
-    [ATTEST_VEK_CRL] = {"amd_crl.der"},
+    [ATTEST_VEK_CRL] = {"amd_crl.der", "amd_crl.pem"},
 };
 
 static int join(char *ret_path, const char *folder, const char *name)
@@ -86,6 +87,11 @@ static void find_veks(DIR *d, const char *folder, struct collateral_files *files
     }
 }
 
+static bool is_crl(enum attest_collateral_item item)
+{
+    return item == ATTEST_PCK_CRL || item == ATTEST_ROOT_CA_CRL || item == ATTEST_VEK_CRL;
+}
+
 int collateral_files_load(const char *folder, struct collateral_files *files, char *ret_path)
 {
     static const char *const pck_chain[NAMES] = {"pck_chain.pem"};
@@ -100,6 +106,8 @@ int collateral_files_load(const char *folder, struct collateral_files *files, ch
     for (int i = 0; !r && i < ATTEST_COLLATERAL_ITEMS; i++) {
         size = 0;
         r = load_one(folder, names[i], &files->data[i], &size, ret_path);
+        if (!r && size && is_crl((enum attest_collateral_item)i))
+            (void)crl_to_der(files->data[i], &size); // what is none the verifier says
         files->collateral.item[i] = (struct attest_bytes){files->data[i], size};
     }
     if (!r)

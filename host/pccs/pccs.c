@@ -2,15 +2,14 @@
 #include "host/pccs/pccs.h"
 
 #include <errno.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/pccs/crl_form.h"
 #include "host/pccs/fetch.h"
 
-enum { URL_SIZE = PCCS_URL_SIZE + 128, CA_PLATFORM = 1, TEE_SGX = 0, TEE_TDX = 1, DER_SEQUENCE = 0x30 };
+enum { URL_SIZE = PCCS_URL_SIZE + 128, CA_PLATFORM = 1, TEE_SGX = 0, TEE_TDX = 1 };
 
 // Intel publishes the root's revocation list elsewhere than the rest; a PCCS has all of it.
 #define INTEL_HOST "://api.trustedservices.intel.com"
@@ -85,59 +84,9 @@ static int get_qe_identity(struct job *j, const char *base)
     return r;
 }
 
-static int hex_digit(uint8_t c)
+static int take_crl(struct job *j, struct fetched *f)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-// In place. Only white space may follow the digits.
-static int from_hex(uint8_t *data, size_t *size)
-{
-    size_t length = *size, n = 0;
-    while (length && strchr(" \r\n\t", data[length - 1]) && data[length - 1])
-        length--;
-    if (!length || length % 2)
-        return -EPROTO;
-    for (; n < length / 2; n++) {
-        int high = hex_digit(data[2 * n]), low = hex_digit(data[2 * n + 1]);
-        if (high < 0 || low < 0)
-            return -EPROTO;
-        data[n] = (uint8_t)(high << 4 | low);
-    }
-    *size = n;
-    return 0;
-}
-
-static int from_pem(uint8_t *data, size_t *size)
-{
-    uint8_t *der = NULL;
-    BIO *in = BIO_new_mem_buf(data, (int)*size);
-    X509_CRL *crl = in ? PEM_read_bio_X509_CRL(in, NULL, NULL, NULL) : NULL;
-    int length = crl ? i2d_X509_CRL(crl, &der) : -1;
-    int r = length > 0 && (size_t)length <= *size ? 0 : -EPROTO;
-    if (!r) {
-        memcpy(data, der, (size_t)length);
-        *size = (size_t)length;
-    }
-    OPENSSL_free(der);
-    X509_CRL_free(crl);
-    BIO_free(in);
-    return r;
-}
-
-// Services answer with DER, PEM or (PCCS before 3.1) hex.
-static int crl_to_der(struct job *j, struct fetched *f)
-{
-    int r = 0;
-    if (f->size > 5 && !memcmp(f->body, "-----", 5))
-        r = from_pem(f->body, &f->size);
-    else if (f->body[0] != DER_SEQUENCE) // in hex it begins with '3'
-        r = from_hex(f->body, &f->size);
-    if (!r && f->body[0] != DER_SEQUENCE)
-        r = -EPROTO;
+    const int r = crl_to_der(f->body, &f->size);
     if (r) {
         snprintf(j->reason, j->reason_size, "%s: a revocation list is neither DER, PEM nor hex", j->service->url);
         free(f->body);
@@ -155,7 +104,7 @@ static int get_pck_crl(struct job *j)
              j->request->ca == CA_PLATFORM ? "platform" : "processor");
     int r = get(j, url, chain, &answer);
     if (!r)
-        r = crl_to_der(j, &answer);
+        r = take_crl(j, &answer);
     if (!r)
         keep_both(j, &answer, COLLATERAL_PCK_CRL, COLLATERAL_PCK_CRL_CHAIN);
     return r;
@@ -171,7 +120,7 @@ static int get_root_crl(struct job *j)
         snprintf(url, sizeof(url), "%s/rootcacrl", j->service->url);
     int r = get(j, url, NULL, &answer);
     if (!r)
-        r = crl_to_der(j, &answer);
+        r = take_crl(j, &answer);
     if (!r)
         keep(j, COLLATERAL_ROOT_CA_CRL, answer.body, answer.size);
     return r;

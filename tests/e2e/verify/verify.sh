@@ -164,6 +164,9 @@ prints "report data" '^report_data +(5a){64}$'
 # ---- collateral in a folder, and from the service
 judge "export" 0 '' myst platform export collateral
 judge "folder" 0 '' myst verify quote --policy lenient --collateral collateral
+cp -r collateral in-pem && openssl crl -inform der -in collateral/pck_crl.der -out in-pem/pck_crl.pem &&
+    od -An -v -t x1 collateral/root_ca_crl.der | tr -d ' \n' >in-pem/root_ca_crl.der && rm in-pem/pck_crl.der || exit 1
+judge "folder, lists in PEM and hex" 0 '' myst verify quote --policy lenient --collateral in-pem
 rm collateral/root_ca_crl.der
 judge "no CRL" 1 'collateral-missing' myst verify quote --policy lenient --collateral collateral
 judge "empty folder" 1 'collateral-missing' myst verify quote --policy lenient --collateral "$top/root"
