@@ -142,10 +142,11 @@ static int print_certificate(const char *name, const struct input *in, bool json
 static int print_evidence(const char *name, const struct input *in, bool json, const char *output)
 {
     struct attest_verdict v = {0};
-    struct attest_bytes bytes = {in->bytes, in->size};
-    const bool wrapped = oe_report_parse(bytes, &bytes);
+    const struct attest_bytes whole = {in->bytes, in->size};
+    struct attest_bytes bytes, claims;
+    const bool wrapped = oe_report_parse(whole, &bytes) || oe_evidence_parse(whole, &bytes, &claims);
     if (!wrapped)
-        bytes = (struct attest_bytes){in->bytes, in->size};
+        bytes = whole;
     const int r = print(name, show(bytes, !wrapped && snp_report_looks_like(bytes), &v), json, &v);
     return r ? r : write_bare(output, bytes);
 }

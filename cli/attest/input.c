@@ -45,9 +45,9 @@ static bool from_pem(struct input *in)
 // As far as its head goes; what is wrong behind that is the verifier's to say.
 static bool is_evidence(const struct input *in)
 {
-    struct attest_bytes quote, bytes = {in->bytes, in->size};
+    struct attest_bytes quote, claims, bytes = {in->bytes, in->size};
     struct sgx_quote_header header;
-    if (oe_report_parse(bytes, &quote))
+    if (oe_report_parse(bytes, &quote) || oe_evidence_parse(bytes, &quote, &claims))
         bytes = quote;
     else if (in->size >= SNP_REPORT_SIZE && snp_report_looks_like(bytes))
         return true;

@@ -326,8 +326,8 @@ int attest_verify_report(const void *report, size_t size, const struct attest_co
                          int64_t time, const struct attest_policy *policy,
                          struct attest_verdict *ret_verdict);
 
-// Verifies whatever bare evidence this is: a quote, a SEV-SNP report, or an Open Enclave report around a
-// quote.
+// Verifies whatever bare evidence this is: a quote, a SEV-SNP report, or an Open Enclave report or evidence around a
+// quote. The claims of the latter, if there are any, must be those that the quote is over.
 int attest_verify_evidence(const void *evidence, size_t size, const struct attest_collateral *collateral,
                            int64_t time, const struct attest_policy *policy,
                            struct attest_verdict *ret_verdict);

@@ -157,6 +157,16 @@ for file in quote certificate.der; do
     { od -An -v -t x1 "$file" && echo 0; } >odd.hex
     judge "$file with half a byte" 2 'neither' myst verify odd.hex --policy measured
 done
+# Open Enclave's evidence: version 3, its number of the format, the size; a quote without claims
+{ printf '\x03\0\0\0\xa3\xa2\x1e\x87\x1b\x4d\x40\x14\xb7\x0a\xa1\x25\xd2\xfb\xcd\x8c\0\0\0\0'
+    size=$(stat -c %s quote)
+    # shellcheck disable=SC2059 # the format is the bytes
+    printf "$(printf '\\x%02x\\x%02x' $((size % 256)) $((size / 256)))\0\0\0\0\0\0" && cat quote; } >oe-evidence
+judge "Open Enclave's evidence" 0 '' myst verify oe-evidence --policy measured
+judge "Open Enclave's evidence, shown" 0 '' myst quote oe-evidence --output bare
+cmp -s quote bare || fail "Open Enclave's evidence, shown: not the quote"
+printf x >>oe-evidence
+judge "Open Enclave's evidence, longer" 1 'not trusted' myst verify oe-evidence --policy measured
 judge "measurement" 0 '' myst verify quote --policy measured
 prints "measurement" "$mrenclave"
 prints "report data" '^report_data +(5a){64}$'

@@ -330,7 +330,13 @@ static void test_other_forms(const struct attest_credentials *c)
     CHECK(verify_made(key, e, 1) == ATTEST_OK);
     e[0].oid = "1.2.840.113556.10.1.2";
     CHECK(verify_made(key, e, 1) == ATTEST_OK);
+    struct attest_verdict v;
+    struct attest_platform platform;
+    CHECK(!attest_verify_evidence(evidence, e[0].value.size, &maker.collateral, maker.time, &accept_all, &v));
+    CHECK(!memcmp(v.report_data, data, sizeof(data)) && !attest_evidence_platform(evidence, e[0].value.size, &platform));
     evidence[sizeof(oe_header) + rest - 5] ^= 1; // in the claims
+    CHECK(attest_verify_evidence(evidence, e[0].value.size, &maker.collateral, maker.time, &accept_all, &v) == -EBADMSG);
+    CHECK(v.result == ATTEST_KEY_BINDING && !v.quote_size);
     CHECK(verify_made(key, e, 1) == ATTEST_KEY_BINDING);
     evidence[sizeof(oe_header) + rest - 5] ^= 1;
     maker.identity.isvsvn++;
