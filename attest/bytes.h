@@ -9,6 +9,14 @@
 
 #include <myst/attest.h>
 
+static inline bool only_zeros(const uint8_t *p, size_t size)
+{
+    uint8_t any = 0;
+    while (size--)
+        any |= *p++;
+    return !any;
+}
+
 struct reader {
     const uint8_t *p;
     size_t left;

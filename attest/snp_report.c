@@ -11,18 +11,10 @@ enum { SIGNING_KEY_VCEK = 0, SIGNING_KEY_VLEK = 1, FLAGS_KNOWN = 0x1f };
 enum { ALGORITHM_ECDSA_P384_SHA384 = 1, POLICY_RESERVED_ONE = 17 };
 enum { FIRST_CPUID_VERSION = 3, FIRST_MITIGATION_VERSION = 5, LAST_VERSION = 5 };
 
-static bool is_zero(const uint8_t *p, size_t size)
-{
-    uint8_t any = 0;
-    while (size--)
-        any |= *p++;
-    return !any;
-}
-
 static bool read_zeros(struct reader *in, size_t size)
 {
     struct attest_bytes bytes;
-    return read_bytes(in, size, &bytes) && is_zero(bytes.data, size);
+    return read_bytes(in, size, &bytes) && only_zeros(bytes.data, size);
 }
 
 static bool read_u8(struct reader *in, uint8_t *ret)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "attest/bytes.h"
 #include "attest/crl_issuer.h"
 #include "attest/crypto.h"
 #include "attest/policy.h"
@@ -375,14 +376,6 @@ static void release(struct verification *c)
     certificates_free(c->certificates);
     certificates_free(c->trust.roots);
     sk_X509_CRL_pop_free(c->trust.crls, X509_CRL_free);
-}
-
-static bool only_zeros(const uint8_t *p, size_t size)
-{
-    uint8_t any = 0;
-    while (size--)
-        any |= *p++;
-    return !any;
 }
 
 int attest_verify_quote(const void *quote, size_t size, const struct attest_collateral *collateral,

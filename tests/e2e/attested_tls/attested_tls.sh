@@ -4,17 +4,10 @@
 # The example attested_tls: enclaves and an outside client, joined by pipes; who must be refused is refused, by the side
 # that has to, for its reason.
 # Usage: attested_tls.sh MYST MYST_SGX MYST_ATTEST MYST_ARCHIVE KERNEL SYSTEM_IMAGE INSIDE OUTSIDE IMPOSTOR EVIDENCE
-set -u
-export LC_ALL=C
-top=$(mktemp -d)
-trap 'rm -rf "$top"' EXIT
-mkdir -p "$top/bin" "$top/lib/mystikos" "$top/root/bin" "$top/work" || exit 1
-cp "$1" "$top/bin/myst" && cp "$2" "$top/lib/mystikos/myst-sgx" && cp "$3" "$top/lib/mystikos/myst-attest" &&
-    cp "$4" "$top/lib/mystikos/myst-archive" && cp "$5" "$top/lib/mystikos/kernel-sgx.elf" &&
-    cp "$6" "$top/lib/mystikos/system.img" && cp "$7" "$top/root/bin/inside" && cp "${10}" "$top/root/bin/evidence" || exit 1
+source "$(dirname "${BASH_SOURCE[0]}")/../enclaves.sh"
+stage "$@"
+mkdir -p "$top/root/bin" && cp "$7" "$top/root/bin/inside" && cp "${10}" "$top/root/bin/evidence" || exit 1
 outside=$(realpath "$8") impostor=$(realpath "$9")
-PATH=$top/bin:$PATH
-export XDG_DATA_HOME=$top/data XDG_CACHE_HOME=$top/cache
 cd "$top/work" || exit 1
 failures=0
 

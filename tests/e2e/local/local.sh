@@ -3,18 +3,10 @@
 #
 # Enclaves of one platform: each takes reports that were made for it there, and no others; and which of them get the same sealing keys.
 # Usage: local.sh MYST MYST_SGX MYST_ATTEST MYST_ARCHIVE KERNEL SYSTEM_IMAGE PROGRAM
-set -u
-export LC_ALL=C
-top=$(mktemp -d)
-trap 'rm -rf "$top"' EXIT
-mkdir -p "$top/bin" "$top/lib/mystikos" "$top/first/bin" "$top/work" || exit 1
-cp "$1" "$top/bin/myst" && cp "$2" "$top/lib/mystikos/myst-sgx" && cp "$3" "$top/lib/mystikos/myst-attest" &&
-    cp "$4" "$top/lib/mystikos/myst-archive" && cp "$5" "$top/lib/mystikos/kernel-sgx.elf" &&
-    cp "$6" "$top/lib/mystikos/system.img" && cp "$7" "$top/first/bin/evidence" || exit 1
-PATH=$top/bin:$PATH
-here=$top/data elsewhere=$top/elsewhere
-export XDG_DATA_HOME=$here
-cd "$top/work" || exit 1
+source "$(dirname "${BASH_SOURCE[0]}")/../enclaves.sh"
+stage "$@"
+mkdir -p "$top/first/bin" && cp "$7" "$top/first/bin/evidence" && cd "$top/work" || exit 1
+elsewhere=$top/elsewhere
 failures=0
 
 fail() {
@@ -34,15 +26,6 @@ enclave() {
 configured() { # PRODUCT VERSION; prints the name of a configuration
     printf '{"Debug": true, "ProductID": %d, "SecurityVersion": %d, "HostApplicationParameters": true}' "$1" "$2" >"config-$1-$2"
     echo "config-$1-$2"
-}
-
-# With one byte replaced by its complement.
-flip() { # FILE OFFSET COPY
-    local byte
-    cp "$1" "$3"
-    byte=$(od -An -t u1 -j "$2" -N 1 "$1" | tr -d ' ')
-    # shellcheck disable=SC2059 # the format is the byte
-    printf "\\x$(printf %x $((255 - byte)))" | dd of="$3" bs=1 seek="$2" conv=notrunc status=none
 }
 
 refuses() { # NAME WHY IMAGE ARGUMENTS..., standard input

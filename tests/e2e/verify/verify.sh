@@ -4,18 +4,12 @@
 # Evidence of an enclave on the emulated platform, judged from the outside by myst verify: every form of it, with and
 # without a policy that accepts the test root; changed evidence; bad usage; the platform's services; TLS.
 # Usage: verify.sh MYST MYST_SGX MYST_ATTEST MYST_ARCHIVE KERNEL SYSTEM_IMAGE PROGRAM EVIDENCE
-set -u
-export LC_ALL=C
-top=$(mktemp -d)
+source "$(dirname "${BASH_SOURCE[0]}")/../enclaves.sh"
 servers=()
-trap 'for s in "${servers[@]}"; do kill "$s" 2>/dev/null; done; rm -rf "$top"' EXIT
-mkdir -p "$top/bin" "$top/lib/mystikos" "$top/root/bin" "$top/work" || exit 1
-cp "$1" "$top/bin/myst" && cp "$2" "$top/lib/mystikos/myst-sgx" && cp "$3" "$top/lib/mystikos/myst-attest" &&
-    cp "$4" "$top/lib/mystikos/myst-archive" && cp "$5" "$top/lib/mystikos/kernel-sgx.elf" &&
-    cp "$6" "$top/lib/mystikos/system.img" && cp "$7" "$top/root/bin/evidence" || exit 1
+at_exit() { for s in "${servers[@]}"; do kill "$s" 2>/dev/null; done; }
+stage "$@"
+mkdir -p "$top/root/bin" && cp "$7" "$top/root/bin/evidence" || exit 1
 samples=$8
-PATH=$top/bin:$PATH
-export XDG_DATA_HOME=$top/data XDG_CACHE_HOME=$top/cache
 cd "$top/work" || exit 1
 failures=0
 
@@ -42,15 +36,6 @@ judge() {
 
 prints() { # NAME PATTERN
     grep -Eq -- "$2" "$top/stdout" || fail "$1: no match on stdout for: $2"
-}
-
-# flip FILE OFFSET COPY: with the byte there replaced by its complement.
-flip() {
-    local byte
-    cp "$1" "$3"
-    byte=$(od -An -t u1 -j "$2" -N 1 "$1" | tr -d ' ')
-    # shellcheck disable=SC2059 # the format is the byte
-    printf "\\x$(printf %x $((255 - byte)))" | dd of="$3" bs=1 seek="$2" conv=notrunc status=none
 }
 
 # ---- a server that gives a byte now and then, and never a certificate: waited for at the end
