@@ -77,13 +77,37 @@ static void quote(const uint8_t *data, size_t size)
     (void)attest_quote_platform(data, size, &platform);
 }
 
+// What the TCB info says about some platform and trust domain: numbers that depend on all of the input, and are small as those of
+// levels are.
+static void evaluate(const struct tcb_info *info, const uint8_t *data, size_t size)
+{
+    uint8_t n[DIGEST_SIZE];
+    struct pck pck = {.pcesvn = 13};
+    struct quote quote = {.tee = ATTEST_TDX, .has_td_1_5 = true};
+    struct tdx_tcb tcb;
+    if (!sha256((struct attest_bytes){data, size}, n))
+        return;
+    memset(pck.component, n[0] & 1 ? 0xff : 2, sizeof(pck.component));
+    memset(quote.td.tee_tcb_svn, n[1] & 1 ? 0xff : 0, sizeof(quote.td.tee_tcb_svn));
+    memset(quote.td.tee_tcb_svn_2, 0xff, sizeof(quote.td.tee_tcb_svn_2));
+    for (int i = 0; i < 3; i++) {
+        quote.td.tee_tcb_svn[i] = n[2 + i] & 7;
+        quote.td.tee_tcb_svn_2[i] = n[5 + i] & (n[8] & 1 ? 7 : 3);
+    }
+    quote.td.mrsignerseam[0] = n[9] == 1;
+    quote.td.seamattributes = n[10] == 1;
+    (void)tcb_info_level(info, &pck);
+    if (info->tdx && !tdx_module_mismatch(info, &quote.td))
+        (void)tdx_evaluate(info, &pck, &quote, n[11] & 3 ? ATTEST_TCB_UP_TO_DATE : ATTEST_TCB_OUT_OF_DATE, &tcb);
+}
+
 static void json(const uint8_t *data, size_t size)
 {
     struct signed_json json;
     struct tcb_info info = {0};
     struct qe_identity identity = {0};
-    if (signed_json_parse((struct attest_bytes){data, size}, "tcbInfo", &json))
-        (void)tcb_info_parse(json.value, &info);
+    if (signed_json_parse((struct attest_bytes){data, size}, "tcbInfo", &json) && tcb_info_parse(json.value, &info))
+        evaluate(&info, data, size);
     json_decref(json.value);
     if (signed_json_parse((struct attest_bytes){data, size}, "enclaveIdentity", &json))
         (void)qe_identity_parse(json.value, &identity);

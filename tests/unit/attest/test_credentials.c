@@ -133,15 +133,15 @@ static void test_no_quotes(void)
 
 static void test_every_byte(const struct attest_credentials *c)
 {
-    for (size_t i = 0; i < c->certificate_size; i++)
-        for (unsigned bit = 0; bit < 8; bit += 3) {
-            c->certificate[i] ^= (uint8_t)(1u << bit);
-            if (verify(c->certificate, c->certificate_size) == ATTEST_OK) {
-                fprintf(stderr, "bit %u of byte %zu of the certificate does not count\n", bit, i);
-                exit(1);
-            }
-            c->certificate[i] ^= (uint8_t)(1u << bit);
+    for (size_t i = 0; i < c->certificate_size; i++) {
+        const unsigned bit = i % 8;
+        c->certificate[i] ^= (uint8_t)(1u << bit);
+        if (verify(c->certificate, c->certificate_size) == ATTEST_OK) {
+            fprintf(stderr, "bit %u of byte %zu of the certificate does not count\n", bit, i);
+            exit(1);
         }
+        c->certificate[i] ^= (uint8_t)(1u << bit);
+    }
     CHECK(verify(c->certificate, c->certificate_size) == ATTEST_OK);
     for (size_t size = 0; size < c->certificate_size; size++)
         CHECK(verify(c->certificate, size) == ATTEST_CERTIFICATE_MALFORMED);
@@ -257,7 +257,7 @@ static uint8_t *extension_value(const struct attest_credentials *c, const char *
 // Who has the certificate's key can sign any certificate, but not make evidence.
 static void check_extension(EVP_PKEY *key, const struct certificate_extension *extension)
 {
-    enum { STRIDE = 3 };
+    enum { STRIDE = 7 };
     uint8_t *bytes = (uint8_t *)(uintptr_t)extension->value.data;
     struct certificate_extension cut = *extension;
     CHECK(verify_made(key, extension, 1) == ATTEST_OK);
