@@ -108,11 +108,13 @@ int emu_map(struct emu_enclave *e, uint64_t address, uint64_t length, int prot)
     if (!length || address % SGX_PAGE_SIZE || length % SGX_PAGE_SIZE || !emu_in_range(e, address, length) ||
         address < e->reserved)
         return -EINVAL;
-    bool valid = false;
+    bool valid = false, less = length > EMU_LAZY_SIZE;
     for (uint64_t p = address; p < address + length; p += SGX_PAGE_SIZE) {
-        unsigned entry = epcm_get(e, p);
+        unsigned entry = epcm_get(e, p), now = (entry & ~(unsigned)EPCM_OS) | os_bits(prot);
+        less |= epcm_access(entry) & ~epcm_access(now);
         valid |= (entry & EPCM_VALID) && !(entry & SGX_SECINFO_PENDING);
-        epcm_set(e, p, (entry & ~(unsigned)(EPCM_OS | EPCM_OPEN)) | os_bits(prot));
+        epcm_set(e, p, epcm_access(entry) == epcm_access(now) ? now : now & ~(unsigned)EPCM_OPEN);
     }
-    return valid ? epcm_apply(e, address, length) : 0; // nothing that could be accessed yet
+    // Nothing that could be accessed yet, or no more than what the next access brings, if there is one.
+    return valid && less ? epcm_apply(e, address, length) : 0;
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "emu/epcm.h"
 
@@ -86,6 +87,31 @@ static bool catch_up(const struct emu_thread *t, uint64_t address, uint32_t erro
     return !epcm_apply(e, page, end - page);
 }
 
+// A string move to pages that can be read or run, and written by now, as far as the EPCM is concerned: what writes text opens it for a
+// moment. Changes of page tables in use would cost more than the instruction, so it is executed here.
+static bool move_string(const struct emu_thread *t, greg_t *g, uint64_t address, uint32_t error)
+{
+    const struct emu_enclave *e = t->enclave;
+    const uint64_t rip = (uint64_t)g[REG_RIP], to = (uint64_t)g[REG_RDI], from = (uint64_t)g[REG_RSI], count = (uint64_t)g[REG_RCX];
+    enum { LENGTH = 2, DIRECTION = 1 << 10, LEAST = 512 };
+    static const uint8_t rep_movsb[LENGTH] = {0xf3, 0xa4};
+    if (!(error & ERROR_WRITE) || to != address || count < LEAST || (g[REG_EFL] & DIRECTION) || e->memory < 0 ||
+        !emu_in_range(e, rip, LENGTH) || memcmp((const void *)rip, rep_movsb, LENGTH))
+        return false;
+    uint64_t end = to & ~(uint64_t)(SGX_PAGE_SIZE - 1), limit = count < EMU_GATHERED_SIZE ? to + count : to + EMU_GATHERED_SIZE;
+    while (end < limit && emu_in_range(e, end, SGX_PAGE_SIZE) && !(epcm_get(e, end) & EPCM_OPEN) &&
+           (epcm_access(epcm_get(e, end)) & SGX_SECINFO_W))
+        end += SGX_PAGE_SIZE;
+    const uint64_t n = (end < limit ? end : limit) - to;
+    if (end <= to || (from < to + n && to < from + n) || emu_raw(SYS_pwrite64, (uint64_t)e->memory, from, n, to) != (long)n)
+        return false;
+    g[REG_RDI] += (greg_t)n;
+    g[REG_RSI] += (greg_t)n;
+    g[REG_RCX] -= (greg_t)n;
+    g[REG_RIP] += n == count ? LENGTH : 0;
+    return true;
+}
+
 // A page that this thread has accepted with content, and whose run goes on.
 static bool just_accepted(struct emu_thread *t, uint64_t address)
 {
@@ -97,7 +123,7 @@ static bool just_accepted(struct emu_thread *t, uint64_t address)
 
 static void on_page_fault(struct emu_thread *t, ucontext_t *uc, uint32_t error, uint64_t address)
 {
-    if (just_accepted(t, address) || catch_up(t, address, error))
+    if (just_accepted(t, address) || move_string(t, uc->uc_mcontext.gregs, address, error) || catch_up(t, address, error))
         return;
     if (emu_in_range(t->enclave, address, 1)) {
         unsigned entry = epcm_get(t->enclave, address);

@@ -74,6 +74,8 @@ enum {
     EMU_LEAF_STACK_END = 0x40000,
     EMU_GATHERED_OFFSET = 0x40000,
     EMU_GATHERED_SIZE = 0x20000,
+    EMU_LAZY_SIZE = 0x20000, // up to here access that is gained comes with the first use
+
 };
 
 static inline struct emu_thread *emu_thread_of_signal_stack(const void *p)

@@ -187,6 +187,7 @@ static int load(struct load *l, struct exec_request *request, struct regs *ret_r
     r = stack_build(l->mm, &stack, &rsp);
     if (r)
         return r;
+    mm_loaded(l->mm, l->interpreter);
     memset(ret_regs, 0, sizeof(*ret_regs));
     ret_regs->rip = l->interpreter ? l->interpreter_image->entry + l->interpreter_bias : stack.entry;
     if (ret_regs->rip >= USER_END)

@@ -45,7 +45,7 @@ int space_fill(const struct vma *v, uint8_t *to, uint64_t size, uint64_t offset)
 uint8_t *space_staging(struct mm *mm)
 {
     if (!mm->staging)
-        mm->staging = kpages_alloc(STAGING_PAGES);
+        mm->staging = kpages_alloc_dirty(STAGING_PAGES);
     return mm->staging;
 }
 

@@ -8,13 +8,14 @@
 #include "abi/target.h"
 #include "kernel/lib/check.h"
 #include "kernel/lib/klib.h"
-#include "kernel/mm/account.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/remains.h"
+#include "kernel/mm/restore.h"
 #include "kernel/mm/saved.h"
 #include "kernel/mm/space.h"
+#include "kernel/mm/spare.h"
 #include "kernel/mm/window.h"
 #include "kernel/vfs/node.h"
 #include "kernel/vfs/open_file.h"
@@ -43,8 +44,17 @@ static void set_access(uint64_t page, int prot)
     change_access(page, page + PAGE_SIZE, old, prot);
 }
 
-static void give_back(uint64_t start, uint64_t end)
+// Only spaces that were forked from each other have pages together. For another one those are in the way: everybody gets copies.
+static bool related(const struct mm *a, const struct mm *b)
 {
+    return a->rewritten == b->rewritten;
+}
+
+// What mm, which comes into place, has nothing for. An unrelated program comes and goes again and again, and finds pages to use.
+static void give_back(const struct mm *old, const struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
+{
+    if (start < end && mm && !related(old, mm))
+        spare_leave_behind(old, v, start, end);
     if (start < end)
         space_release_pages(start, end);
 }
@@ -65,6 +75,32 @@ static void swap_page(uint8_t *a, uint8_t *b)
     }
 }
 
+// content: of a page of old, in kernel memory, or NULL if there was none.
+static void put_aside(struct mm *old, uint64_t page, uint8_t *content, bool keep)
+{
+    bool kept = keep && content && !saved_put(&old->saved, page, content);
+    if (keep && !kept)
+        lose(old);
+    if (content && !kept)
+        kpages_free(content, 1);
+}
+
+// Pages of old that cannot be written, and that mm has something for: put together in kernel memory and written at once. Returns the end.
+static uint64_t exchange_closed(struct mm *old, struct mm *mm, uint8_t *staging, uint64_t start, uint64_t end, bool keep)
+{
+    uint64_t most = start + STAGING_PAGES * PAGE_SIZE, stop = saved_run(&mm->saved, start, end < most ? end : most);
+    for (uint64_t page = start; page < stop; page += PAGE_SIZE) {
+        uint8_t *content = saved_take(&mm->saved, page);
+        copy_page(staging + (page - start), content);
+        if (keep)
+            copy_page(content, (const void *)page);
+        put_aside(old, page, content, keep);
+    }
+    if (start < stop && target_memory_replace(start, stop - start, pages_state(start) & ~PAGE_COMMITTED, staging))
+        kernel_stop("the host cannot change the content of pages; it is out of memory");
+    return stop;
+}
+
 // A page of old is in place. What mm has there, if anything, takes its place; old's content goes to old->saved, or nowhere
 // when old is gone. Returns false when the page has to be given back.
 static bool exchange_page(struct mm *old, struct mm *mm, uint64_t page, bool keep)
@@ -80,11 +116,7 @@ static bool exchange_page(struct mm *old, struct mm *mm, uint64_t page, bool kee
         copy_page((void *)page, incoming);
     else if (keep && (outgoing = kpages_alloc_dirty(1)))
         copy_page(outgoing, (const void *)page);
-    bool kept = keep && outgoing && !saved_put(&old->saved, page, outgoing);
-    if (keep && !kept)
-        lose(old);
-    if (outgoing && !kept)
-        kpages_free(outgoing, 1);
+    put_aside(old, page, outgoing, keep);
     return incoming; // writable until close_range
 }
 
@@ -96,11 +128,16 @@ static void set_access_of_run(uint64_t start, uint64_t end, int prot)
     change_access(start, end, old, prot);
 }
 
-// A run that something of mm goes to is made writable at once, and not page by page.
-static void open_run(const struct mm *mm, uint64_t start, uint64_t end)
+// Something of mm goes to this run, which old cannot write: where it is put together (exchange_closed); or NULL, and the run can be
+// written now, not page by page.
+static uint8_t *open_run(struct mm *old, const struct mm *mm, uint64_t start, uint64_t end)
 {
-    if (mm && saved_next(&mm->saved, start) < end)
+    if (!mm || saved_next(&mm->saved, start) >= end)
+        return NULL;
+    uint8_t *staging = (pages_state(start) & (PROT_READ | PROT_WRITE)) == PROT_READ ? space_staging(old) : NULL;
+    if (!staging)
         set_access_of_run(start, end, PROT_READ | PROT_WRITE);
+    return staging;
 }
 
 // What is there now is mm's, and gets mm's access.
@@ -118,40 +155,41 @@ static void close_range(const struct mm *mm, uint64_t start, uint64_t end)
     }
 }
 
-static void exchange_range(struct mm *old, struct mm *mm, uint64_t start, uint64_t end, bool keep)
+// A run of committed pages with the same access. *gone: from where on pages up to here are to be given back.
+static void exchange_run(struct mm *old, struct mm *mm, const struct vma *v, uint64_t start, uint64_t end, uint64_t *gone, bool keep)
 {
-    uint64_t gone = start; // [gone, at): committed pages to be given back
-    for (uint64_t at = start; at < end;) {
-        uint64_t stop = pages_run(at, end);
-        if (!(pages_state(at) & PAGE_COMMITTED)) {
-            give_back(gone, at);
-            at = gone = stop;
+    uint8_t *staging = open_run(old, mm, start, end);
+    for (uint64_t at = start; at < end; at += PAGE_SIZE) {
+        uint64_t stop = staging ? exchange_closed(old, mm, staging, at, end, keep) : at;
+        if (stop > at) {
+            give_back(old, mm, v, *gone, at);
+            *gone = stop;
+            at = stop - PAGE_SIZE;
             continue;
         }
-        open_run(mm, at, stop);
-        for (; at < stop; at += PAGE_SIZE) {
-            bool taken = exchange_page(old, mm, at, keep);
-            if (!taken && at + PAGE_SIZE - gone < GIVE_BACK_PAGES * PAGE_SIZE)
-                continue;
-            give_back(gone, taken ? at : at + PAGE_SIZE);
-            gone = at + PAGE_SIZE;
-        }
+        bool taken = exchange_page(old, mm, at, keep);
+        if (!taken && at + PAGE_SIZE - *gone < GIVE_BACK_PAGES * PAGE_SIZE)
+            continue;
+        give_back(old, mm, v, *gone, taken ? at : at + PAGE_SIZE);
+        *gone = at + PAGE_SIZE;
     }
-    give_back(gone, end);
-    if (mm)
-        close_range(mm, start, end);
 }
 
-static int make_room(uint64_t start, uint64_t end)
+static void exchange_mapping(struct mm *old, struct mm *mm, const struct vma *v, bool keep)
 {
-    size_t pages = (end - start) / PAGE_SIZE;
-    int r = pages_prepare(start, end);
-    if (r || (r = account_commit(pages)))
-        return r;
-    r = target_memory_commit(start, end - start, PROT_READ | PROT_WRITE);
-    if (r)
-        account_release(pages);
-    return r;
+    uint64_t gone = v->start; // [gone, at): committed pages to be given back
+    for (uint64_t at = v->start, stop; at < v->end; at = stop) {
+        stop = pages_run(at, v->end);
+        if (pages_state(at) & PAGE_COMMITTED) {
+            exchange_run(old, mm, v, at, stop, &gone, keep);
+            continue;
+        }
+        give_back(old, mm, v, gone, at);
+        gone = stop;
+    }
+    give_back(old, mm, v, gone, v->end);
+    if (mm)
+        close_range(mm, v->start, v->end);
 }
 
 // What mm has set aside and old had nothing at.
@@ -160,22 +198,15 @@ static void put_rest(struct mm *mm)
     uint64_t stop;
     for (uint64_t at = saved_next(&mm->saved, 0); at != UINT64_MAX; at = saved_next(&mm->saved, stop)) {
         const struct vma *v = vma_at(&mm->set, at);
-        stop = saved_run(&mm->saved, at, v ? v->end : at + PAGE_SIZE);
-        if (v && make_room(at, stop)) {
+        stop = v ? v->end : at + PAGE_SIZE;
+        if (v && space_restore(mm, &mm->saved, v, at, stop))
             lose(mm);
-            v = NULL;
-        }
-        for (uint64_t page = at; page < stop; page += PAGE_SIZE) {
-            uint8_t *content = saved_take(&mm->saved, page);
-            if (v)
-                copy_page((void *)page, content);
-            kpages_free(content, 1);
-        }
-        if (!v)
-            continue;
-        pages_set(at, stop, (uint8_t)(PAGE_COMMITTED | PROT_READ | PROT_WRITE));
-        set_access_of_run(at, stop, v->prot);
+        saved_drop(&mm->saved, at, stop);
     }
+    for (size_t i = 0; i < mm->set.count; i++)
+        spare_meet(mm, &mm->set.vmas[i], mm->set.vmas[i].start, mm->set.vmas[i].end);
+    if (mm->set.count) // else exec is about to map something
+        spare_release(mm->window);
 }
 
 // Pages that all have stay, but each space may have its own access to them.
@@ -191,12 +222,6 @@ static void adapt_together(const struct mm *mm)
             at = stop;
         }
     }
-}
-
-// Only spaces that were forked from each other have pages together. For another one those are in the way: everybody gets copies.
-static bool related(const struct mm *a, const struct mm *b)
-{
-    return a->rewritten == b->rewritten;
 }
 
 // Up to where mm has the same shared memory at `at` as v, with the same access: its pages can stay. Else false, and how far.
@@ -244,7 +269,7 @@ void exchange(struct mm *old, struct mm *mm)
     for (size_t i = 0; old && i < old->set.count; i++) {
         const struct vma *v = &old->set.vmas[i];
         if (!v->together && !vma_shared(v))
-            exchange_range(old, mm, v->start, v->end, true);
+            exchange_mapping(old, mm, v, true);
     }
     put_rest(mm);
     adapt_together(mm);
@@ -265,10 +290,10 @@ static void drop_vma(struct mm *mm, struct vma *v, struct mm *next, bool in_plac
     if (vma_shared(v) && in_place)
         recall_for(next, v, file_is_last(v->file));
     else if (!v->together && !vma_shared(v) && in_place)
-        exchange_range(mm, next, v->start, v->end, false);
+        exchange_mapping(mm, next, v, false);
     for (uint64_t at = v->start; v->together && at < v->end; at += PAGE_SIZE) // by page: others may have parts of it
         if ((pages_state(at) & PAGE_COMMITTED) && !others_have(mm, at))
-            give_back(at, at + PAGE_SIZE);
+            space_release_pages(at, at + PAGE_SIZE);
     file_put(v->file);
 }
 

@@ -15,6 +15,7 @@
 #include "kernel/mm/remains.h"
 #include "kernel/mm/shared.h"
 #include "kernel/mm/space.h"
+#include "kernel/mm/spare.h"
 #include "kernel/mm/start.h"
 #include "kernel/mm/stubs.h"
 #include "kernel/mm/window.h"
@@ -73,7 +74,8 @@ int mm_new(uint64_t fixed_end, struct file *program, struct mm **ret_mm)
     mm->program = file_get(program);
     join(mm, w);
     turn_enter(mm);
-    if (remains_adopt(mm, w->remains))
+    struct remains *dormant = window_take_dormant(w, program);
+    if (dormant ? remains_return(mm, dormant) : remains_adopt(mm, w->remains))
         kfree(rw);
     *ret_mm = mm;
     return 0;
@@ -107,6 +109,7 @@ void mm_put(struct mm *mm)
     if (!mm || __atomic_sub_fetch(&mm->references, 1, __ATOMIC_ACQ_REL))
         return;
     window_part(mm->window, mm);
+    remains_release(mm->dormant);
     program_start_put(mm->start);
     if (mm->staging)
         kpages_free(mm->staging, STAGING_PAGES);
@@ -114,6 +117,15 @@ void mm_put(struct mm *mm)
     file_put(mm->program);
     kfree(mm->set.vmas);
     kfree(mm);
+}
+
+void mm_quit(struct mm *mm)
+{
+    if (__atomic_load_n(&mm->references, __ATOMIC_ACQUIRE) == 1)
+        turn_leave_and_part(mm);
+    else
+        turn_leave(mm);
+    mm_put(mm);
 }
 
 struct sites *mm_sites(struct mm *mm)
@@ -364,6 +376,14 @@ int mm_protect(struct mm *mm, uint64_t address, size_t length, int prot)
     int r = protect_locked(mm, address, address + length, prot & (PROT_READ | PROT_WRITE | PROT_EXEC));
     mutex_unlock(&mm->lock);
     return r;
+}
+
+void mm_loaded(struct mm *mm, bool interpreter)
+{
+    mutex_lock(&mm->lock);
+    if (!interpreter || !window_has_one(mm->window))
+        spare_release(mm->window);
+    mutex_unlock(&mm->lock);
 }
 
 void mm_set_brk(struct mm *mm, uint64_t start)

@@ -16,6 +16,8 @@ struct mm;
 int mm_new(uint64_t fixed_end, struct file *program, struct mm **ret_mm);
 struct mm *mm_get(struct mm *mm);
 void mm_put(struct mm *mm); // last reference unmaps everything
+// The current thread, which is active in it, leaves it and gives up a reference, that of its process, where nobody finds it any more.
+void mm_quit(struct mm *mm);
 struct mm *mm_current(void);
 
 // As mmap(2): prot PROT_*, flags MAP_* of Linux; file NULL for anonymous, else a reference is taken. Address or -errno.
@@ -47,6 +49,8 @@ uint64_t mm_limit(void);
 uint64_t mm_low(const struct mm *mm);
 // How many bytes of addresses the window has: no more can be mapped, whatever is given back.
 uint64_t mm_span(const struct mm *mm);
+// exec has mapped what it maps; an interpreter may map more.
+void mm_loaded(struct mm *mm, bool interpreter);
 // Where the heap starts (exec).
 void mm_set_brk(struct mm *mm, uint64_t start);
 struct vma; // kernel/mm/vma.h

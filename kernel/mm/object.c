@@ -18,7 +18,7 @@
 #include "kernel/vfs/content.h"
 #include "kernel/vfs/open_file.h"
 
-enum { PLACES = 4, LEAF_SLOTS = 128, WINDOW = STAGING_PAGES, HOLE_WINDOW = 256 }; // windows in pages
+enum { PLACES = 4, LEAF_SLOTS = 128, WINDOW = 16, HOLE_WINDOW = 256 }; // windows in pages
 #define EXCLUSIVE 1ul                                                            // in at[0], which is the only one then
 
 struct places { // where one page of the file has copies; 0: none

@@ -12,6 +12,8 @@
 #include "kernel/mm/account.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/pages.h"
+#include "kernel/mm/restore.h"
+#include "kernel/mm/saved.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/spare.h"
 #include "kernel/mm/stubs.h"
@@ -21,7 +23,12 @@ struct remains {
     struct file *program;
     struct rewritten *rewritten; // NULL: a space has it
     struct vma_set set;
+    bool in_place;
+    struct saved_pages aside; // else the pages
+    size_t aside_count;
 };
+
+enum { ASIDE_MOST = 1024 }; // pages
 
 static bool same_bytes(struct file *a, struct file *b)
 {
@@ -57,9 +64,26 @@ static void mark(uint64_t start, uint64_t end, uint8_t from, uint8_t to)
     }
 }
 
-static void leave_stubs(uint64_t start, uint64_t end, void *context)
+static void leave(uint64_t start, uint64_t end, void *context)
 {
     mark(start, end, PAGE_COMMITTED, PAGE_REMAINS);
+}
+
+// When they are too many, or memory is short, the rest is missing: aside_count says so.
+static void set_aside(uint64_t start, uint64_t end, void *context)
+{
+    struct remains *r = context;
+    for (uint64_t at = start, stop; at < end; at = stop) {
+        stop = pages_run(at, end);
+        const bool there = (pages_state(at) & (PAGE_COMMITTED | PROT_READ)) == (PAGE_COMMITTED | PROT_READ);
+        for (uint64_t page = at; there && page < stop && r->aside_count < ASIDE_MOST; page += PAGE_SIZE) {
+            uint8_t *copy = kpages_alloc_dirty(1);
+            bool kept = copy && (memcpy(copy, (const void *)page, PAGE_SIZE), !saved_put(&r->aside, page, copy));
+            if (copy && !kept)
+                kpages_free(copy, 1);
+            r->aside_count = kept ? r->aside_count + 1 : ASIDE_MOST;
+        }
+    }
 }
 
 static void release_stubs(uint64_t start, uint64_t end, void *context)
@@ -95,7 +119,7 @@ static void free_set(struct vma_set *s)
     kfree(s->vmas);
 }
 
-static struct remains *collect(struct mm *mm)
+static struct remains *collect(struct mm *mm, void (*leave_range)(uint64_t start, uint64_t end, void *))
 {
     struct file_place place;
     struct remains *r = mm->program && file_image_place(mm->program, &place) ? kzalloc(sizeof(*r)) : NULL;
@@ -104,14 +128,15 @@ static struct remains *collect(struct mm *mm)
         return NULL;
     }
     r->program = file_get(mm->program);
+    r->in_place = leave_range == leave;
     r->rewritten = mm->rewritten;
     __atomic_add_fetch(&r->rewritten->references, 1, __ATOMIC_RELAXED);
-    stubs_for_each_pool(r->rewritten, leave_stubs, NULL);
+    stubs_for_each_pool(r->rewritten, leave_range, r);
     for (size_t i = 0; i < mm->set.count; i++) {
         const struct vma *v = &mm->set.vmas[i];
         if (!is_clean(v))
             continue;
-        mark(v->start, v->end, PAGE_COMMITTED, PAGE_REMAINS);
+        leave_range(v->start, v->end, r);
         r->set.vmas[r->set.count++] = *v;
         file_get(v->file);
     }
@@ -121,7 +146,7 @@ static struct remains *collect(struct mm *mm)
 struct remains *remains_keep(struct mm *mm, struct remains *old)
 {
     static const struct vma_set none;
-    struct remains *r = collect(mm);
+    struct remains *r = collect(mm, leave);
     if (old) {
         give_back_rest(&old->set, r ? &r->set : &none);
         file_put(old->program);
@@ -131,16 +156,27 @@ struct remains *remains_keep(struct mm *mm, struct remains *old)
     return r;
 }
 
+struct remains *remains_set_aside(struct mm *mm)
+{
+    struct remains *r = collect(mm, set_aside);
+    if (r && r->aside_count < ASIDE_MOST)
+        return r;
+    remains_release(r); // a jump without its stub would lead nowhere
+    return NULL;
+}
+
 void remains_release(struct remains *r)
 {
     static const struct vma_set none;
     if (!r)
         return;
-    give_back_rest(&r->set, &none);
-    if (r->rewritten) {
+    if (r->in_place)
+        give_back_rest(&r->set, &none);
+    if (r->rewritten && r->in_place)
         stubs_for_each_pool(r->rewritten, release_stubs, NULL);
+    if (r->rewritten)
         rewritten_put(r->rewritten);
-    }
+    saved_free(&r->aside);
     file_put(r->program);
     free_set(&r->set);
     kfree(r);
@@ -172,15 +208,46 @@ bool remains_adopt(struct mm *mm, struct remains *r)
     return true;
 }
 
+static void return_stubs(uint64_t start, uint64_t end, void *context)
+{
+    struct mm *mm = context;
+    const struct vma *v = vma_at(&mm->set, start);
+    if (space_restore(mm, &mm->dormant->aside, v, start, end))
+        saved_free(&mm->dormant->aside); // no text that leads to them, then
+    spare_meet(mm, v, start, end);
+}
+
+bool remains_return(struct mm *mm, struct remains *r)
+{
+    mm->dormant = r;
+    if (!remains_adopt(mm, r)) {
+        saved_free(&r->aside);
+        return false;
+    }
+    stubs_for_each_pool(mm->rewritten, return_stubs, mm);
+    return true;
+}
+
 static bool shows_the_same(const struct vma *v, const struct vma *o)
 {
     return v && v->file && !vma_shared(v) && !v->written && v->offset - v->start == o->offset - o->start &&
            same_bytes(v->file, o->file);
 }
 
+// What was set aside of the same. What does not come back comes from its file.
+static void bring_back(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
+{
+    struct remains *r = mm->dormant;
+    for (const struct vma *o = vma_find(&r->set, start); o && o < r->set.vmas + r->set.count && o->start < end; o++)
+        if (shows_the_same(v, o))
+            (void)space_restore(mm, &r->aside, v, o->start > start ? o->start : start, o->end < end ? o->end : end);
+}
+
 void remains_meet(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
 {
     const struct remains *r = mm->window->remains;
+    if (mm->dormant)
+        bring_back(mm, v, start, end);
     spare_meet(mm, v, start, end);
     if (!r)
         return;

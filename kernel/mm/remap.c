@@ -56,7 +56,9 @@ static long move(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, 
     moved.end = to + new_size;
     if (moved.file)
         file_get(moved.file);
-    remains_meet(mm, &moved, moved.start, moved.end);
+    struct vma open = moved; // private pages that are there already are written to in a moment
+    open.prot = vma_shared(&moved) ? moved.prot : PROT_READ | PROT_WRITE;
+    remains_meet(mm, &open, moved.start, moved.end);
     if (vma_shared(&moved)) { // its pages come from where they are; an old size of 0 asks for a second mapping
         vma_insert(&mm->set, &moved);
         int r = old_size ? space_unmap(mm, old, old + old_size) : 0;

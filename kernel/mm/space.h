@@ -9,7 +9,7 @@
 #include "kernel/mm/window.h"
 #include "kernel/sync/sync.h"
 
-enum { STAGING_PAGES = 16 };
+enum { STAGING_PAGES = 32 };
 
 struct mm {
     uint32_t references;
@@ -26,6 +26,8 @@ struct mm {
     struct saved_pages saved; // while it is not in place
     struct rewritten *rewritten; // text that was changed; one for all spaces that were forked from each other
     struct file *program;        // what it was made for
+    struct remains *dormant;     // what was set aside of an earlier run (remains.h); the turn guards it
+    bool closed;                 // it has left for good, and its window is kept for it to part (turn_leave_and_part)
     bool lost, told;             // pages had to be dropped when spaces took turns (exchange.c); its processes have been told
 };
 

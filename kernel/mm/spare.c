@@ -13,7 +13,7 @@
 #include "kernel/mm/pages.h"
 #include "kernel/mm/space.h"
 
-enum { WINDOW_PAGES = 512, MAPPING_PAGES = 64, ACCESS = PROT_READ | PROT_WRITE | PROT_EXEC };
+enum { WINDOW_PAGES = 512, SHARED_WINDOW_PAGES = 1024, MAPPING_PAGES = 64, SHARED_MAPPING_PAGES = 256, ACCESS = PROT_READ | PROT_WRITE | PROT_EXEC };
 
 static uint32_t count(uint64_t start, uint64_t end)
 {
@@ -37,6 +37,20 @@ void spare_release(struct window *w)
     }
 }
 
+static bool has_room(const struct window *w, uint64_t start, uint64_t end, uint32_t most)
+{
+    return w->spares + count(start, end) <= most;
+}
+
+static void become_spare(struct window *w, uint64_t start, uint64_t end)
+{
+    int access = pages_state(start) & ACCESS;
+    if (access & PROT_WRITE)
+        memset((void *)start, 0, end - start);
+    pages_set(start, end, (uint8_t)(PAGE_SPARE | access));
+    w->spares += count(start, end);
+}
+
 // Committed pages with the same access. What is not taken stays committed.
 static void leave_run(struct mm *mm, uint64_t start, uint64_t end)
 {
@@ -44,18 +58,21 @@ static void leave_run(struct mm *mm, uint64_t start, uint64_t end)
     const bool vdso = start >= mm->vdso && start < mm->vdso + PAGE_SIZE; // the same in each program
     if (access & PROT_EXEC ? !vdso : !(access & PROT_READ))
         return;
-    if (!vdso && !(access & PROT_WRITE)) {
-        if (target_memory_protect(start, end - start, access, PROT_READ | PROT_WRITE))
-            return;
-        access = PROT_READ | PROT_WRITE;
-    }
-    if (!vdso)
-        memset((void *)start, 0, end - start);
-    pages_set(start, end, (uint8_t)(PAGE_SPARE | access));
-    mm->window->spares += count(start, end);
+    if (vdso || !space_protect_pages(start, end, access | PROT_WRITE))
+        become_spare(mm->window, start, end);
 }
 
-// The pages that the next program is likely to touch: the first ones, and the last of a stack.
+// What each run maps at its start: data, what follows it without a file (.bss), the first stack, vDSO and clock.
+static bool is_of_start(const struct mm *mm, const struct vma *v)
+{
+    const struct vma *before = v > mm->set.vmas ? v - 1 : NULL;
+    if (vma_shared(v))
+        return false;
+    return v->file || (v->name ? !strcmp(v->name, "[stack]") || v->end == mm->vdso || v->start == mm->vdso
+                               : before && before->file && before->end == v->start);
+}
+
+// The pages that the next run is likely to touch: the first ones, and the last of a stack.
 static void leave_mapping(struct mm *mm, const struct vma *v)
 {
     uint64_t start = v->start, end = v->end;
@@ -65,7 +82,7 @@ static void leave_mapping(struct mm *mm, const struct vma *v)
     }
     for (uint64_t at = start, stop; at < end; at = stop) {
         stop = pages_run(at, end);
-        if ((pages_state(at) & PAGE_COMMITTED) && mm->window->spares + count(at, stop) <= WINDOW_PAGES)
+        if ((pages_state(at) & PAGE_COMMITTED) && has_room(mm->window, at, stop, WINDOW_PAGES))
             leave_run(mm, at, stop);
     }
 }
@@ -73,8 +90,31 @@ static void leave_mapping(struct mm *mm, const struct vma *v)
 void spare_leave(struct mm *mm)
 {
     for (size_t i = 0; i < mm->set.count; i++)
-        if (!vma_shared(&mm->set.vmas[i]))
+        if (is_of_start(mm, &mm->set.vmas[i]))
             leave_mapping(mm, &mm->set.vmas[i]);
+}
+
+void spare_leave_behind(const struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
+{
+    struct window *w = mm->window;
+    if ((v->prot & PROT_WRITE) && !(v->flags & MAP_GROWSDOWN) && end > v->start + SHARED_MAPPING_PAGES * PAGE_SIZE)
+        return;
+    for (uint64_t at = start, stop; at < end; at = stop) {
+        stop = pages_run(at, end);
+        if ((pages_state(at) & PAGE_COMMITTED) && (pages_state(at) & PROT_READ) && has_room(w, at, stop, SHARED_WINDOW_PAGES))
+            become_spare(w, at, stop);
+    }
+}
+
+int spare_claim(struct mm *mm, uint64_t start, uint64_t end, int access)
+{
+    int old = pages_state(start) & ACCESS;
+    int r = old == access ? 0 : target_memory_protect(start, end - start, old, access);
+    if (r)
+        return r;
+    pages_set(start, end, (uint8_t)(PAGE_COMMITTED | access));
+    mm->window->spares -= count(start, end);
+    return 0;
 }
 
 // As a fault would find it; a page behind the end of the file has to fault.
@@ -95,24 +135,14 @@ static int fill_in_place(struct mm *mm, const struct vma *v, uint64_t start, uin
     return r ? r : target_memory_replace(start, end - start, v->prot, staging);
 }
 
-// Spare pages with the same access become v's own. Not 0: they are spare still.
-static int settle(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
+// Spare pages with the same access become v's own.
+static bool settle(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
 {
-    int access = pages_state(start) & ACCESS;
-    if (!v || vma_shared(v) || !v->prot)
-        return -EINVAL;
-    if (access != v->prot) {
-        int r = target_memory_protect(start, end - start, access, v->prot);
-        if (r)
-            return r;
-        pages_set(start, end, (uint8_t)(PAGE_SPARE | v->prot));
-    }
-    int r = fill_in_place(mm, v, start, end);
-    if (r)
-        return r;
-    pages_set(start, end, (uint8_t)(PAGE_COMMITTED | v->prot));
-    mm->window->spares -= count(start, end);
-    return 0;
+    if (!v || vma_shared(v) || !v->prot || spare_claim(mm, start, end, v->prot))
+        return false;
+    if (fill_in_place(mm, v, start, end))
+        space_release_pages(start, end);
+    return true;
 }
 
 void spare_meet(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
@@ -124,7 +154,7 @@ void spare_meet(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end
             continue;
         if (stop - at > STAGING_PAGES * PAGE_SIZE)
             stop = at + STAGING_PAGES * PAGE_SIZE;
-        if (settle(mm, v, at, stop))
+        if (!settle(mm, v, at, stop))
             give_back(w, at, stop);
     }
 }

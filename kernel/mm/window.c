@@ -99,6 +99,44 @@ static void drop_remains(struct window *w)
     w->remains = NULL;
 }
 
+static void drop_dormant(struct window *w)
+{
+    for (unsigned i = 0; i < DORMANT; i++) {
+        remains_release(w->dormant[i]);
+        w->dormant[i] = NULL;
+    }
+}
+
+struct remains *window_take_dormant(struct window *w, struct file *program)
+{
+    for (unsigned i = 0; i < DORMANT; i++) {
+        struct remains *r = w->dormant[i];
+        if (!remains_of(r, program))
+            continue;
+        w->dormant[i] = NULL;
+        return r;
+    }
+    return NULL;
+}
+
+static void keep_dormant(struct window *w, struct remains *r)
+{
+    unsigned i = w->next_dormant++ % DORMANT;
+    for (unsigned n = 0; n < DORMANT && w->dormant[i]; n++)
+        i = (i + 1) % DORMANT;
+    remains_release(w->dormant[i]);
+    w->dormant[i] = r;
+}
+
+// Another program, alone or with its forks, comes into place after mm, which has none itself.
+static bool makes_way(const struct window *w, const struct mm *mm, const struct mm *next)
+{
+    for (const struct mm *m = w->members; m; m = m->next_member)
+        if (m != mm && m->rewritten == mm->rewritten)
+            return false;
+    return next;
+}
+
 struct window *window_choose(uint64_t fixed_end, struct file *program)
 {
     unsigned chosen = fixed_end ? choose_fixed(fixed_end) : LARGE;
@@ -110,8 +148,10 @@ struct window *window_choose(uint64_t fixed_end, struct file *program)
     if (chosen == WINDOWS)
         return NULL;
     give_range(chosen);
-    if (first && !remains_of(windows[chosen].remains, program))
+    if (first && !remains_of(windows[chosen].remains, program)) {
         drop_remains(&windows[chosen]);
+        spare_release(&windows[chosen]);
+    }
     return &windows[chosen];
 }
 
@@ -143,6 +183,14 @@ bool windows_reclaim(void)
 bool window_is_large(const struct window *w)
 {
     return w == &windows[LARGE];
+}
+
+bool window_has_one(struct window *w)
+{
+    spin_lock(&w->lock);
+    bool one = w->members && !w->members->next_member;
+    spin_unlock(&w->lock);
+    return one;
 }
 
 void window_join(struct window *w, struct mm *mm)
@@ -291,7 +339,7 @@ static bool try_close(struct window *w)
 void window_part(struct window *w, struct mm *mm)
 {
     uint64_t since = clock_monotonic_ns();
-    while (!try_close(w))
+    while (!mm->closed && !try_close(w))
         wait_for_turn(w, mm, &since);
     bool in_place = w->in_place == mm, sole = w->members == mm && !mm->next_member;
     struct mm *next = in_place ? successor(w, mm) : NULL;
@@ -300,7 +348,12 @@ void window_part(struct window *w, struct mm *mm)
         spare_leave(mm);
     } else if (sole) {
         drop_remains(w);
+        spare_release(w);
+    } else if (makes_way(w, mm, next)) {
+        keep_dormant(w, remains_set_aside(mm));
     }
+    if (sole)
+        drop_dormant(w);
     exchange_out(mm, next, in_place);
     spin_lock(&w->lock);
     unlink_locked(w, mm);
@@ -328,7 +381,7 @@ void turn_enter(struct mm *mm)
     tell_lost(old);
 }
 
-void turn_leave(struct mm *mm)
+static void leave(struct mm *mm, bool close)
 {
     struct window *w = mm->window;
     struct thread *t = current_thread();
@@ -336,10 +389,22 @@ void turn_leave(struct mm *mm)
     spin_lock(&w->lock);
     ASSERT(w->in_place == mm && w->active);
     bool last = !--w->active;
-    bool wake = last && w->turn.first;
+    mm->closed = close && last && !w->exchanging;
+    w->exchanging |= mm->closed;
+    bool wake = last && !mm->closed && w->turn.first;
     spin_unlock(&w->lock);
     if (wake)
         (void)waitq_wake(&w->turn, UINT32_MAX);
+}
+
+void turn_leave(struct mm *mm)
+{
+    leave(mm, /* close= */ false);
+}
+
+void turn_leave_and_part(struct mm *mm)
+{
+    leave(mm, /* close= */ true);
 }
 
 void turn_yield(struct mm *mm)

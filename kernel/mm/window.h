@@ -20,6 +20,8 @@ struct file;
 struct mm;
 struct remains;
 
+enum { DORMANT = 4 };
+
 struct window {
     uint64_t low, high;
     struct spin lock;
@@ -35,6 +37,8 @@ struct window {
     uint64_t keep_until; // the end of the slice of in_place
     struct waitq turn;
     uint32_t spares;         // pages of spare.h; guarded as those are
+    struct remains *dormant[DORMANT]; // of programs that shared the window; the turn guards them
+    unsigned next_dormant;
     struct remains *remains; // the chooser's without members, else its first space's (remains.h)
 };
 
@@ -44,9 +48,12 @@ struct window {
 // there; else it shares the large one. NULL: all have members.
 struct window *window_choose(uint64_t fixed_end, struct file *program);
 void window_unchoose(struct window *w);
+// What this program left when it shared the window (remains_return), or NULL. The current thread is active there.
+struct remains *window_take_dormant(struct window *w, struct file *program);
 // Gives back what ended programs have left, as memory is short. False: there was nothing.
 bool windows_reclaim(void);
 bool window_is_large(const struct window *w);
+bool window_has_one(struct window *w); // space
 // Joins and leaves. A space that leaves while in place hands over to another member, if there is one.
 void window_join(struct window *w, struct mm *mm);
 void window_join_beside(struct mm *mm, struct mm *child); // the window of mm
@@ -56,6 +63,9 @@ void window_part(struct window *w, struct mm *mm);
 void turn_enter(struct mm *mm);
 // It no longer may.
 void turn_leave(struct mm *mm);
+// Nor will anybody else: the space parts from its window next, and nobody comes into place in between, for whom its pages would be
+// set aside first.
+void turn_leave_and_part(struct mm *mm);
 // On the way back to the program: steps back when others were kept waiting for a slice.
 void turn_yield(struct mm *mm);
 // Lets those who wait for their turn have it before the current thread goes on, its slice used up or not. False: nobody waits.

@@ -143,17 +143,6 @@ static int request_from_user(struct exec_request *request, char *path, const str
     return r;
 }
 
-static void drop_memory(struct process *p)
-{
-    struct mm *old = p->mm;
-    mutex_lock(&p->lock); // /proc looks at it under it
-    p->mm = NULL;
-    mutex_unlock(&p->lock);
-    turn_leave(old);
-    mm_put(old);
-    vfork_release(p);
-}
-
 static bool addresses_taken(int error)
 {
     return error == -EEXIST || error == -ENOMEM;
@@ -170,7 +159,7 @@ static int load(const struct exec_request *request, struct mm **ret_mm, struct r
     if (alone)
         return alone;
     thread_release_memory(current_thread());
-    drop_memory(p);
+    process_drop_memory(p);
     r = exec_load(request, ret_mm, ret_regs, ret_file);
     if (r)
         process_exit_by_signal(KILL);
@@ -183,8 +172,9 @@ static void forget_old_program(struct thread *t)
     struct process *p = t->process;
     if (p->mm) {
         thread_release_memory(t);
-        drop_memory(p);
+        process_drop_memory(p);
     }
+    vfork_release(p); // who waits has to sleep while the new program takes its place: else each change of its pages reaches two processors
     spin_lock(&p->signal_lock);
     signal_actions_reset(p->actions);
     spin_unlock(&p->signal_lock);

@@ -111,8 +111,10 @@ static _Noreturn void thread_end(struct thread *t, int wait_status)
     p->exiting |= last;
     unlink_locked(p, t);
     mutex_unlock(&p->lock);
-    if (mm)
+    if (mm && !last)
         turn_leave(mm);
+    else if (mm)
+        process_drop_memory(p);
     if (last)
         process_finish(p);
     target_thread_exit();

@@ -316,6 +316,15 @@ int process_set_program(struct process *p, struct mm *mm, struct file *executabl
     return 0;
 }
 
+void process_drop_memory(struct process *p)
+{
+    struct mm *old = p->mm;
+    mutex_lock(&p->lock); // /proc looks at it under it
+    p->mm = NULL;
+    mutex_unlock(&p->lock);
+    mm_quit(old);
+}
+
 void task_boot(struct thread_block *tb)
 {
     struct process *p = process_new(/* parent= */ NULL);

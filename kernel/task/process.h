@@ -23,6 +23,8 @@ void name_from_path(char name[16], const char *path);
 uint64_t process_limit(const struct process *p, unsigned resource, bool hard);
 
 int32_t pid_new(void);
+// The current thread, the last one, leaves the process's address space for good.
+void process_drop_memory(struct process *p);
 // The first process: what the enclave exists for.
 bool process_is_first(const struct process *p);
 bool process_first_is_stopped(void);

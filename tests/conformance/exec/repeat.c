@@ -11,7 +11,7 @@
 enum { PAGE = 4096, PAGES = 8, RUNS = 16 };
 
 // One page for each thing that is done to pages, in the file and never written.
-static const char table[PAGES][PAGE] __attribute__((aligned(PAGE))) = {"none", "hidden", "covered", "moved", "written", "dropped", "kept"};
+static const char table[PAGES][PAGE] __attribute__((aligned(PAGE))) = {"none", "hidden", "covered", "moved", "written", "dropped", "kept", "grown"};
 static char data[PAGE] = "data";
 static char bss[4 * PAGE];
 static sigjmp_buf again;
@@ -75,6 +75,9 @@ static int child(int run)
 {
     signal(SIGSEGV, on_fault);
     signal(SIGBUS, on_fault);
+    const char *grown = mremap(page(7), PAGE, 2 * PAGE, MREMAP_MAYMOVE); // to where the last run had memory
+    NEED(grown != MAP_FAILED);
+    printf("grown %s; ", look(grown));
     meet(run);
     printf("data %s, bss %d, ", data, bss[5000]);
     data[0] = 'D';

@@ -30,6 +30,10 @@ test_code:
     je accept_copy
     cmp $11, %edi
     je read_fs
+    cmp $12, %edi
+    je move
+    cmp $13, %edi
+    je extend
 leave:
     mov $4, %eax
     .byte 0x0f, 0x01, 0xd7
@@ -69,6 +73,24 @@ accept_copy: // as accept, with the content's page at 72(%rsi); 9 reads the page
     cmp $9, %edi
     jne leave
     mov (%r14), %rsi
+    jmp leave
+extend: // rsi as for accept
+    mov %rbx, %r15
+    mov %rsi, %rbx
+    mov 64(%rsi), %rcx
+    mov $6, %eax
+    .byte 0x0f, 0x01, 0xd7
+    mov %r15, %rbx
+    jmp leave
+move: // rsi: to, from, how much; answers with the difference of the addresses and the rest
+    mov (%rsi), %rdi
+    mov 16(%rsi), %rcx
+    mov 8(%rsi), %rsi
+    mov %rdi, %r8
+    cld
+    rep movsb
+    sub %r8, %rdi
+    mov %rcx, %rsi
     jmp leave
 report: // rsi: TARGETINFO, data at +512, report at +1024
     mov %rbx, %r15

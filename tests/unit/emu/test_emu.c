@@ -19,7 +19,7 @@
 #define BASE 0x100000000000ul
 enum { SIZE = 0x100000, TCS = 0x1000, SSA = 0x2000, DATA = 0x10000, FREE_PAGE = 0x20000, NSSA = 2 };
 enum { REG_RX = 0x205, REG_RW = 0x203, IS_TCS = 0x100, VECTOR_UD = 6, VECTOR_PF = 14 };
-enum { SYSTEM_CALL = 1, BREAKPOINT, TOUCH, ACCEPT, REPORT, GETKEY, KEEP_REGISTERS, STAY, COPY_AND_READ, COPY, READ_FS };
+enum { SYSTEM_CALL = 1, BREAKPOINT, TOUCH, ACCEPT, REPORT, GETKEY, KEEP_REGISTERS, STAY, COPY_AND_READ, COPY, READ_FS, MOVE, EXTEND };
 
 extern const uint8_t test_code[], test_code_end[];
 
@@ -233,6 +233,43 @@ static void content(void)
     emu_destroy(e);
 }
 
+// Text that gets other content: open for a moment, moved to, closed again.
+static void text(void)
+{
+    struct emu_enclave *e = build(0, author, &processor);
+    const uint64_t run = BASE + FREE_PAGE, length = 2 * SGX_PAGE_SIZE;
+    struct { struct sgx_secinfo info; uint64_t page, from; } *operand = (void *)(BASE + DATA);
+    struct { uint64_t to, from, count; } *move = (void *)(BASE + DATA + 256);
+    uint8_t *from = (void *)(BASE + DATA + SGX_PAGE_SIZE);
+    CHECK(emu_eaug(e, run, length) == 0 && emu_map(e, run, length, PROT_READ | PROT_EXEC) == 0);
+    memset(from, 1, SGX_PAGE_SIZE);
+    for (uint64_t page = run; page < run + length; page += SGX_PAGE_SIZE) {
+        *operand = (__typeof__(*operand)){{.flags = REG_RX}, page, (uint64_t)from};
+        struct emu_exit x = enter(e, SGX_EENTER, COPY_AND_READ, (uint64_t)operand);
+        CHECK(!x.exception && x.rsi == 0x0101010101010101);
+    }
+    *operand = (__typeof__(*operand)){{.flags = REG_RX | SGX_SECINFO_W}, run, 0};
+    struct emu_exit x = enter(e, SGX_EENTER, EXTEND, (uint64_t)operand);
+    CHECK(!x.exception && emu_map(e, run, length, PROT_READ | PROT_WRITE | PROT_EXEC) == 0);
+    memset(from, 2, SGX_PAGE_SIZE);
+    *move = (__typeof__(*move)){run + 100, (uint64_t)from, 3000};
+    x = enter(e, SGX_EENTER, MOVE, (uint64_t)move);
+    CHECK(!x.exception && x.rdi == 3000 && x.rsi == 0);
+    const uint8_t *now = (const void *)run;
+    CHECK(now[99] == 1 && now[100] == 2 && now[3099] == 2 && now[3100] == 1);
+    *move = (__typeof__(*move)){run + 2000, (uint64_t)from, 4096}; // into a page that is not open
+    x = enter(e, SGX_EENTER, MOVE, (uint64_t)move);
+    CHECK(x.exception && x.vector == VECTOR_PF && x.address == run + SGX_PAGE_SIZE && ssa0()->rcx == 2000);
+    CHECK(now[4095] == 2 && now[4096] == 1);
+    CHECK(emu_emodpr(e, run, SGX_PAGE_SIZE, SGX_SECINFO_R | SGX_SECINFO_X) == 0);
+    struct sgx_gprsgx *frame = (struct sgx_gprsgx *)(uintptr_t)ssa0();
+    frame->rcx = 1000;
+    frame->rdi = run; // closed again, as its neighbour
+    x = enter(e, SGX_ERESUME, 0, 0);
+    CHECK(x.exception && x.vector == VECTOR_PF && x.address == run && now[0] == 1);
+    emu_destroy(e);
+}
+
 static _Thread_local int of_this_thread = 77;
 
 // The FS of the enclave inside, the host's outside, and SSA frames that hold the enclave's, whether or not somebody looks at it.
@@ -381,6 +418,7 @@ int main(void)
     exceptions();
     pages();
     content();
+    text();
     fs_base();
     exit_handler();
     keys();
