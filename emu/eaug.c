@@ -60,6 +60,14 @@ static int become_tcs(struct emu_enclave *e, uint64_t page)
     return emu_tcs_add(e, page, (const void *)page);
 }
 
+// Pages that are trimmed never show their content again: it goes at once, and not after one more change of page tables.
+static int forget(uint64_t address, uint64_t length)
+{
+    const uint64_t flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+    long fresh = emu_raw6(SYS_mmap, address, length, PROT_NONE, flags, (uint64_t)-1, 0);
+    return fresh < 0 ? (int)fresh : 0;
+}
+
 int emu_emodt(struct emu_enclave *e, uint64_t address, uint64_t length, enum sgx_page_type type)
 {
     if (!range_is_legal(e, address, length) || (type != SGX_PT_TCS && type != SGX_PT_TRIM))
@@ -75,7 +83,9 @@ int emu_emodt(struct emu_enclave *e, uint64_t address, uint64_t length, enum sgx
             r = become_tcs(e, p);
         epcm_set(e, p, EPCM_VALID | (unsigned)type << EPCM_TYPE_SHIFT | SGX_SECINFO_MODIFIED | (entry & EPCM_OS));
     }
-    return r ? r : epcm_apply(e, address, length);
+    if (r)
+        return r;
+    return type == SGX_PT_TRIM ? forget(address, length) : epcm_apply(e, address, length);
 }
 
 int emu_eremove(struct emu_enclave *e, uint64_t address, uint64_t length)
@@ -87,10 +97,6 @@ int emu_eremove(struct emu_enclave *e, uint64_t address, uint64_t length)
         if (!(entry & EPCM_VALID) || epcm_type(entry) != SGX_PT_TRIM || (entry & SGX_SECINFO_MODIFIED))
             return -EPERM; // as the Linux driver: only what the enclave has given up
     }
-    const uint64_t flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
-    long fresh = emu_raw6(SYS_mmap, address, length, PROT_NONE, flags, (uint64_t)-1, 0);
-    if (fresh < 0)
-        return (int)fresh;
     for (uint64_t p = address; p < address + length; p += SGX_PAGE_SIZE)
         epcm_set(e, p, 0);
     return 0;

@@ -87,7 +87,7 @@ static bool catch_up(const struct emu_thread *t, uint64_t address, uint32_t erro
     return !epcm_apply(e, page, end - page);
 }
 
-// A string move to pages that can be read or run, and written by now, as far as the EPCM is concerned: what writes text opens it for a
+// A string move over all of a run of pages that can be written by now, as far as the EPCM is concerned: what writes text opens it for a
 // moment. Changes of page tables in use would cost more than the instruction, so it is executed here.
 static bool move_string(const struct emu_thread *t, greg_t *g, uint64_t address, uint32_t error)
 {
@@ -98,12 +98,13 @@ static bool move_string(const struct emu_thread *t, greg_t *g, uint64_t address,
     if (!(error & ERROR_WRITE) || to != address || count < LEAST || (g[REG_EFL] & DIRECTION) || e->memory < 0 ||
         !emu_in_range(e, rip, LENGTH) || memcmp((const void *)rip, rep_movsb, LENGTH))
         return false;
-    uint64_t end = to & ~(uint64_t)(SGX_PAGE_SIZE - 1), limit = count < EMU_GATHERED_SIZE ? to + count : to + EMU_GATHERED_SIZE;
-    while (end < limit && emu_in_range(e, end, SGX_PAGE_SIZE) && !(epcm_get(e, end) & EPCM_OPEN) &&
+    uint64_t end = to & ~(uint64_t)(SGX_PAGE_SIZE - 1);
+    while (end <= to + EMU_LAZY_SIZE && emu_in_range(e, end, SGX_PAGE_SIZE) && !(epcm_get(e, end) & EPCM_OPEN) &&
            (epcm_access(epcm_get(e, end)) & SGX_SECINFO_W))
         end += SGX_PAGE_SIZE;
-    const uint64_t n = (end < limit ? end : limit) - to;
-    if (end <= to || (from < to + n && to < from + n) || emu_raw(SYS_pwrite64, (uint64_t)e->memory, from, n, to) != (long)n)
+    const uint64_t n = end > to && end - to < count ? end - to : count;
+    if (end <= to || end - to - n >= SGX_PAGE_SIZE || (from < to + n && to < from + n) ||
+        emu_raw(SYS_pwrite64, (uint64_t)e->memory, from, n, to) != (long)n)
         return false;
     g[REG_RDI] += (greg_t)n;
     g[REG_RSI] += (greg_t)n;

@@ -74,7 +74,7 @@ enum {
     EMU_LEAF_STACK_END = 0x40000,
     EMU_GATHERED_OFFSET = 0x40000,
     EMU_GATHERED_SIZE = 0x20000,
-    EMU_LAZY_SIZE = 0x20000, // up to here access that is gained comes with the first use
+    EMU_LAZY_SIZE = 0x80000, // up to here access that is gained comes with the first use
 
 };
 

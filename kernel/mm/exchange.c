@@ -88,15 +88,21 @@ static void put_aside(struct mm *old, uint64_t page, uint8_t *content, bool keep
 // Pages of old that cannot be written, and that mm has something for: put together in kernel memory and written at once. Returns the end.
 static uint64_t exchange_closed(struct mm *old, struct mm *mm, uint8_t *staging, uint64_t start, uint64_t end, bool keep)
 {
-    uint64_t most = start + STAGING_PAGES * PAGE_SIZE, stop = saved_run(&mm->saved, start, end < most ? end : most);
+    uint64_t most = start + EXCHANGE_PAGES * PAGE_SIZE, stop = saved_run(&mm->saved, start, end < most ? end : most);
+    uint64_t differs = stop, same = start; // where the first page and behind the last that is not the same for both
     for (uint64_t page = start; page < stop; page += PAGE_SIZE) {
         uint8_t *content = saved_take(&mm->saved, page);
+        if (!pages_same(content, (const void *)page)) {
+            differs = differs == stop ? page : differs;
+            same = page + PAGE_SIZE;
+        }
         copy_page(staging + (page - start), content);
         if (keep)
             copy_page(content, (const void *)page);
         put_aside(old, page, content, keep);
     }
-    if (start < stop && target_memory_replace(start, stop - start, pages_state(start) & ~PAGE_COMMITTED, staging))
+    int access = pages_state(start) & ~PAGE_COMMITTED;
+    if (differs < same && target_memory_replace(differs, same - differs, access, staging + (differs - start)))
         kernel_stop("the host cannot change the content of pages; it is out of memory");
     return stop;
 }
@@ -117,7 +123,7 @@ static bool exchange_page(struct mm *old, struct mm *mm, uint64_t page, bool kee
     else if (keep && (outgoing = kpages_alloc_dirty(1)))
         copy_page(outgoing, (const void *)page);
     put_aside(old, page, outgoing, keep);
-    return incoming; // writable until close_range
+    return incoming; // writable until close_all
 }
 
 static void set_access_of_run(uint64_t start, uint64_t end, int prot)
@@ -134,25 +140,36 @@ static uint8_t *open_run(struct mm *old, const struct mm *mm, uint64_t start, ui
 {
     if (!mm || saved_next(&mm->saved, start) >= end)
         return NULL;
-    uint8_t *staging = (pages_state(start) & (PROT_READ | PROT_WRITE)) == PROT_READ ? space_staging(old) : NULL;
+    uint8_t *staging = (pages_state(start) & (PROT_READ | PROT_WRITE)) == PROT_READ ? window_staging(old->window) : NULL;
     if (!staging)
         set_access_of_run(start, end, PROT_READ | PROT_WRITE);
     return staging;
 }
 
-// What is there now is mm's, and gets mm's access.
-static void close_range(const struct mm *mm, uint64_t start, uint64_t end)
+// What is there now of mm's own gets mm's access: neighbours that want the same change together, whatever mappings they are of.
+static void close_all(const struct mm *mm)
 {
-    for (uint64_t at = start, stop; at < end; at = stop) {
-        stop = pages_run(at, end);
-        if (!(pages_state(at) & PAGE_COMMITTED))
-            continue;
-        const struct vma *v = vma_find(&mm->set, at);
-        bool inside = v && v->start <= at;
-        uint64_t limit = inside ? v->end : v ? v->start : end;
-        stop = limit < stop ? limit : stop;
-        set_access_of_run(at, stop, inside ? v->prot : PROT_NONE);
+    uint64_t start = 0, end = 0; // what has to change, from old to prot
+    int old = 0, prot = 0;
+    for (size_t i = 0; i < mm->set.count; i++) {
+        const struct vma *v = &mm->set.vmas[i];
+        for (uint64_t at = v->start, stop; !v->together && !vma_shared(v) && at < v->end; at = stop) {
+            stop = pages_run(at, v->end);
+            int state = pages_state(at) & ~PAGE_COMMITTED;
+            if (!(pages_state(at) & PAGE_COMMITTED) || state == v->prot)
+                continue;
+            if (at != end || state != old || v->prot != prot) {
+                if (start < end)
+                    change_access(start, end, old, prot);
+                start = at;
+            }
+            end = stop;
+            old = state;
+            prot = v->prot;
+        }
     }
+    if (start < end)
+        change_access(start, end, old, prot);
 }
 
 // A run of committed pages with the same access. *gone: from where on pages up to here are to be given back.
@@ -188,8 +205,6 @@ static void exchange_mapping(struct mm *old, struct mm *mm, const struct vma *v,
         gone = stop;
     }
     give_back(old, mm, v, gone, v->end);
-    if (mm)
-        close_range(mm, v->start, v->end);
 }
 
 // What mm has set aside and old had nothing at.
@@ -271,6 +286,7 @@ void exchange(struct mm *old, struct mm *mm)
         if (!v->together && !vma_shared(v))
             exchange_mapping(old, mm, v, true);
     }
+    close_all(mm);
     put_rest(mm);
     adapt_together(mm);
 }
@@ -306,6 +322,7 @@ void exchange_out(struct mm *mm, struct mm *next, bool in_place)
         drop_vma(mm, &mm->set.vmas[i], next, in_place);
     mm->set.count = 0;
     if (next) {
+        close_all(next);
         put_rest(next);
         adapt_together(next);
     }

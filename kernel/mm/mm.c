@@ -24,6 +24,7 @@
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/seal.h"
 
+#define EAGER_STACK_SIZE 0x4000ul
 #define EAGER_SIZE 0x20000ul // small anonymous mappings are committed at once: cheaper than the fault that would follow
 
 static struct mm *space_new(void)
@@ -251,6 +252,12 @@ static int source(size_t length, int flags, struct file *file, struct file **ret
     return r;
 }
 
+// A stack is used from its end, and many are given back with most of it untouched.
+static uint64_t stack_start(const struct vma *v)
+{
+    return v->end - v->start > EAGER_STACK_SIZE ? v->end - EAGER_STACK_SIZE : v->start;
+}
+
 long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags, struct file *file, uint64_t offset)
 {
     int r = check_map(length, flags, file);
@@ -281,7 +288,7 @@ long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags,
         file = NULL; // the mapping's
         bool eager = flags & MAP_POPULATE || (anonymous && prot && length <= EAGER_SIZE && !(flags & MAP_NORESERVE));
         if (eager)
-            (void)space_commit(mm, in, v.start, v.end); // what is missing comes with its fault
+            (void)space_commit(mm, in, flags & MAP_STACK ? stack_start(&v) : v.start, v.end); // the rest comes with its fault
         vma_join(&mm->set, v.start, v.end);
     } else if (at > 0) {
         at = -ENOMEM;

@@ -23,7 +23,7 @@ bool remains_of(const struct remains *r, struct file *program);
 // The last space of a window goes: what is left of it and of `old`, what it had found there. NULL: nothing.
 struct remains *remains_keep(struct mm *mm, struct remains *old);
 void remains_release(struct remains *r); // NULL allowed
-// A space goes from a window that it shares with an unrelated program: the same, but for the pages, whose content is set aside. NULL: nothing.
+// A space goes from a window that it shares with an unrelated program: the same, but the content of the pages is set aside. NULL: nothing.
 struct remains *remains_set_aside(struct mm *mm);
 // What was set aside is the space's until it ends, and comes back where the same is mapped. As remains_adopt.
 bool remains_return(struct mm *mm, struct remains *r);

@@ -16,6 +16,15 @@
 #include "kernel/mm/space.h"
 #include "kernel/mm/spare.h"
 
+bool pages_same(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    for (unsigned i = 0; i < PAGE_SIZE / sizeof(*x); i++)
+        if (x[i] != y[i])
+            return false;
+    return true;
+}
+
 static bool is_spare(uint64_t page)
 {
     return pages_state(page) & PAGE_SPARE;
@@ -58,7 +67,7 @@ static int restore_open(struct mm *mm, struct saved_pages *from, const struct vm
 // Their access stays what it has to be; that is one change of page tables less.
 static int restore_closed(struct mm *mm, struct saved_pages *from, const struct vma *v, uint64_t start, uint64_t end)
 {
-    uint8_t *staging = mm->staging;
+    uint8_t *staging = mm->window->staging;
     const bool spare = is_spare(start);
     int r = spare ? spare_claim(mm, start, end, v->prot) : 0;
     if (r)
@@ -67,7 +76,11 @@ static int restore_closed(struct mm *mm, struct saved_pages *from, const struct 
         take(from, page, staging + (page - start));
     if (!spare)
         return add(start, end, v->prot, staging);
-    r = target_memory_replace(start, end - start, v->prot, staging);
+    while (start < end && pages_same((const void *)start, staging))
+        start += PAGE_SIZE, staging += PAGE_SIZE;
+    while (start < end && pages_same((const void *)(end - PAGE_SIZE), staging + (end - PAGE_SIZE - start)))
+        end -= PAGE_SIZE;
+    r = start < end ? target_memory_replace(start, end - start, v->prot, staging) : 0;
     if (r)
         space_release_pages(start, end);
     return r;
@@ -75,14 +88,14 @@ static int restore_closed(struct mm *mm, struct saved_pages *from, const struct 
 
 int space_restore(struct mm *mm, struct saved_pages *from, const struct vma *v, uint64_t start, uint64_t end)
 {
-    const bool closed = (v->prot & (PROT_READ | PROT_WRITE)) == PROT_READ && space_staging(mm);
+    const bool closed = (v->prot & (PROT_READ | PROT_WRITE)) == PROT_READ && window_staging(mm->window);
     int r = 0;
     uint64_t stop;
     for (uint64_t at = saved_next(from, start); !r && at < end; at = saved_next(from, stop)) {
         stop = saved_run(from, at, end);
         stop = pages_run(at, stop); // there, or not
-        if (closed && stop - at > STAGING_PAGES * PAGE_SIZE)
-            stop = at + STAGING_PAGES * PAGE_SIZE;
+        if (closed && stop - at > EXCHANGE_PAGES * PAGE_SIZE)
+            stop = at + EXCHANGE_PAGES * PAGE_SIZE;
         r = (closed ? restore_closed : restore_open)(mm, from, v, at, stop);
     }
     return r;

@@ -9,7 +9,7 @@
 #include "kernel/mm/window.h"
 #include "kernel/sync/sync.h"
 
-enum { STAGING_PAGES = 32 };
+enum { STAGING_PAGES = 16 };
 
 struct mm {
     uint32_t references;

@@ -13,7 +13,8 @@
 #include "kernel/mm/pages.h"
 #include "kernel/mm/space.h"
 
-enum { WINDOW_PAGES = 512, SHARED_WINDOW_PAGES = 1024, MAPPING_PAGES = 64, SHARED_MAPPING_PAGES = 256, ACCESS = PROT_READ | PROT_WRITE | PROT_EXEC };
+enum { WINDOW_PAGES = 512, MAPPING_PAGES = 64, SHARED_WINDOW_PAGES = 1024, SHARED_MAPPING_PAGES = 256 };
+enum { ACCESS = PROT_READ | PROT_WRITE | PROT_EXEC };
 
 static uint32_t count(uint64_t start, uint64_t end)
 {

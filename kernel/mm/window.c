@@ -7,6 +7,7 @@
 #include "kernel/exec/vdso.h"
 #include "kernel/lib/check.h"
 #include "kernel/mm/exchange.h"
+#include "kernel/mm/heap.h"
 #include "kernel/mm/remains.h"
 #include "kernel/mm/shared.h"
 #include "kernel/mm/space.h"
@@ -105,6 +106,8 @@ static void drop_dormant(struct window *w)
         remains_release(w->dormant[i]);
         w->dormant[i] = NULL;
     }
+    kpages_free(w->staging, EXCHANGE_PAGES);
+    w->staging = NULL;
 }
 
 struct remains *window_take_dormant(struct window *w, struct file *program)
@@ -117,6 +120,13 @@ struct remains *window_take_dormant(struct window *w, struct file *program)
         return r;
     }
     return NULL;
+}
+
+uint8_t *window_staging(struct window *w)
+{
+    if (!w->staging)
+        w->staging = kpages_alloc_dirty(EXCHANGE_PAGES);
+    return w->staging;
 }
 
 static void keep_dormant(struct window *w, struct remains *r)

@@ -20,7 +20,7 @@ struct file;
 struct mm;
 struct remains;
 
-enum { DORMANT = 4 };
+enum { DORMANT = 4, EXCHANGE_PAGES = 128 };
 
 struct window {
     uint64_t low, high;
@@ -39,6 +39,7 @@ struct window {
     uint32_t spares;         // pages of spare.h; guarded as those are
     struct remains *dormant[DORMANT]; // of programs that shared the window; the turn guards them
     unsigned next_dormant;
+    uint8_t *staging; // content on its way; likewise
     struct remains *remains; // the chooser's without members, else its first space's (remains.h)
 };
 
@@ -50,6 +51,9 @@ struct window *window_choose(uint64_t fixed_end, struct file *program);
 void window_unchoose(struct window *w);
 // What this program left when it shared the window (remains_return), or NULL. The current thread is active there.
 struct remains *window_take_dormant(struct window *w, struct file *program);
+// Room for EXCHANGE_PAGES, or NULL: for content that is put together before it goes into place. The current thread is active there, or
+// exchanges.
+uint8_t *window_staging(struct window *w);
 // Gives back what ended programs have left, as memory is short. False: there was nothing.
 bool windows_reclaim(void);
 bool window_is_large(const struct window *w);
