@@ -38,6 +38,7 @@ static int execute(const struct command *self, int target, int argc, char **argv
     if (!exec_holds(q.target))
         return delegate("myst-sgx", argv);
     struct plan plan;
+    exec_begin();
     if (plan_make(&q, &plan))
         return 1;
     int status = exec_run(&plan.run);

@@ -40,4 +40,5 @@ void plan_free(struct plan *p);
 
 // Which targets this executable runs, and how. For others exec hands over to the executable that does.
 bool exec_holds(int target);
+void exec_begin(void); // before anything else of a run
 int exec_run(const struct run_options *options);

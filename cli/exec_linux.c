@@ -9,6 +9,10 @@ bool exec_holds(int target)
     return target == RUN_LINUX;
 }
 
+void exec_begin(void)
+{
+}
+
 int exec_run(const struct run_options *options)
 {
     return linux_run(options);

@@ -2,7 +2,6 @@
 //
 // Runs the sgx target: picks the device, builds the enclave, and keeps its threads entered.
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,7 +184,6 @@ int sgx_run(const struct run_options *options)
 {
     static struct boot_info boot_info;
     struct kernel_image image;
-    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL); // the machine's configuration of OpenSSL is not ours
     int r = choose_device(options);
     if (!r)
         r = kernel_image_open(options->kernel_path, &image);
