@@ -11,7 +11,8 @@
 enum { PAGE = 4096, PAGES = 8, RUNS = 16 };
 
 // One page for each thing that is done to pages, in the file and never written.
-static const char table[PAGES][PAGE] __attribute__((aligned(PAGE))) = {"none", "hidden", "covered", "moved", "written", "dropped", "kept", "grown"};
+static const char table[PAGES][PAGE] __attribute__((aligned(PAGE))) = {
+    "none", "hidden", "covered", "moved", "written", "dropped", "kept", "grown"};
 static char data[PAGE] = "data";
 static char bss[4 * PAGE];
 static sigjmp_buf again;
