@@ -253,9 +253,10 @@ static int source(size_t length, int flags, struct file *file, struct file **ret
 }
 
 // A stack is used from its end, and many are given back with most of it untouched.
-static uint64_t stack_start(const struct vma *v)
+static uint64_t eager_start(const struct vma *v, int flags)
 {
-    return v->end - v->start > EAGER_STACK_SIZE ? v->end - EAGER_STACK_SIZE : v->start;
+    const bool end_only = (flags & (MAP_STACK | MAP_POPULATE)) == MAP_STACK && v->end - v->start > EAGER_STACK_SIZE;
+    return end_only ? v->end - EAGER_STACK_SIZE : v->start;
 }
 
 long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags, struct file *file, uint64_t offset)
@@ -288,7 +289,7 @@ long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags,
         file = NULL; // the mapping's
         bool eager = flags & MAP_POPULATE || (anonymous && prot && length <= EAGER_SIZE && !(flags & MAP_NORESERVE));
         if (eager)
-            (void)space_commit(mm, in, flags & MAP_STACK ? stack_start(&v) : v.start, v.end); // the rest comes with its fault
+            (void)space_commit(mm, in, eager_start(&v, flags), v.end); // what is missing comes with its fault
         vma_join(&mm->set, v.start, v.end);
     } else if (at > 0) {
         at = -ENOMEM;
