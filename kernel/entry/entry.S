@@ -198,6 +198,7 @@ enter_program_end:
     .globl return_again
     .type return_again, @function
 return_again:
+    cld                  // the program's flags may be back already
     mov %rdi, %rbx
     call return_to_program
     mov %rbx, %rdi

@@ -188,27 +188,44 @@ long sys_getcwd(void USER *buf, size_t size)
     return n;
 }
 
-static void set_cwd(struct node *n)
+static void replace(struct node **place, struct node *n)
 {
-    struct fs_state *fs = current_process()->fs;
     tree_lock();
-    struct node *old = fs->cwd;
-    fs->cwd = n;
+    struct node *old = *place;
+    *place = n;
     tree_unlock();
     node_put(old);
+}
+
+static int directory_get(const char USER *path, struct node **ret)
+{
+    int r = node_at(AT_FDCWD, path, 0, ret);
+    if (r || S_TYPE((*ret)->mode) == S_IFDIR)
+        return r;
+    node_put(*ret);
+    return -ENOTDIR;
 }
 
 long sys_chdir(const char USER *path)
 {
     struct node *n;
-    int r = node_at(AT_FDCWD, path, 0, &n);
+    int r = directory_get(path, &n);
+    if (!r)
+        replace(&current_process()->fs->cwd, n);
+    return r;
+}
+
+long sys_chroot(const char USER *path)
+{
+    struct node *n;
+    int r = directory_get(path, &n);
     if (r)
         return r;
-    if (S_TYPE(n->mode) != S_IFDIR) {
+    if (current_process()->cred.euid) {
         node_put(n);
-        return -ENOTDIR;
+        return -EPERM;
     }
-    set_cwd(n);
+    replace(&current_process()->fs->root, n);
     return 0;
 }
 
@@ -219,7 +236,7 @@ long sys_fchdir(int fd)
         return -EBADF;
     int r = f->node && S_TYPE(f->node->mode) == S_IFDIR ? 0 : -ENOTDIR;
     if (!r)
-        set_cwd(node_get(f->node));
+        replace(&current_process()->fs->cwd, node_get(f->node));
     file_put(f);
     return r;
 }

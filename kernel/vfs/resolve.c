@@ -64,7 +64,7 @@ static int begin(struct resolution *r, const char *path)
     if (r->rules & RESOLVE_BENEATH)
         return -EXDEV;
     if (!(r->rules & RESOLVE_IN_ROOT))
-        r->base = tree_root();
+        r->base = tree_own_root();
     r->length = r->climbed = 0;
     r->done[0] = 0;
     return 0;

@@ -17,6 +17,7 @@ enum walk_flags {
 
 void tree_set_root(struct node *root);
 struct node *tree_root(void);
+struct node *tree_own_root(void); // of the current process
 
 // The node at path (from the process's root, or from base for relative paths). Gives a reference.
 int tree_walk(struct node *base, const char *path, unsigned flags, struct node **ret);
@@ -38,7 +39,7 @@ int tree_symlink(struct node *base, const char *path, const char *target);
 int tree_link(struct node *node, struct node *base, const char *path);
 int tree_unlink(struct node *base, const char *path, bool directory);
 int tree_rename(struct node *old_base, const char *old, struct node *new_base, const char *new, unsigned flags);
-// Absolute path of a directory; length or -errno.
+// Absolute path of a directory, as the current process sees it; length or -errno.
 int tree_path(struct node *dir, char *to, size_t size);
 
 void tree_lock(void);

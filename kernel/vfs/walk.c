@@ -6,7 +6,9 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/sync/sync.h"
+#include "kernel/task/task.h"
 #include "kernel/vfs/directory.h"
+#include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/link.h"
 #include "kernel/vfs/place.h"
 #include "kernel/vfs/tree.h"
@@ -32,6 +34,13 @@ void tree_set_root(struct node *n)
 struct node *tree_root(void)
 {
     return root;
+}
+
+struct node *tree_own_root(void)
+{
+    const struct thread *t = current_thread();
+    const struct fs_state *fs = t && t->process ? t->process->fs : NULL;
+    return fs ? fs->root : root;
 }
 
 struct walk {
@@ -68,7 +77,7 @@ static int step(struct node *dir, const char *name, size_t length, struct node *
         return 0;
     }
     if (length == 2 && name[0] == '.' && name[1] == '.') {
-        *ret = dir->directory.parent;
+        *ret = dir == tree_own_root() ? dir : dir->directory.parent;
         return 0;
     }
     return directory_find(dir, name, length, ret);
@@ -91,7 +100,7 @@ static int expand(struct walk *w, struct node *link, const char *rest)
     kfree(w->buffer);
     w->buffer = text;
     if (text[0] == '/')
-        w->at = root;
+        w->at = tree_own_root();
     w->rest = text;
     return n ? 0 : -ENOENT;
 }
@@ -139,7 +148,7 @@ static int walk(struct walk *w, unsigned flags, bool stop_at_last)
 
 static struct node *start(struct node *base, const char *path)
 {
-    return path[0] == '/' || !base ? root : base;
+    return path[0] == '/' || !base ? tree_own_root() : base;
 }
 
 int tree_walk(struct node *base, const char *path, unsigned flags, struct node **ret)
@@ -187,7 +196,8 @@ int tree_path(struct node *dir, char *to, size_t size)
     char reversed[1024]; // deeper than any working directory in practice
     size_t at = sizeof(reversed);
     tree_lock();
-    for (struct node *n = dir; n != root; n = n->directory.parent) {
+    const struct node *top = tree_own_root(), *n = dir;
+    for (; n != top && n != root; n = n->directory.parent) {
         const char *name = n->directory.name;
         if (!name) { // removed while somebody is in it
             tree_unlock();
@@ -202,13 +212,10 @@ int tree_path(struct node *dir, char *to, size_t size)
         memcpy(reversed + at, name, length);
         reversed[--at] = '/';
     }
+    const char *outside = n == top ? "" : "(unreachable)";
     tree_unlock();
     if (at == sizeof(reversed))
         reversed[--at] = '/';
-    size_t n = sizeof(reversed) - at;
-    if (n + 1 > size)
-        return -ERANGE;
-    memcpy(to, reversed + at, n);
-    to[n] = 0;
-    return (int)n;
+    int length = snprintf(to, size, "%s%.*s", outside, (int)(sizeof(reversed) - at), reversed + at);
+    return (size_t)length < size ? length : -ERANGE;
 }

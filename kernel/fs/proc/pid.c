@@ -132,7 +132,7 @@ static struct node *working_directory(struct process *p, unsigned low)
 
 static struct node *root(struct process *p, unsigned low)
 {
-    return tree_root();
+    return p->fs ? p->fs->root : NULL;
 }
 
 static struct node *jump(struct node *link, struct node *(*find)(struct process *, unsigned))
@@ -174,21 +174,25 @@ static int exe_target(struct node *link, char *to, size_t size)
     return n;
 }
 
-static int cwd_target(struct node *link, char *to, size_t size)
+static int path_target(struct node *dir, char *to, size_t size)
 {
-    struct node *cwd = cwd_jump(link);
-    if (!cwd)
+    if (!dir)
         return -ENOENT;
     tree_unlock(); // the walk holds the lock; the path takes it again
-    int n = tree_path(cwd, to, size);
-    node_put(cwd);
+    int n = tree_path(dir, to, size);
+    node_put(dir);
     tree_lock();
     return n;
 }
 
+static int cwd_target(struct node *link, char *to, size_t size)
+{
+    return path_target(cwd_jump(link), to, size);
+}
+
 static int root_target(struct node *link, char *to, size_t size)
 {
-    return snprintf(to, size, "/");
+    return path_target(root_jump(link), to, size);
 }
 
 struct descriptor {
