@@ -13,6 +13,14 @@
 // Sleeps while *address == expected (tested under the futex's lock). deadline: CLOCK_MONOTONIC ns, UINT64_MAX = none.
 // 0, -EAGAIN, -ETIMEDOUT, -EINTR, -EFAULT.
 long futex_wait(struct futex_key key, uint64_t address, uint32_t expected, uint64_t deadline, uint32_t bitset);
+// What futex_waitv waits for: one of several words.
+struct futex_wait {
+    struct futex_key key;
+    uint64_t address;
+    uint32_t expected;
+};
+// Sleeps until one of them is woken for: its index. Or as above; -EAGAIN if any has another value than expected; -ENOMEM.
+long futex_wait_any(const struct futex_wait *words, unsigned count, uint64_t deadline);
 // Wakes at most count waiters; how many.
 long futex_wake(struct futex_key key, uint32_t count, uint32_t bitset);
 // Wakes at most `wake`, moves at most `move` of the others from key (the word at address) to `to`. compare: only if *address is

@@ -49,10 +49,16 @@ static void word_wake(uint64_t word)
         ;
 }
 
-static bool any_woken(const struct waiter *w, unsigned count)
+struct sleepers { // of one thread
+    struct waiter *first;
+    unsigned count;
+    size_t size; // bytes from one to the next
+};
+
+static bool any_woken(const struct sleepers *s)
 {
-    for (unsigned i = 0; i < count; i++)
-        if (__atomic_load_n(&w[i].woken, __ATOMIC_SEQ_CST))
+    for (unsigned i = 0; i < s->count; i++)
+        if (__atomic_load_n(&((const struct waiter *)((const char *)s->first + i * s->size))->woken, __ATOMIC_SEQ_CST))
             return true;
     return false;
 }
@@ -66,14 +72,14 @@ static bool may_spin(const struct thread *t, const struct mm *mm)
            __atomic_load_n(&spinning, __ATOMIC_RELAXED) <= boot_get()->cpu_count;
 }
 
-static bool spin_for_wake(struct thread *t, const struct waiter *w, unsigned count, const struct mm *mm)
+static bool spin_for_wake(struct thread *t, const struct sleepers *s, const struct mm *mm)
 {
     if (boot_get()->cpu_count < 2)
         return false;
     uint64_t start = clock_monotonic_ns();
     bool woken;
     __atomic_add_fetch(&spinning, 1, __ATOMIC_RELAXED);
-    while (!(woken = any_woken(w, count)) && clock_monotonic_ns() - start < t->spin_ns && may_spin(t, mm))
+    while (!(woken = any_woken(s)) && clock_monotonic_ns() - start < t->spin_ns && may_spin(t, mm))
         __builtin_ia32_pause();
     __atomic_sub_fetch(&spinning, 1, __ATOMIC_RELAXED);
     return woken;
@@ -113,15 +119,15 @@ static void host_sleep(uint64_t word, uint64_t timeout_ns)
     (void)host_syscall(__NR_futex, word, FUTEX_WAIT_PRIVATE, 0, timeout, 0, 0); // the trusted flags decide
 }
 
-static int sleep_until(struct waiter *w, unsigned count, uint64_t deadline, bool interruptible)
+static int sleep_until(const struct sleepers *s, uint64_t deadline, bool interruptible)
 {
     struct thread *t = current_thread();
     struct mm *mm = interruptible && t->process ? t->process->mm : NULL;
     uint64_t start = clock_monotonic_ns();
-    if (spin_for_wake(t, w, count, mm))
+    if (spin_for_wake(t, s, mm))
         return 0;
     for (;;) {
-        if (any_woken(w, count))
+        if (any_woken(s))
             return 0;
         if (interruptible && interrupted(t))
             return -EINTR;
@@ -136,7 +142,7 @@ static int sleep_until(struct waiter *w, unsigned count, uint64_t deadline, bool
         host_write(sleep_word(t->block), &quiet, sizeof(quiet));
         // Announced first, tested after: whoever sets a flag and then finds us not sleeping was seen here.
         __atomic_store_n(&t->sleeping, 1, __ATOMIC_SEQ_CST);
-        bool stay = !any_woken(w, count) &&
+        bool stay = !any_woken(s) &&
                     !(interruptible && __atomic_load_n(&t->block->interrupt_pending, __ATOMIC_SEQ_CST));
         if (stay && mm)
             turn_leave(mm);
@@ -150,19 +156,24 @@ static int sleep_until(struct waiter *w, unsigned count, uint64_t deadline, bool
     }
 }
 
+int waiters_sleep_within(struct waiter *first, unsigned count, size_t size, uint64_t deadline_ns)
+{
+    return sleep_until(&(struct sleepers){first, count, size}, deadline_ns, true);
+}
+
 int waiters_sleep(struct waiter *w, unsigned count, uint64_t deadline_ns)
 {
-    return sleep_until(w, count, deadline_ns, true);
+    return waiters_sleep_within(w, count, sizeof(*w), deadline_ns);
 }
 
 int waiter_sleep(struct waiter *w, uint64_t deadline_ns)
 {
-    return sleep_until(w, 1, deadline_ns, true);
+    return waiters_sleep(w, 1, deadline_ns);
 }
 
 int waiter_sleep_turn(struct waiter *w, uint64_t deadline_ns)
 {
-    return sleep_until(w, 1, deadline_ns, false);
+    return sleep_until(&(struct sleepers){w, 1, sizeof(*w)}, deadline_ns, false);
 }
 
 void waiter_sleep_stopped(struct waiter *w)
@@ -175,14 +186,14 @@ void waiter_sleep_stopped(struct waiter *w)
     }
     host_write(sleep_word(t->block), &quiet, sizeof(quiet));
     __atomic_store_n(&t->sleeping, 1, __ATOMIC_SEQ_CST);
-    if (!any_woken(w, 1) && !__atomic_load_n(&t->block->interrupt_pending, __ATOMIC_SEQ_CST))
+    if (!any_woken(&(struct sleepers){w, 1, sizeof(*w)}) && !__atomic_load_n(&t->block->interrupt_pending, __ATOMIC_SEQ_CST))
         host_sleep(sleep_word(t->block), NO_DEADLINE);
     __atomic_store_n(&t->sleeping, 0, __ATOMIC_SEQ_CST);
 }
 
 void waiter_sleep_uninterruptible(struct waiter *w)
 {
-    (void)sleep_until(w, 1, NO_DEADLINE, false); // can only end by a wake
+    (void)waiter_sleep_turn(w, NO_DEADLINE); // can only end by a wake
 }
 
 void waiter_wake_locked(struct waiter *w, struct wake_batch *batch)

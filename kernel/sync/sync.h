@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct thread;
@@ -39,6 +40,8 @@ struct waitq *waiter_lock_queue(struct waiter *w); // the queue that it was put 
 int waiter_sleep(struct waiter *w, uint64_t deadline_ns);
 // Sleeps on several queues at once (poll): returns when any of the waiters is woken.
 int waiters_sleep(struct waiter *w, unsigned count, uint64_t deadline_ns);
+// The same where each waiter is the head of something larger, `size` bytes from one to the next.
+int waiters_sleep_within(struct waiter *first, unsigned count, size_t size, uint64_t deadline_ns);
 // For the turn itself (kernel/mm/window.h): signals wait too. 0 or -ETIMEDOUT.
 int waiter_sleep_turn(struct waiter *w, uint64_t deadline_ns);
 // For threads of a stopped process: until woken or kicked. The turn is not held.

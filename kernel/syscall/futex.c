@@ -7,6 +7,7 @@
 #include <linux/futex.h>
 #include <linux/time.h>
 
+#include "kernel/mm/heap.h"
 #include "kernel/mm/mm.h"
 #include "kernel/sync/futex.h"
 #include "kernel/sync/futex_pi.h"
@@ -156,4 +157,44 @@ long sys_futex(void USER *word, int op, unsigned value, unsigned long timeout, v
     default:
         return -ENOSYS;
     }
+}
+
+static int word_from_user(const struct futex_waitv USER *from, struct futex_wait *ret)
+{
+    struct futex_waitv w;
+    if (copy_from_user(&w, from, sizeof(w)))
+        return -EFAULT;
+    if ((w.flags & ~(unsigned)FUTEX_PRIVATE_FLAG) != FUTEX_32 || w.__reserved || w.val > UINT32_MAX)
+        return -EINVAL;
+    int r = check_word(w.uaddr, (int)w.flags);
+    if (!r)
+        *ret = (struct futex_wait){key_of(current_process()->mm, w.uaddr, (int)w.flags), w.uaddr, (uint32_t)w.val};
+    return r;
+}
+
+static long wait_any(const struct futex_waitv USER *from, unsigned count, uint64_t deadline)
+{
+    struct futex_wait *words = kmalloc(count * sizeof(*words));
+    if (!words)
+        return -ENOMEM;
+    long r = 0;
+    for (unsigned i = 0; !r && i < count; i++)
+        r = word_from_user(&from[i], &words[i]);
+    if (!r)
+        r = futex_wait_any(words, count, deadline);
+    kfree(words);
+    return r;
+}
+
+long sys_futex_waitv(const void USER *words, unsigned count, int flags, const void USER *timeout, int clock)
+{
+    uint64_t ns, deadline = UINT64_MAX;
+    if (flags || !count || count > FUTEX_WAITV_MAX || !words)
+        return -EINVAL;
+    if (timeout && clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME)
+        return -EINVAL;
+    int r = timeout ? timespec_from_user(timeout, &ns) : 0;
+    if (!r && timeout)
+        r = deadline_at(clock, ns, &deadline);
+    return r ? r : wait_any(words, count, deadline);
 }

@@ -30,6 +30,66 @@ static void wait_for(int *p, int value)
     printf("woken %d\n", *p);
 }
 
+struct wait_entry { // struct futex_waitv, which older headers lack
+    uint64_t value, address;
+    uint32_t flags, reserved;
+};
+enum { SIZE_32 = 2, WAITS = 3 };
+static int words[WAITS];
+
+static long wait_any(const struct wait_entry *w, unsigned count, unsigned flags, const struct timespec *until, int clock)
+{
+    return syscall(449, w, count, flags, until, clock);
+}
+
+static struct wait_entry entry_of(int *w, unsigned flags)
+{
+    return (struct wait_entry){.address = (uintptr_t)w, .flags = SIZE_32 | flags};
+}
+
+static void *waits_for_any(void *flags)
+{
+    struct wait_entry w[WAITS];
+    for (int i = 0; i < WAITS; i++)
+        w[i] = entry_of(&words[i], (unsigned)(uintptr_t)flags);
+    return (void *)wait_any(w, WAITS, 0, NULL, 0);
+}
+
+static void several_words(unsigned flags)
+{
+    pthread_t t;
+    void *index;
+    for (int i = 0; i < WAITS; i++) {
+        NEED(!pthread_create(&t, NULL, waits_for_any, (void *)(uintptr_t)flags));
+        while (futex(&words[i], WAKE | (int)flags, 5, NULL, NULL, 0) != 1)
+            usleep(100);
+        NEED(!pthread_join(t, &index));
+        printf("woken at %ld\n", (long)index);
+    }
+    struct wait_entry w[129] = {entry_of(&words[0], flags), entry_of(&words[1], flags)};
+    struct timespec past = {1, 0}, bad = {0, 1000000000}, now;
+    TRY(wait_any(w, 2, 0, &past, CLOCK_MONOTONIC));
+    clock_gettime(CLOCK_REALTIME, &now);
+    TRY(wait_any(w, 2, 0, &now, CLOCK_REALTIME));
+    TRY(wait_any(w, 2, 0, &bad, CLOCK_REALTIME));
+    TRY(wait_any(w, 2, 0, &past, CLOCK_PROCESS_CPUTIME_ID));
+    TRY(wait_any(w, 2, 1, NULL, 0));
+    TRY(wait_any(w, 0, 0, NULL, 0));
+    TRY(wait_any(w, 129, 0, NULL, 0));
+    TRY(wait_any(NULL, 1, 0, NULL, 0));
+    TRY(wait_any((void *)8, 1, 0, NULL, 0));
+    w[1].value = 7;
+    TRY(wait_any(w, 2, 0, NULL, 0));
+    w[1] = entry_of((int *)8, 0);
+    TRY(wait_any(w, 2, 0, NULL, 0));
+    w[1] = entry_of((int *)((char *)words + 2), flags);
+    TRY(wait_any(w, 2, 0, NULL, 0));
+    w[1] = (struct wait_entry){.address = (uintptr_t)words, .flags = 1};
+    TRY(wait_any(w, 2, 0, NULL, 0));
+    w[1] = (struct wait_entry){.address = (uintptr_t)words, .flags = SIZE_32, .reserved = 1};
+    TRY(wait_any(w, 2, 0, NULL, 0));
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -75,5 +135,7 @@ int main(int argc, char **argv)
     wait_for(&woken, 2);
     pthread_join(t[0], NULL);
     pthread_join(t[1], NULL);
+    several_words(PRIVATE);
+    several_words(0);
     return 0;
 }
