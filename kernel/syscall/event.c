@@ -17,7 +17,7 @@
 #include "kernel/vfs/at.h"
 #include "kernel/vfs/fd_table.h"
 
-enum { EVENTFD_FLAGS = O_CLOEXEC | O_NONBLOCK | 1, EPOLL_MAX = 4096 };
+enum { EVENTFD_FLAGS = O_CLOEXEC | O_NONBLOCK | 1, EVENTS_FEW = 4096 };
 
 static unsigned cloexec(int flags)
 {
@@ -132,10 +132,14 @@ static long do_wait(int epfd, void USER *events, int max, uint64_t deadline)
 {
     if (max <= 0)
         return -EINVAL;
-    max = max < EPOLL_MAX ? max : EPOLL_MAX;
-    struct epoll_event *ready = kmalloc((size_t)max * sizeof(*ready));
     struct file *f = fd_get(epfd);
-    long n = !f ? -EBADF : !ready ? -ENOMEM : epoll_collect(f, ready, max, deadline);
+    if (!f)
+        return -EBADF;
+    unsigned most = max > EVENTS_FEW ? epoll_size(f) : 0; // there is room for more than can come
+    most = most > EVENTS_FEW ? most : EVENTS_FEW;
+    max = (unsigned)max < most ? max : (int)most;
+    struct epoll_event *ready = kmalloc((size_t)max * sizeof(*ready));
+    long n = !ready ? -ENOMEM : epoll_collect(f, ready, max, deadline);
     if (n > 0 && copy_to_user(events, ready, (size_t)n * sizeof(*ready)))
         n = -EFAULT;
     file_put(f);

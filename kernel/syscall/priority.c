@@ -117,13 +117,17 @@ static long write_one(struct thread *t, void *context)
 
 static long get(int pid, struct scheduling *ret)
 {
+    if (pid == INIT_PID) { // the parent of the first process: an ordinary one
+        *ret = (struct scheduling){0};
+        return 0;
+    }
     return pid < 0 ? -EINVAL : each_meant(PRIO_PROCESS, pid, read_one, ret);
 }
 
 static long put(int pid, struct scheduling *s)
 {
     long r = check(s);
-    return r ? r : each_meant(PRIO_PROCESS, pid, write_one, s);
+    return r ? r : pid == INIT_PID ? -EPERM : each_meant(PRIO_PROCESS, pid, write_one, s);
 }
 
 long sys_sched_getscheduler(int pid)

@@ -13,18 +13,24 @@
 #include "kernel/lib/klib.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/syscall/timespec.h"
+#include "kernel/task/process.h"
+#include "kernel/task/processes.h"
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
 
-// pid 0 is the caller; else a thread of this process. Calls `each` on it, if given, under the process's lock.
+// pid 0 is the caller. Calls `each` on the thread, if given, under its process's lock.
 static long with_thread(int pid, void (*each)(struct thread *t, void *context), void *context)
 {
-    struct process *p = current_process();
-    mutex_lock(&p->lock);
-    struct thread *t = pid ? thread_find_locked(p, pid) : current_thread();
-    if (t && each)
-        each(t, context);
-    mutex_unlock(&p->lock);
+    struct thread *t = NULL;
+    processes_lock();
+    for (struct process *p = processes_first(); p && !t; p = p->next) {
+        mutex_lock(&p->lock);
+        t = thread_find_locked(p, pid ? pid : current_thread()->tid);
+        if (t && each)
+            each(t, context);
+        mutex_unlock(&p->lock);
+    }
+    processes_unlock();
     return t ? 0 : -ESRCH;
 }
 

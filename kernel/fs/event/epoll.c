@@ -198,12 +198,12 @@ static struct sight sight_of(const struct item *i, struct poll_table *table)
     return (struct sight){ready, t->queues - queues, t->wakes - wakes};
 }
 
-// Of these events, those that an edge-triggered item reports.
+// Of these events, those that an edge-triggered item reports: all that stand, when one of them is new.
 static uint32_t edge_events(const struct item *i, const struct sight *s)
 {
     if (s->queues)
         return !i->looked_at || s->wakes != i->wakes ? s->ready : 0;
-    return s->ready & ~(s->ready & EPOLLOUT & i->out_reported);
+    return s->ready & ~(EPOLLOUT & i->out_reported) ? s->ready : 0;
 }
 
 // Events of one item to report now. An edge that was looked at is over; `table` as in file_ops.poll.
@@ -291,6 +291,19 @@ int epoll_collect(struct file *epoll, struct epoll_event *events, int max, uint6
     if (!c.epoll)
         return -EINVAL;
     return poll_loop(collect_once, &c, deadline_ns);
+}
+
+unsigned epoll_size(struct file *epoll)
+{
+    struct epoll *e = epoll_of(epoll);
+    unsigned n = 0;
+    if (!e)
+        return 0;
+    mutex_lock(&e->lock);
+    for (const struct item *i = e->items; i; i = i->next)
+        n++;
+    mutex_unlock(&e->lock);
+    return n;
 }
 
 static unsigned epoll_poll(struct file *f, struct poll_table *table)

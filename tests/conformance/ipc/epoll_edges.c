@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -111,6 +112,54 @@ static void sockets(void)
     show_ready("one more", 0);
     close(s[0]);
     close(s[1]);
+    close(ep);
+}
+
+static void connect_over(const struct sockaddr *address, socklen_t size, int s[2])
+{
+    int listener = socket(address->sa_family, SOCK_STREAM, 0);
+    struct sockaddr_storage bound;
+    NEED(!bind(listener, address, size) && !listen(listener, 1));
+    size = sizeof(bound);
+    NEED(!getsockname(listener, (struct sockaddr *)&bound, &size));
+    s[0] = socket(address->sa_family, SOCK_STREAM, 0);
+    NEED(!connect(s[0], (struct sockaddr *)&bound, size) && (s[1] = accept(listener, NULL, NULL)) >= 0);
+    close(listener);
+}
+
+// What stands comes along with what is new.
+static void connection(void)
+{
+    const struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int s[2];
+    ep = epoll_create1(0);
+    connect_over((const struct sockaddr *)&address, sizeof(address), s);
+    TRY(set(EPOLL_CTL_ADD, s[0], EPOLLIN | EPOLLOUT | EPOLLET, 1));
+    show_ready("new", 100);
+    show_ready("again", 0);
+    NEED(write(s[1], "abc", 3) == 3);
+    show_ready("sent", 1000);
+    close(s[0]);
+    close(s[1]);
+    close(ep);
+}
+
+static void many(void)
+{
+    enum { MANY = 5000 };
+    static struct epoll_event events[MANY];
+    struct rlimit limit;
+    ep = epoll_create1(0);
+    NEED(!getrlimit(RLIMIT_NOFILE, &limit));
+    limit.rlim_cur = limit.rlim_max;
+    NEED(!setrlimit(RLIMIT_NOFILE, &limit));
+    int e = eventfd(1, 0), fds[MANY];
+    for (int i = 0; i < MANY; i++)
+        NEED((fds[i] = dup(e)) >= 0 && !set(EPOLL_CTL_ADD, fds[i], EPOLLIN, (uint64_t)i));
+    TRY(epoll_wait(ep, events, MANY, 0));
+    for (int i = 0; i < MANY; i++)
+        close(fds[i]);
+    close(e);
     close(ep);
 }
 
@@ -223,6 +272,8 @@ int main(int argc, char **argv)
     pipes();
     counters();
     sockets();
+    connection();
+    many();
     turns();
     nested();
     storm();

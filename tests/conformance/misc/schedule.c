@@ -58,10 +58,15 @@ int main(int argc, char **argv)
     if (!child) {
         TRY(getpriority(PRIO_PROCESS, 0));
         TRY(sched_getscheduler(0));
+        cpu_set_t parent;
+        IS(!sched_getaffinity(getppid(), sizeof(parent), &parent) && CPU_COUNT(&parent) == count);
+        TRY(sched_rr_get_interval(getppid(), &(struct timespec){0}));
         fflush(stdout);
         _exit(0);
     }
     NEED(waitpid(child, NULL, 0) == child);
+    TRY(sched_getscheduler(1) & ~0x40000000); // the first ancestor, however it was started
+    TRY(sched_getparam(1, &param));
     enum { WHO_PROCESS = 1, BEST_EFFORT = 2 << 13 };
     TRY(syscall(SYS_ioprio_set, WHO_PROCESS, 0, BEST_EFFORT | 3));
     printf("%d\n", syscall(SYS_ioprio_get, WHO_PROCESS, 0) == (BEST_EFFORT | 3));
