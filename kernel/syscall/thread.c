@@ -77,9 +77,14 @@ long sys_clone(unsigned long flags, uint64_t stack, void USER *parent_tid, void 
         .parent_tid = (uint64_t)parent_tid,
         .child_tid = (uint64_t)child_tid,
         .tls = tls,
+        .pidfd = (uint64_t)parent_tid,
     };
+    if ((flags & CLONE_PIDFD) && (flags & (CLONE_PARENT_SETTID | CLONE_DETACHED)))
+        return -EINVAL;
     return clone_any(&request);
 }
+
+#define CLONE3_FLAGS ((0xfffffffful & ~CSIGNAL) | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP | CLONE_NEWTIME)
 
 // Bytes beyond what we know must be zero: a newer caller that asks for nothing new.
 static int rest_is_zero(const char USER *from, size_t size)
@@ -113,6 +118,8 @@ long sys_clone3(const void USER *user_args, size_t size)
     int r = clone_args_from_user(&args, user_args, size);
     if (r)
         return r;
+    if ((args.flags & ~CLONE3_FLAGS) || (args.flags & CLONE_DETACHED))
+        return -EINVAL;
     if (!args.stack != !args.stack_size || args.set_tid_size || args.set_tid)
         return -EINVAL;
     const struct clone_request request = {
@@ -122,6 +129,7 @@ long sys_clone3(const void USER *user_args, size_t size)
         .child_tid = args.child_tid,
         .tls = args.tls,
         .exit_signal = args.exit_signal,
+        .pidfd = args.pidfd,
     };
     return clone_any(&request);
 }

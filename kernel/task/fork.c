@@ -4,9 +4,11 @@
 #include <stddef.h>
 
 #include <linux/errno.h>
+#include <linux/fcntl.h>
 #include <linux/sched.h>
 
 #include "abi/layout.h"
+#include "kernel/fs/event/pidfd.h"
 #include "kernel/ipc/ipc.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/exchange.h"
@@ -22,6 +24,7 @@
 #include "kernel/task/wait.h"
 #include "kernel/task/xstate.h"
 #include "kernel/time/time.h"
+#include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/file.h"
 
 enum { SIGNALS = 64 };
@@ -29,8 +32,8 @@ enum { SIGNALS = 64 };
 static int check(const struct clone_request *q)
 {
     const uint64_t impossible = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
-                                CLONE_NEWCGROUP | CLONE_PIDFD | CLONE_PTRACE | CLONE_INTO_CGROUP;
-    if ((q->flags & impossible) || q->exit_signal > SIGNALS || ((q->flags & CLONE_SIGHAND) && !(q->flags & CLONE_VM)))
+                                CLONE_NEWCGROUP | CLONE_NEWTIME | CLONE_PTRACE | CLONE_INTO_CGROUP;
+    if ((q->flags & impossible) || q->exit_signal > SIGNALS || ((q->flags & CLONE_SIGHAND) && (!(q->flags & CLONE_VM) || (q->flags & CLONE_CLEAR_SIGHAND))))
         return -EINVAL;
     return (q->flags & CLONE_SETTLS) && q->tls >= USER_END ? -EPERM : 0;
 }
@@ -78,6 +81,8 @@ static void copy_attributes(struct process *child, struct process *p, const stru
     spin_lock(&p->signal_lock);
     signal_actions_copy(child->actions, p->actions);
     spin_unlock(&p->signal_lock);
+    if (q->flags & CLONE_CLEAR_SIGHAND)
+        signal_actions_reset(child->actions);
 }
 
 // ret_alone: nobody else ran in the parent's space while it was copied, nor does yet (turn_alone_begin).
@@ -116,12 +121,29 @@ static struct thread *first_thread(struct process *child, struct thread *parent,
     return t;
 }
 
-static int fill(struct process *child, struct process *p, const struct clone_request *q, bool *ret_alone)
+// A descriptor of the child, which the child does not get. -1: none was asked for.
+static int open_pidfd(const struct process *child, const struct clone_request *q)
+{
+    struct file *f;
+    if (!(q->flags & CLONE_PIDFD))
+        return -1;
+    int r = pidfd_new(child->pid, 0, &f);
+    int fd = r ? r : fd_install(f, FD_CLOEXEC, 0);
+    if (fd < 0 || !PUT_USER(fd, (int USER *)q->pidfd))
+        return fd;
+    (void)fd_close(fd);
+    return -EFAULT;
+}
+
+// Into the parent's memory before that is copied: afterwards what is in place may be the child's.
+static int fill(struct process *child, struct process *p, const struct clone_request *q, bool *ret_alone, int *ret_pidfd)
 {
     copy_attributes(child, p, q);
     int r = copy_files(child, p, q->flags);
     if (!r)
         r = copy_names(child, p);
+    if (!r && (*ret_pidfd = open_pidfd(child, q)) < -1)
+        r = *ret_pidfd;
     return r ? r : copy_memory(child, p, q->flags, ret_alone);
 }
 
@@ -168,13 +190,16 @@ long process_clone(const struct clone_request *q)
     if (q->flags & CLONE_PARENT_SETTID)
         (void)PUT_USER(pid, (int32_t USER *)q->parent_tid); // as Linux: a bad pointer is the program's loss
     bool alone = false;
-    r = fill(child, p, q, &alone);
+    int pidfd = -1;
+    r = fill(child, p, q, &alone, &pidfd);
     struct thread *t = r ? NULL : first_thread(child, self, q);
     if (!t && alone)
         turn_alone_end(p->mm);
     if (!r)
         r = t ? launch(t, p->mm, child->mm, alone) : -ENOMEM;
     if (r) {
+        if (pidfd >= 0)
+            (void)fd_close(pidfd);
         drop(child, p->mm);
         return r;
     }

@@ -152,7 +152,8 @@ static int check_flags(const struct clone_request *request)
         return -EINVAL;
     if ((flags & thread) != thread)
         return -EINVAL; // threads share all of this
-    if (flags & (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_PIDFD))
+    if (flags & (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_PIDFD |
+                 CLONE_CLEAR_SIGHAND))
         return -EINVAL;
     if ((flags & CLONE_SETTLS) && request->tls >= USER_END)
         return -EPERM;

@@ -22,6 +22,7 @@ struct clone_request {
     uint64_t exit_signal; // of a process
     uint64_t stack; // initial stack pointer, 0: the parent's
     uint64_t parent_tid, child_tid, tls;
+    uint64_t pidfd; // where a descriptor of the process goes (CLONE_PIDFD)
 };
 long thread_clone(const struct clone_request *request);
 // What a new thread has from its parent; the number is the caller's to give.
