@@ -9,7 +9,7 @@
 #include <linux/utsname.h>
 
 #include "abi/target.h"
-#include "kernel/boot/config.h"
+#include "kernel/boot/uts.h"
 #include "kernel/crypto/crypto.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/mm.h"
@@ -17,23 +17,42 @@
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 
-#define RELEASE "5.15.0-mystikos" // the Linux whose behaviour is followed
 #define RANDOM_PIECE 256u
 
 long sys_uname(void USER *buf)
 {
     struct new_utsname u = {
         .sysname = "Linux",
-        .nodename = "mystikos",
-        .release = RELEASE,
-        .version = "#1 SMP",
+        .release = UTS_RELEASE,
+        .version = UTS_VERSION,
         .machine = "x86_64",
-        .domainname = "(none)",
     };
-    const char *hostname = config_string(config_get()->hostname);
-    if (hostname)
-        snprintf(u.nodename, sizeof(u.nodename), "%s", hostname);
+    uts_get(UTS_HOST, u.nodename);
+    uts_get(UTS_DOMAIN, u.domainname);
     return copy_to_user(buf, &u, sizeof(u));
+}
+
+static long set_name(enum uts_name which, const char USER *name, int size)
+{
+    char copy[UTS_NAME_SIZE];
+    if (current_process()->cred.euid)
+        return -EPERM;
+    if (size < 0 || size >= (int)sizeof(copy))
+        return -EINVAL;
+    if (copy_from_user(copy, name, (size_t)size))
+        return -EFAULT;
+    uts_set(which, copy, (size_t)size);
+    return 0;
+}
+
+long sys_sethostname(const void USER *name, int size)
+{
+    return set_name(UTS_HOST, name, size);
+}
+
+long sys_setdomainname(const void USER *name, int size)
+{
+    return set_name(UTS_DOMAIN, name, size);
 }
 
 long sys_sysinfo(void USER *info)

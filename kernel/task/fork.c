@@ -33,7 +33,9 @@ static int check(const struct clone_request *q)
 {
     const uint64_t impossible = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
                                 CLONE_NEWCGROUP | CLONE_NEWTIME | CLONE_PTRACE | CLONE_INTO_CGROUP;
-    if ((q->flags & impossible) || q->exit_signal > SIGNALS || ((q->flags & CLONE_SIGHAND) && (!(q->flags & CLONE_VM) || (q->flags & CLONE_CLEAR_SIGHAND))))
+    if ((q->flags & impossible) || q->exit_signal > SIGNALS)
+        return -EINVAL;
+    if ((q->flags & CLONE_SIGHAND) && (!(q->flags & CLONE_VM) || (q->flags & CLONE_CLEAR_SIGHAND)))
         return -EINVAL;
     return (q->flags & CLONE_SETTLS) && q->tls >= USER_END ? -EPERM : 0;
 }

@@ -6,6 +6,7 @@
 #include "abi/layout.h"
 #include "abi/target.h"
 #include "kernel/boot/config.h"
+#include "kernel/boot/uts.h"
 #include "kernel/crypto/crypto.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/mm.h"
@@ -71,7 +72,7 @@ void show_loadavg(struct text *t)
 
 void show_version(struct text *t)
 {
-    text_put(t, "Linux version 6.1.0-mystikos (mystikos) #1 SMP\n");
+    text_put(t, "Linux version " UTS_RELEASE " (mystikos) " UTS_VERSION "\n");
 }
 
 void show_mounts(struct text *t)
@@ -102,13 +103,14 @@ void show_hugepage_enabled(struct text *t)
 
 void show_osrelease(struct text *t)
 {
-    text_put(t, "6.1.0-mystikos\n");
+    text_put(t, UTS_RELEASE "\n");
 }
 
 void show_hostname(struct text *t)
 {
-    const char *name = config_string(config_get()->hostname);
-    text_put(t, "%s\n", name ? name : "mystikos");
+    char name[UTS_NAME_SIZE];
+    uts_get(UTS_HOST, name);
+    text_put(t, "%s\n", name);
 }
 
 void show_swaps(struct text *t)

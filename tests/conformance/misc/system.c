@@ -2,13 +2,47 @@
 //
 // uname, sysinfo, limits, usage.
 #include "conform.h"
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
+
+static void names(void)
+{
+    struct utsname u;
+    (void)unshare(CLONE_NEWUTS); // natively the machine keeps its name
+    char text[80] = "";
+    NEED(!uname(&u));
+    int fd = open("/proc/sys/kernel/osrelease", O_RDONLY);
+    NEED(fd >= 0 && read(fd, text, sizeof(text) - 1) > 0);
+    IS(!strncmp(text, u.release, strlen(u.release)));
+    close(fd);
+    TRY(sethostname("x", (size_t)-1));
+    TRY(sethostname(text, 65));
+    TRY(sethostname((char *)8, 3));
+    TRY(setdomainname(text, 65));
+    TRY(sethostname("changed", 7));
+    TRY(setdomainname("example", 7));
+    NEED(!uname(&u));
+    printf("%s %s\n", u.nodename, u.domainname);
+    show_file("/proc/sys/kernel/hostname");
+    TRY(sethostname("", 0));
+    TRY(gethostname(text, sizeof(text)));
+    printf("[%s]\n", text);
+    pid_t pid = fork();
+    if (!pid) {
+        NEED(!setuid(1234));
+        TRY(sethostname("other", 5));
+        exit(0);
+    }
+    NEED(waitpid(pid, NULL, 0) == pid);
+}
 
 int main(int argc, char **argv)
 {
     begin(argv);
+    names();
     struct utsname u;
     TRY(uname(&u));
     printf("%s %s\n", u.sysname, u.machine);

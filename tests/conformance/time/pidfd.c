@@ -67,7 +67,8 @@ static void with_clone(void)
     pid = (pid_t)clone3(CLEAR_HANDLERS, NULL);
     if (!pid) {
         struct sigaction one, two;
-        _exit(!sigaction(SIGUSR1, NULL, &one) && !sigaction(SIGUSR2, NULL, &two) ? (one.sa_handler == SIG_DFL) + 2 * (two.sa_handler == SIG_IGN) : 9);
+        NEED(!sigaction(SIGUSR1, NULL, &one) && !sigaction(SIGUSR2, NULL, &two));
+        _exit((one.sa_handler == SIG_DFL) + 2 * (two.sa_handler == SIG_IGN));
     }
     int status;
     NEED(waitpid(pid, &status, 0) == pid);
