@@ -44,6 +44,8 @@ emu_eexit_target:
     .globl emu_aep
 emu_aep:
     pop %rax
+    push $2  // an AEX leaves AC as the enclave had it
+    popfq
     mov $1, %eax
 1:  pop %r15
     pop %r14

@@ -11,6 +11,7 @@
 #include "emu/epcm.h"
 
 enum { VECTOR_DE = 0, VECTOR_DB = 1, VECTOR_BP = 3, VECTOR_UD = 6, VECTOR_GP = 13, VECTOR_PF = 14, SYSCALL_LENGTH = 2, ENCLU_LENGTH = 3 };
+#define FLAG_AC 0x40000ul
 enum { ERROR_WRITE = 2, ERROR_FETCH = 16, ERROR_SGX = 1 << 15 };
 
 static int interrupt_signal;
@@ -20,6 +21,12 @@ void emu_interrupt_signal(int number, void (*outside)(ucontext_t *context))
 {
     interrupt_signal = number;
     interrupt_outside = outside;
+}
+
+// Linux leaves AC to a handler as the enclave had it, and our accesses may be unaligned.
+static inline void clear_alignment_check(void)
+{
+    __builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() & ~FLAG_AC);
 }
 
 static struct emu_thread *thread_here(void)
@@ -143,6 +150,7 @@ static void die_of(int number)
 
 static void on_exception(int number, siginfo_t *info, void *context)
 {
+    clear_alignment_check();
     ucontext_t *uc = context;
     greg_t *g = uc->uc_mcontext.gregs;
     struct emu_thread *t = thread_here();
@@ -168,6 +176,7 @@ static void on_exception(int number, siginfo_t *info, void *context)
 
 static void on_syscall(int number, siginfo_t *info, void *context)
 {
+    clear_alignment_check();
     ucontext_t *uc = context;
     greg_t *g = uc->uc_mcontext.gregs;
     struct emu_thread *t = thread_here();
@@ -180,6 +189,7 @@ static void on_syscall(int number, siginfo_t *info, void *context)
 
 static void on_interrupt(int number, siginfo_t *info, void *context)
 {
+    clear_alignment_check();
     ucontext_t *uc = context;
     // A thread may be interrupted before it has a signal stack, and with it its emu_thread: then it is certainly outside.
     struct emu_thread *t = uc->uc_stack.ss_flags & SS_DISABLE ? NULL : thread_here();

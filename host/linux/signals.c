@@ -16,6 +16,7 @@
 #include "host/linux/linux.h"
 
 enum { VECTOR_UD = 6, VECTOR_PF = 14, ERROR_FETCH = 16, SYSCALL_LENGTH = 2 };
+#define FLAG_AC 0x40000ul
 
 static struct thread_block *current_block(void)
 {
@@ -27,6 +28,12 @@ static struct thread_block *current_block(void)
 // GPRSGX order of struct trap in terms of ucontext registers.
 static const int order[18] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI, REG_R8,
                               REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_EFL, REG_RIP};
+
+// Linux leaves AC to a handler as the program had it, and our accesses may be unaligned.
+static inline void clear_alignment_check(void)
+{
+    __builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() & ~FLAG_AC);
+}
 
 static void deliver(greg_t *g, uint32_t vector, uint32_t error, uint64_t address)
 {
@@ -53,6 +60,7 @@ static bool left_by_jump(const greg_t *g)
 
 static void on_exception(int signal_number, siginfo_t *info, void *context)
 {
+    clear_alignment_check();
     greg_t *g = ((ucontext_t *)context)->uc_mcontext.gregs;
     if (!in_enclave(g) && !left_by_jump(g)) { // our own bug: die as any process does
         struct sigaction dfl = {.sa_handler = SIG_DFL};
@@ -64,6 +72,7 @@ static void on_exception(int signal_number, siginfo_t *info, void *context)
 
 static void on_syscall(int signal_number, siginfo_t *info, void *context)
 {
+    clear_alignment_check();
     greg_t *g = ((ucontext_t *)context)->uc_mcontext.gregs;
     g[REG_RIP] -= SYSCALL_LENGTH; // as #UD in an enclave: at the instruction
     deliver(g, VECTOR_UD, 0, 0);
@@ -71,6 +80,7 @@ static void on_syscall(int signal_number, siginfo_t *info, void *context)
 
 static void on_interrupt(int signal_number, siginfo_t *info, void *context)
 {
+    clear_alignment_check();
     greg_t *g = ((ucontext_t *)context)->uc_mcontext.gregs;
     if (in_enclave(g)) {
         host_threads[current_block()->area_index].interrupted = 0;

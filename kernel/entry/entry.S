@@ -13,6 +13,17 @@
 // their labels and starts the return again from its frame, which is still intact.
 #include "abi/entry.h"
 #define GS(offset) %gs:offset
+#define FLAG_AC 0x40000
+
+// C expects DF clear, and in the program's ring AC would make its accesses fault. The program's flags were just pushed.
+.macro FLAGS_FOR_C
+    cld
+    testl $FLAG_AC, (%rsp)
+    jz .Lno_ac\@
+    push $2
+    popfq
+.Lno_ac\@:
+.endm
 
     .section .text.entry, "ax"
 
@@ -23,7 +34,7 @@ syscall_entry_fast:
     mov GS(THREAD_BLOCK_KERNEL_STACK_TOP), %rsp
     push GS(THREAD_BLOCK_USER_RSP) // rsp
     pushfq                         // rflags
-    cld
+    FLAGS_FOR_C
     push %rcx                      // rip
     push %rax                      // orig_rax
     push %rdi
@@ -81,7 +92,7 @@ syscall_slow_return:
 syscall_entry_trapped:
     push GS(THREAD_BLOCK_USER_RSP)
     pushfq
-    cld
+    FLAGS_FOR_C
     push %rcx
     push %rax
     push %rdi
@@ -198,7 +209,6 @@ enter_program_end:
     .globl return_again
     .type return_again, @function
 return_again:
-    cld                  // the program's flags may be back already
     mov %rdi, %rbx
     call return_to_program
     mov %rbx, %rdi

@@ -33,6 +33,7 @@ BLOCK_OFFSET_IS(return_frame, THREAD_BLOCK_RETURN_FRAME);
 _Static_assert(offsetof(struct regs, rip) == 128 && sizeof(struct regs) == 152, "entry.S depends on struct regs");
 
 enum { VECTOR_UD = 6, VECTOR_PF = 14 };
+#define FLAGS_NOT_FOR_C 0x40400ul // AC and DF, which may be the program's
 
 extern const char syscall_entry_trapped[], trap_return[], interrupt_return[], kernel_fault_return[], return_again[];
 extern const char syscall_fast_return_start[], syscall_fast_return_end[], enter_program_start[], enter_program_end[];
@@ -70,6 +71,7 @@ static void redirect_with_frame(struct trap *t, uint64_t stack_top, const char *
     t->rsi = (uint64_t)&f->trap;
     t->rsp = (uint64_t)f;
     t->rip = (uint64_t)to;
+    t->rflags &= ~FLAGS_NOT_FOR_C;
 }
 
 static void interrupt_in_kernel(struct thread_block *tb, struct trap *t)
@@ -83,6 +85,7 @@ static void interrupt_in_kernel(struct thread_block *tb, struct trap *t)
         return;
     t->rsp = t->rdi & ~15ul;
     t->rip = (uint64_t)return_again;
+    t->rflags &= ~FLAGS_NOT_FOR_C; // they are back already near the end of a window
 }
 
 // Instructions that an enclave forbids and a target can answer at once. Reading the bytes is safe: they were just fetched;
