@@ -91,6 +91,7 @@ static void socket_release(struct file *f)
 
 static const struct file_ops socket_ops = {
     .stream = true,
+    .signals_io = true,
     .mode = S_IFSOCK | 0777,
     .read = socket_read,
     .write = socket_write,

@@ -21,6 +21,7 @@
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/resize.h"
 #include "kernel/vfs/seal.h"
+#include "kernel/vfs/signal_io.h"
 
 #define POSITION_MAX ((1l << 44) - 4096) // where a file may end on ext4
 
@@ -108,8 +109,11 @@ long sys_dup3(int old, int new, int flags)
     return old == new || (flags & ~O_CLOEXEC) ? -EINVAL : dup_at(old, new, flags);
 }
 
-static long set_flags(struct file *f, unsigned long flags)
+static long set_flags(int fd, struct file *f, unsigned long flags)
 {
+    int r = (flags ^ f->flags) & FASYNC ? signal_io_enable(f, fd, flags & FASYNC) : 0;
+    if (r && r != -ENOTTY) // where it means nothing it is passed over
+        return r;
     f->flags = (f->flags & ~(uint32_t)SETTABLE_FLAGS) | ((uint32_t)flags & SETTABLE_FLAGS);
     return 0;
 }
@@ -133,7 +137,7 @@ static long do_fcntl(int fd, struct file *f, int command, unsigned long argument
     case F_GETFL:
         return (f->flags & ~(uint32_t)(O_CLOEXEC | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC)) | (is_large(f) ? O_LARGEFILE : 0);
     case F_SETFL:
-        return set_flags(f, argument);
+        return set_flags(fd, f, argument);
     case F_GETLK:
     case F_OFD_GETLK:
     case F_SETLK:
@@ -149,11 +153,8 @@ static long do_fcntl(int fd, struct file *f, int command, unsigned long argument
         return pipe_capacity(f);
     case F_SETPIPE_SZ:
         return pipe_set_capacity(f, argument > UINT32_MAX ? UINT32_MAX : (uint32_t)argument);
-    case F_GETOWN:
-    case F_SETOWN:
-        return 0;
     default:
-        return -EINVAL;
+        return signal_io_control(f, command, argument);
     }
 }
 
@@ -230,6 +231,10 @@ static long common_ioctl(int fd, struct file *f, unsigned long request, uint64_t
             return -EFAULT;
         f->flags = on ? f->flags | O_NONBLOCK : f->flags & ~(uint32_t)O_NONBLOCK;
         return 0;
+    case FIOASYNC:
+        if (copy_from_user(&on, (const void USER *)argument, sizeof(on)))
+            return -EFAULT;
+        return signal_io_enable(f, fd, on);
     default:
         return f->ops->ioctl ? f->ops->ioctl(f, request, argument) : -ENOTTY;
     }

@@ -187,17 +187,6 @@ static struct siginfo from_user(int sig, int code)
     return info;
 }
 
-// sig 0 only asks whether the receiver exists.
-static long send_to_process(int pid, const struct siginfo *info)
-{
-    struct process *p = process_find_lock(pid);
-    if (!p)
-        return -ESRCH;
-    int r = info->si_signo ? signal_send_process(p, info) : 0;
-    mutex_unlock(&p->lock);
-    return r;
-}
-
 static long send_to_thread(int tgid, int tid, const struct siginfo *info)
 {
     struct process *p = process_find_lock(tgid);
@@ -215,7 +204,7 @@ long sys_kill(int pid, int sig)
         return -EINVAL;
     const struct siginfo info = from_user(sig, SI_USER);
     if (pid > 0)
-        return send_to_process(pid, &info);
+        return process_signal(pid, &info);
     long n = processes_signal(pid == 0 ? current_process()->pgid : pid == -1 ? -1 : -pid, &info);
     return n < 0 ? n : 0;
 }
@@ -252,7 +241,7 @@ long sys_rt_sigqueueinfo(int pid, int sig, const void USER *user_info)
 {
     struct siginfo info;
     int r = info_from_user(&info, sig, pid, user_info);
-    return r ? r : send_to_process(pid, &info);
+    return r ? r : process_signal(pid, &info);
 }
 
 long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, const void USER *user_info)
@@ -283,5 +272,5 @@ long sys_pidfd_send_signal(int pidfd, int sig, const void USER *user_info, int f
         r = -EINVAL;
     else if (user_info)
         r = info_from_user(&info, sig, pid, user_info);
-    return r ? r : send_to_process(pid, &info);
+    return r ? r : process_signal(pid, &info);
 }

@@ -199,6 +199,16 @@ void processes_out_of_memory(const struct mm *mm)
     mutex_unlock(&list_lock);
 }
 
+long process_signal(int32_t pid, const struct siginfo *info)
+{
+    struct process *p = process_find_lock(pid);
+    if (!p)
+        return -ESRCH;
+    int r = info->si_signo ? signal_send_process(p, info) : 0;
+    mutex_unlock(&p->lock);
+    return r;
+}
+
 long processes_signal(int32_t pgid, const struct siginfo *info)
 {
     const struct process *self = current_process();
@@ -216,6 +226,21 @@ long processes_signal(int32_t pgid, const struct siginfo *info)
     }
     mutex_unlock(&list_lock);
     return count ? count : -ESRCH;
+}
+
+long processes_signal_thread(int32_t tid, const struct siginfo *info)
+{
+    long r = -ESRCH;
+    mutex_lock(&list_lock);
+    for (struct process *p = processes; p && r == -ESRCH; p = p->next) {
+        mutex_lock(&p->lock);
+        struct thread *t = thread_find_locked(p, tid);
+        if (t)
+            r = info->si_signo ? signal_send_thread(t, info) : 0;
+        mutex_unlock(&p->lock);
+    }
+    mutex_unlock(&list_lock);
+    return r;
 }
 
 static bool links_group(const struct process *p)

@@ -22,6 +22,7 @@
 #include "kernel/vfs/notify.h"
 #include "kernel/vfs/resize.h"
 #include "kernel/vfs/seal.h"
+#include "kernel/vfs/signal_io.h"
 #include "kernel/vfs/size_limit.h"
 #include "kernel/vfs/tree.h"
 
@@ -111,10 +112,19 @@ static void tell_closed(const struct file *f)
     notify_if_gone(f->node);
 }
 
+struct file *file_get_alive(struct file *f)
+{
+    uint32_t n = __atomic_load_n(&f->references, __ATOMIC_RELAXED);
+    while (n && !__atomic_compare_exchange_n(&f->references, &n, n + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        ;
+    return n ? f : NULL;
+}
+
 void file_put(struct file *f)
 {
     if (!f || __atomic_sub_fetch(&f->references, 1, __ATOMIC_ACQ_REL))
         return;
+    signal_io_end(f);
     if (f->ops->release)
         f->ops->release(f);
     lock_released(f);

@@ -12,11 +12,13 @@
 
 struct stat; // <asm/stat.h>
 struct poll_table;
+struct signal_io;
 
 // What a kind of file does. Buffers are kernel memory. NULL: not supported (EINVAL, or a default). Positions: files that have one
 // use `offset`; streams ignore it.
 struct file_ops {
     bool stream;   // no position: lseek is ESPIPE, pread and pwrite too
+    bool signals_io; // O_ASYNC: its changes can be told by signal (signal_io.h)
     uint32_t mode; // st_mode where there is no node; 0: of an anonymous inode
     bool unmoving; // its position is always 0 (character devices)
     int (*open)(struct file *f);
@@ -40,8 +42,10 @@ struct file {
     const char *name;  // where it has no path: "socket:[..]" and the like; one that ends in ":" is followed by the node's number
     char *path;        // as opened, absolute; NULL when there is none
     uint32_t directory_cookie;
+    struct signal_io *signal_io; // NULL: nobody asked for signals
 };
 
+struct file *file_get_alive(struct file *f); // a reference, unless the last one has gone: NULL
 struct file *file_new(const struct file_ops *ops, uint32_t flags, struct node *node); // takes its own reference of node
 long file_checked(const struct file *f, long n); // says on stderr when n is -EIO; n
 bool file_is_last(const struct file *f); // with this reference the file and what it holds go for good

@@ -209,6 +209,7 @@ static int console_open(struct file *f)
 
 static const struct file_ops console_ops = {
     .stream = true,
+    .signals_io = true,
     .open = console_open,
     .read = console_read,
     .write = console_write,

@@ -147,6 +147,7 @@ static void inotify_release(struct file *f)
 
 static const struct file_ops inotify_ops = {
     .stream = true,
+    .signals_io = true,
     .read = inotify_read,
     .poll = inotify_poll,
     .ioctl = inotify_ioctl,

@@ -205,6 +205,7 @@ static int fifo_open(struct file *f)
 
 static const struct file_ops pipe_ops = {
     .stream = true,
+    .signals_io = true,
     .open = pipe_open,
     .read = pipe_read,
     .write = pipe_write,
@@ -215,6 +216,7 @@ static const struct file_ops pipe_ops = {
 
 static const struct file_ops fifo_ops = {
     .stream = true,
+    .signals_io = true,
     .open = fifo_open,
     .read = pipe_read,
     .write = pipe_write,

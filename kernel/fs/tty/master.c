@@ -226,6 +226,7 @@ static void master_release(struct file *f)
 
 const struct file_ops pty_master_ops = {
     .stream = true,
+    .signals_io = true,
     .read = master_read,
     .write = master_write,
     .poll = master_poll,

@@ -208,6 +208,7 @@ static long slave_ioctl(struct file *f, unsigned long request, uint64_t argument
 
 static const struct file_ops slave_ops = {
     .stream = true,
+    .signals_io = true,
     .read = slave_read,
     .write = slave_write,
     .poll = slave_poll,
