@@ -10,6 +10,7 @@
 #include <linux/inotify.h>
 #include <linux/mman.h>
 
+#include "kernel/fs/event/epoll.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/object.h"
@@ -114,16 +115,14 @@ static void tell_closed(const struct file *f)
 
 struct file *file_get_alive(struct file *f)
 {
-    uint32_t n = __atomic_load_n(&f->references, __ATOMIC_RELAXED);
+    uint64_t n = __atomic_load_n(&f->references, __ATOMIC_RELAXED);
     while (n && !__atomic_compare_exchange_n(&f->references, &n, n + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
         ;
     return n ? f : NULL;
 }
 
-void file_put(struct file *f)
+static void release(struct file *f)
 {
-    if (!f || __atomic_sub_fetch(&f->references, 1, __ATOMIC_ACQ_REL))
-        return;
     signal_io_end(f);
     if (f->ops->release)
         f->ops->release(f);
@@ -133,6 +132,45 @@ void file_put(struct file *f)
     node_put(f->node);
     kfree(f->path);
     kfree(f);
+}
+
+#define BORROWED (1ul << 32)
+
+struct file *file_borrow(struct file *f)
+{
+    __atomic_add_fetch(&f->references, BORROWED + 1, __ATOMIC_RELAXED);
+    return f;
+}
+
+void file_give_back(struct file *f)
+{
+    if (!__atomic_sub_fetch(&f->references, BORROWED + 1, __ATOMIC_ACQ_REL))
+        release(f);
+}
+
+bool file_is_closed(const struct file *f)
+{
+    uint64_t n = __atomic_load_n(&f->references, __ATOMIC_ACQUIRE);
+    return (uint32_t)n == n / BORROWED;
+}
+
+// As long as the epolls are told, the reference is one of the borrowed.
+static void put_borrowed(struct file *f)
+{
+    __atomic_add_fetch(&f->references, BORROWED, __ATOMIC_RELAXED);
+    if (file_is_closed(f))
+        epoll_forget(f);
+    file_give_back(f);
+}
+
+void file_put(struct file *f)
+{
+    if (!f)
+        return;
+    if (__builtin_expect(__atomic_load_n(&f->references, __ATOMIC_RELAXED) >= BORROWED, 0))
+        put_borrowed(f);
+    else if (!__atomic_sub_fetch(&f->references, 1, __ATOMIC_ACQ_REL))
+        release(f);
 }
 
 bool file_is_last(const struct file *f)

@@ -33,7 +33,9 @@ struct file_ops {
 
 struct file {
     const struct file_ops *ops;
-    uint32_t references;
+    // In the low half all references, in the high half those that are borrowed: by epolls and by who waits for the file, who do not
+    // keep it open. When no others are left it is closed.
+    uint64_t references;
     uint32_t flags;    // O_*
     struct node *node; // NULL for pipes, eventfds ...
     struct mutex position_lock;
@@ -45,6 +47,9 @@ struct file {
     struct signal_io *signal_io; // NULL: nobody asked for signals
 };
 
+struct file *file_borrow(struct file *f);
+void file_give_back(struct file *f);
+bool file_is_closed(const struct file *f); // only borrowed references are left
 struct file *file_get_alive(struct file *f); // a reference, unless the last one has gone: NULL
 struct file *file_new(const struct file_ops *ops, uint32_t flags, struct node *node); // takes its own reference of node
 long file_checked(const struct file *f, long n); // says on stderr when n is -EIO; n

@@ -40,7 +40,7 @@ unsigned file_poll(struct file *f, struct poll_table *table)
     unsigned before = table ? table->count : 0;
     unsigned events = f->ops->poll(f, table);
     if (table && table->count > before) // there are no more such files than waiters
-        table->files[table->file_count++] = file_get(f);
+        table->files[table->file_count++] = file_borrow(f);
     return events;
 }
 
@@ -49,7 +49,7 @@ static void leave_queues(struct poll_table *table)
     for (unsigned i = 0; i < table->count; i++)
         waitq_remove(&table->waiters[i]);
     for (unsigned i = 0; i < table->file_count; i++)
-        file_put(table->files[i]);
+        file_give_back(table->files[i]);
 }
 
 static int sleep_once(struct poll_table *table, uint64_t deadline_ns, uint64_t *look_ns)

@@ -21,7 +21,7 @@
 
 struct item {
     struct item *next;
-    struct file *file; // a reference: once every descriptor is closed, the next wait drops it
+    struct file *file; // borrowed: when it is closed, epoll_forget takes the item away
     int fd;
     struct epoll_event event;
     bool disabled; // EPOLLONESHOT was reported
@@ -49,7 +49,7 @@ static void items_free(struct item *i)
 {
     while (i) {
         struct item *next = i->next;
-        file_put(i->file);
+        file_give_back(i->file);
         kfree(i);
         i = next;
     }
@@ -68,7 +68,7 @@ static int add(struct epoll *e, struct item **end, int fd, struct file *f, const
     struct item *i = kzalloc(sizeof(*i));
     if (!i)
         return -ENOMEM;
-    i->file = file_get(f);
+    i->file = file_borrow(f);
     i->fd = fd;
     i->event = *event;
     *end = i;
@@ -177,7 +177,8 @@ int epoll_change(struct file *epoll, int operation, int fd, struct file *f, cons
     }
     if (nests)
         mutex_unlock(&nesting);
-    file_put(gone);
+    if (gone)
+        file_give_back(gone);
     if (!r)
         waitq_wake(&e->changed, ~0u);
     return r;
@@ -227,26 +228,6 @@ struct collect {
     int max;
 };
 
-// Items of files that only the epoll holds: every descriptor is closed. Whoever is at the other end learns of it only
-// when the file goes. Files are put without the lock: one of them may be an epoll itself.
-static void drop_closed(struct epoll *e)
-{
-    struct item *gone = NULL;
-    mutex_lock(&e->lock);
-    for (struct item **at = &e->items; *at;) {
-        struct item *i = *at;
-        if (__atomic_load_n(&i->file->references, __ATOMIC_ACQUIRE) != 1) {
-            at = &i->next;
-            continue;
-        }
-        *at = i->next;
-        i->next = gone;
-        gone = i;
-    }
-    mutex_unlock(&e->lock);
-    items_free(gone);
-}
-
 // The events did not fit: what was reported goes behind what was not looked at, to be the last next time.
 static void rotate(struct epoll *e, struct item *last_reported)
 {
@@ -266,7 +247,6 @@ static int collect_once(struct poll_table *table, void *context)
 {
     struct collect *c = context;
     int n = 0;
-    drop_closed(c->epoll);
     poll_wait(table, &c->epoll->changed);
     mutex_lock(&c->epoll->lock);
     struct item *last = NULL;
@@ -319,6 +299,37 @@ static unsigned epoll_poll(struct file *f, struct poll_table *table)
     }
     mutex_unlock(&e->lock);
     return ready ? POLLIN : 0;
+}
+
+// Takes the items of this file out, into *gone. Were there any?
+static bool take_out_locked(struct epoll *e, const struct file *f, struct item **gone)
+{
+    const struct item *before = *gone;
+    for (struct item **at = &e->items; *at;) {
+        struct item *i = *at;
+        if (i->file != f) {
+            at = &i->next;
+            continue;
+        }
+        *at = i->next;
+        i->next = *gone;
+        *gone = i;
+    }
+    return *gone != before;
+}
+
+void epoll_forget(struct file *f)
+{
+    struct item *gone = NULL;
+    mutex_lock(&nesting);
+    for (struct epoll *e = all; e; e = e->next) {
+        mutex_lock(&e->lock);
+        if (take_out_locked(e, f, &gone))
+            waitq_wake(&e->changed, ~0u); // who waits lets go of it
+        mutex_unlock(&e->lock);
+    }
+    mutex_unlock(&nesting);
+    items_free(gone);
 }
 
 static void epoll_release(struct file *f)

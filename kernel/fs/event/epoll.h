@@ -12,3 +12,5 @@ int epoll_change(struct file *epoll, int operation, int fd, struct file *f, cons
 // How many files it watches.
 unsigned epoll_size(struct file *epoll);
 int epoll_collect(struct file *epoll, struct epoll_event *events, int max, uint64_t deadline_ns);
+// A file is closed: no epoll has it any more.
+void epoll_forget(struct file *f);
