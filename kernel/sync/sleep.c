@@ -3,6 +3,8 @@
 // How a thread sleeps and is woken: in the host, by futex, on a word of its untrusted block. The word is only a doorbell.
 // What was waited for is told by `woken` and interrupt_pending, which the host cannot reach.
 //
+// A thread that waits for files of the host too sleeps in ppoll(2) there, and is woken by interrupting that call.
+//
 // Sleeping and waking costs tens of microseconds. A thread that is usually woken sooner looks for a while before it sleeps, and
 // its waker needs no host call then. How long is learned from its last sleeps: one that sleeps long looks for a microsecond.
 //
@@ -13,9 +15,11 @@
 #include <asm/unistd.h>
 #include <linux/errno.h>
 #include <linux/futex.h>
+#include <linux/poll.h>
 #include <linux/time_types.h>
 
 #include "abi/entry.h"
+#include "abi/target.h"
 #include "kernel/boot/config.h"
 #include "kernel/boot/hostcall.h"
 #include "kernel/lib/check.h"
@@ -26,6 +30,8 @@
 #include "kernel/sync/sync.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
+
+enum { AWAKE, ON_WORD, IN_POLL }; // thread.sleeping
 
 // In the thread's untrusted block, behind struct host_call.
 #define SLEEP_WORD_OFFSET 0x800ul
@@ -49,13 +55,29 @@ static void word_wake(uint64_t word)
         ;
 }
 
-struct sleepers { // of one thread
+static void wake_sleeper(const struct sleeper *s)
+{
+    if (s->how == IN_POLL)
+        target_thread_interrupt((unsigned)s->block->area_index);
+    else
+        word_wake(sleep_word(s->block));
+}
+
+// Files of the host that end a sleep too.
+struct sleep_files {
+    const struct pollfd *files;
+    unsigned count;
+    bool ready; // the host says so
+};
+
+struct wait_set { // what one thread sleeps for
     struct waiter *first;
     unsigned count;
     size_t size; // bytes from one to the next
+    struct sleep_files *files; // NULL: none
 };
 
-static bool any_woken(const struct sleepers *s)
+static bool any_woken(const struct wait_set *s)
 {
     for (unsigned i = 0; i < s->count; i++)
         if (__atomic_load_n(&((const struct waiter *)((const char *)s->first + i * s->size))->woken, __ATOMIC_SEQ_CST))
@@ -72,7 +94,7 @@ static bool may_spin(const struct thread *t, const struct mm *mm)
            __atomic_load_n(&spinning, __ATOMIC_RELAXED) <= boot_get()->cpu_count;
 }
 
-static bool spin_for_wake(struct thread *t, const struct sleepers *s, const struct mm *mm)
+static bool spin_for_wake(struct thread *t, const struct wait_set *s, const struct mm *mm)
 {
     if (boot_get()->cpu_count < 2)
         return false;
@@ -108,18 +130,31 @@ static bool interrupted(struct thread *t)
     return true;
 }
 
-static void host_sleep(uint64_t word, uint64_t timeout_ns)
+// Where the host finds the timeout; 0: there is none.
+static uint64_t put_timeout(const struct thread_block *tb, uint64_t timeout_ns)
 {
-    uint64_t timeout = 0;
-    if (timeout_ns != NO_DEADLINE) {
-        struct __kernel_timespec ts = {(int64_t)(timeout_ns / NS_PER_S), (int64_t)(timeout_ns % NS_PER_S)};
-        timeout = word - SLEEP_WORD_OFFSET + SLEEP_TIMEOUT_OFFSET;
-        host_write(timeout, &ts, sizeof(ts));
-    }
-    (void)host_syscall(__NR_futex, word, FUTEX_WAIT_PRIVATE, 0, timeout, 0, 0); // the trusted flags decide
+    uint64_t at = tb->host_block + SLEEP_TIMEOUT_OFFSET;
+    struct __kernel_timespec ts = {(int64_t)(timeout_ns / NS_PER_S), (int64_t)(timeout_ns % NS_PER_S)};
+    if (timeout_ns == NO_DEADLINE)
+        return 0;
+    host_write(at, &ts, sizeof(ts));
+    return at;
 }
 
-static int sleep_until(const struct sleepers *s, uint64_t deadline, bool interruptible)
+static void sleep_on_word(const struct thread_block *tb, uint64_t timeout_ns)
+{
+    // the trusted flags decide, whatever it answers
+    (void)host_syscall(__NR_futex, sleep_word(tb), FUTEX_WAIT_PRIVATE, 0, put_timeout(tb, timeout_ns), 0, 0);
+}
+
+static void sleep_in_poll(const struct thread_block *tb, struct sleep_files *f, uint64_t timeout_ns)
+{
+    host_write(host_bounce(), f->files, f->count * sizeof(struct pollfd));
+    long r = host_syscall(__NR_ppoll, host_bounce(), f->count, put_timeout(tb, timeout_ns), 0, 0, 0);
+    f->ready = r != 0 && r != -EINTR; // an error too: better to look once more than to wait for what will not come
+}
+
+static int sleep_until(const struct wait_set *s, uint64_t deadline, bool interruptible)
 {
     struct thread *t = current_thread();
     struct mm *mm = interruptible && t->process ? t->process->mm : NULL;
@@ -127,7 +162,7 @@ static int sleep_until(const struct sleepers *s, uint64_t deadline, bool interru
     if (spin_for_wake(t, s, mm))
         return 0;
     for (;;) {
-        if (any_woken(s))
+        if (any_woken(s) || (s->files && s->files->ready))
             return 0;
         if (interruptible && interrupted(t))
             return -EINTR;
@@ -141,16 +176,18 @@ static int sleep_until(const struct sleepers *s, uint64_t deadline, bool interru
         const uint32_t quiet = 0;
         host_write(sleep_word(t->block), &quiet, sizeof(quiet));
         // Announced first, tested after: whoever sets a flag and then finds us not sleeping was seen here.
-        __atomic_store_n(&t->sleeping, 1, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&t->sleeping, s->files ? IN_POLL : ON_WORD, __ATOMIC_SEQ_CST);
         bool stay = !any_woken(s) &&
                     !(interruptible && __atomic_load_n(&t->block->interrupt_pending, __ATOMIC_SEQ_CST));
         if (stay && mm)
             turn_leave(mm);
-        if (stay) {
-            host_sleep(sleep_word(t->block), timeout);
+        if (stay && s->files)
+            sleep_in_poll(t->block, s->files, timeout);
+        else if (stay)
+            sleep_on_word(t->block, timeout);
+        if (stay)
             learn(t, clock_monotonic_ns() - start);
-        }
-        __atomic_store_n(&t->sleeping, 0, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&t->sleeping, AWAKE, __ATOMIC_SEQ_CST);
         if (stay && mm)
             turn_enter(mm);
     }
@@ -158,12 +195,19 @@ static int sleep_until(const struct sleepers *s, uint64_t deadline, bool interru
 
 int waiters_sleep_within(struct waiter *first, unsigned count, size_t size, uint64_t deadline_ns)
 {
-    return sleep_until(&(struct sleepers){first, count, size}, deadline_ns, true);
+    return sleep_until(&(struct wait_set){first, count, size, NULL}, deadline_ns, true);
 }
 
 int waiters_sleep(struct waiter *w, unsigned count, uint64_t deadline_ns)
 {
     return waiters_sleep_within(w, count, sizeof(*w), deadline_ns);
+}
+
+int waiters_sleep_files(struct waiter *w, unsigned count, const struct pollfd *files, unsigned file_count, uint64_t deadline_ns)
+{
+    struct sleep_files f = {files, file_count, false};
+    const struct wait_set s = {w, count, sizeof(*w), file_count ? &f : NULL};
+    return sleep_until(&s, deadline_ns, true);
 }
 
 int waiter_sleep(struct waiter *w, uint64_t deadline_ns)
@@ -173,7 +217,7 @@ int waiter_sleep(struct waiter *w, uint64_t deadline_ns)
 
 int waiter_sleep_turn(struct waiter *w, uint64_t deadline_ns)
 {
-    return sleep_until(&(struct sleepers){w, 1, sizeof(*w)}, deadline_ns, false);
+    return sleep_until(&(struct wait_set){w, 1, sizeof(*w), NULL}, deadline_ns, false);
 }
 
 void waiter_sleep_stopped(struct waiter *w)
@@ -185,10 +229,11 @@ void waiter_sleep_stopped(struct waiter *w)
         return;
     }
     host_write(sleep_word(t->block), &quiet, sizeof(quiet));
-    __atomic_store_n(&t->sleeping, 1, __ATOMIC_SEQ_CST);
-    if (!any_woken(&(struct sleepers){w, 1, sizeof(*w)}) && !__atomic_load_n(&t->block->interrupt_pending, __ATOMIC_SEQ_CST))
-        host_sleep(sleep_word(t->block), NO_DEADLINE);
-    __atomic_store_n(&t->sleeping, 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&t->sleeping, ON_WORD, __ATOMIC_SEQ_CST);
+    const struct wait_set s = {w, 1, sizeof(*w), NULL};
+    if (!any_woken(&s) && !__atomic_load_n(&t->block->interrupt_pending, __ATOMIC_SEQ_CST))
+        sleep_on_word(t->block, NO_DEADLINE);
+    __atomic_store_n(&t->sleeping, AWAKE, __ATOMIC_SEQ_CST);
 }
 
 void waiter_sleep_uninterruptible(struct waiter *w)
@@ -202,21 +247,22 @@ void waiter_wake_locked(struct waiter *w, struct wake_batch *batch)
     waiter_unlink_locked(w);
     struct thread *t = w->thread; // alive: the sleeper's waitq_remove needs the lock that we hold
     __atomic_store_n(&w->woken, 1, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&t->sleeping, __ATOMIC_SEQ_CST))
-        batch->words[batch->count++] = sleep_word(t->block);
+    uint32_t how = __atomic_load_n(&t->sleeping, __ATOMIC_SEQ_CST);
+    if (how != AWAKE)
+        batch->sleepers[batch->count++] = (struct sleeper){t->block, how};
 }
 
 void wake_batch_flush(struct wake_batch *batch)
 {
     for (unsigned i = 0; i < batch->count; i++)
-        word_wake(batch->words[i]);
+        wake_sleeper(&batch->sleepers[i]);
     batch->count = 0;
 }
 
 bool thread_sleep_interrupt(struct thread *t)
 {
-    if (!__atomic_load_n(&t->sleeping, __ATOMIC_SEQ_CST))
-        return false;
-    word_wake(sleep_word(t->block));
-    return true;
+    const struct sleeper s = {t->block, __atomic_load_n(&t->sleeping, __ATOMIC_SEQ_CST)};
+    if (s.how != AWAKE)
+        wake_sleeper(&s);
+    return s.how != AWAKE;
 }

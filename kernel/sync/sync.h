@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct thread;
+struct thread_block;
 
 struct spin { uint32_t value; };
 void spin_lock(struct spin *s);
@@ -42,6 +43,10 @@ int waiter_sleep(struct waiter *w, uint64_t deadline_ns);
 int waiters_sleep(struct waiter *w, unsigned count, uint64_t deadline_ns);
 // The same where each waiter is the head of something larger, `size` bytes from one to the next.
 int waiters_sleep_within(struct waiter *first, unsigned count, size_t size, uint64_t deadline_ns);
+// As waiters_sleep, and until one of these events of the host's files (struct pollfd of <linux/poll.h>) may be there. The host is believed:
+// 0 says only that looking is worth while.
+struct pollfd;
+int waiters_sleep_files(struct waiter *w, unsigned count, const struct pollfd *files, unsigned file_count, uint64_t deadline_ns);
 // For the turn itself (kernel/mm/window.h): signals wait too. 0 or -ETIMEDOUT.
 int waiter_sleep_turn(struct waiter *w, uint64_t deadline_ns);
 // For threads of a stopped process: until woken or kicked. The turn is not held.
@@ -54,7 +59,10 @@ unsigned waitq_wake(struct waitq *q, unsigned count); // how many were woken
 // host without it. At most WAKE_BATCH waiters between two flushes.
 #define WAKE_BATCH 16u
 struct wake_batch {
-    uint64_t words[WAKE_BATCH]; // untrusted sleep words to wake
+    struct sleeper {
+        struct thread_block *block;
+        uint32_t how; // thread.sleeping
+    } sleepers[WAKE_BATCH];
     unsigned count;
 };
 void waiter_unlink_locked(struct waiter *w);

@@ -34,10 +34,12 @@ static int poll_once(struct poll_table *table, void *context)
         if (p->fd < 0)
             continue;
         struct file *f = fd_get(p->fd);
-        unsigned events = f ? file_poll(f, ready ? NULL : table) & ((unsigned)p->events | POLLERR | POLLHUP) : POLLNVAL;
+        unsigned wanted = (unsigned short)p->events | POLLERR | POLLHUP;
+        unsigned events = f ? file_poll_for(f, table, wanted) & wanted : POLLNVAL;
         file_put(f);
         p->revents = (short)events;
         ready += events != 0;
+        table->settled |= ready;
     }
     return ready;
 }
@@ -51,7 +53,7 @@ static long do_poll(void USER *fds, unsigned count, uint64_t deadline)
         return -ENOMEM;
     long r = copy_from_user(set.fds, fds, count * sizeof(struct pollfd));
     if (!r)
-        r = poll_loop(poll_once, &set, deadline);
+        r = poll_loop(poll_once, &set, deadline, NULL);
     if (r >= 0 && copy_to_user(fds, set.fds, count * sizeof(struct pollfd)))
         r = -EFAULT;
     kfree(set.fds);
@@ -105,13 +107,17 @@ static int select_once(struct poll_table *table, void *context)
             continue;
         struct file *f = fd_get((int)fd);
         s->bad |= !f;
-        unsigned events = f ? file_poll(f, ready ? NULL : table) : 0;
+        unsigned wanted = 0;
+        for (unsigned i = 0; i < 3; i++)
+            wanted |= is_set(s->in[i], fd) ? events_of[i] : 0;
+        unsigned events = f ? file_poll_for(f, table, wanted) : 0;
         file_put(f);
         for (unsigned i = 0; i < 3; i++)
             if (is_set(s->in[i], fd) && (events & events_of[i])) {
                 s->out[i][fd / 64] |= 1ul << (fd % 64);
                 ready++;
             }
+        table->settled |= ready;
     }
     return s->bad ? -EBADF : ready;
 }
@@ -130,7 +136,7 @@ static long do_select(int count, void USER *sets[3], uint64_t deadline)
         if (sets[i])
             r = copy_from_user(s->in[i], sets[i], bytes);
     if (!r)
-        r = poll_loop(select_once, s, deadline);
+        r = poll_loop(select_once, s, deadline, NULL);
     for (unsigned i = 0; r >= 0 && i < 3; i++)
         if (sets[i] && copy_to_user(sets[i], s->out[i], bytes))
             r = -EFAULT;

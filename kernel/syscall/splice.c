@@ -43,7 +43,7 @@ static int wait_ready(struct poll_table *table, void *context)
 
 static int wait_for_room(struct file *f)
 {
-    int r = poll_loop(wait_ready, f, UINT64_MAX);
+    int r = poll_loop(wait_ready, f, UINT64_MAX, NULL);
     return r < 0 ? r : 0;
 }
 

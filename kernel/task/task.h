@@ -116,7 +116,7 @@ struct thread {
     unsigned faulted;
     uint64_t altstack_sp, altstack_size;
     uint32_t altstack_flags;
-    uint32_t sleeping; // kernel/sync/sleep.c: sleeps, or is about to, on its word in untrusted memory
+    uint32_t sleeping; // kernel/sync/sleep.c: sleeps, or is about to, and how it is woken; 0: does not
     uint32_t spin_ns;  // kernel/sync/sleep.c: how long it looks before it sleeps
     char name[16];
     struct scheduling scheduling;

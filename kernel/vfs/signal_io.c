@@ -15,6 +15,7 @@
 #include "kernel/time/time.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/poll.h"
+#include "kernel/vfs/poll_host.h"
 
 enum {
     QUEUES = 4,              // that one file may announce changes on
@@ -88,7 +89,9 @@ static bool look(struct signal_io *s, struct waiter *waiters)
         tell(s, POLL_OUT);
     s->wakes = table.wakes;
     s->events = events;
-    return table.unwatched;
+    bool of_host = table.host;
+    host_set_free(table.host); // waiting for those is not worth a way of its own
+    return table.unwatched || of_host;
 }
 
 // The files of the list, with references, at most `room` of them, each with waiters behind the first. How many.

@@ -28,7 +28,7 @@
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/open_file.h"
-#include "kernel/vfs/poll.h"
+#include "kernel/vfs/poll_host.h"
 
 static int host_fd(const struct file *f)
 {
@@ -66,12 +66,12 @@ int32_t console_foreground(void)
     return __atomic_load_n(&terminal.foreground, __ATOMIC_RELAXED);
 }
 
-static unsigned host_ready(const struct file *f);
+static unsigned host_ready(int fd);
 
 static int may_read(const struct file *f)
 {
     int r = is_terminal(host_fd(f)) ? tty_check_foreground(&terminal, SIGTTIN) : 0;
-    if (!r && (f->flags & O_NONBLOCK) && !(host_ready(f) & (POLLIN | POLLHUP | POLLERR)))
+    if (!r && (f->flags & O_NONBLOCK) && !(host_ready(host_fd(f)) & (POLLIN | POLLHUP | POLLERR)))
         r = -EAGAIN;
     return r;
 }
@@ -96,9 +96,9 @@ static long console_read(struct file *f, void *to, size_t size, uint64_t offset)
 }
 
 // What the host would do at once; POLL* of it.
-static unsigned host_ready(const struct file *f)
+static unsigned host_ready(int fd)
 {
-    struct pollfd p = {.fd = host_fd(f), .events = POLLIN | POLLOUT};
+    struct pollfd p = {.fd = fd, .events = POLLIN | POLLOUT};
     host_write(host_bounce(), &p, sizeof(p));
     long r;
     do
@@ -127,7 +127,7 @@ static long console_write(struct file *f, const void *from, size_t size, uint64_
         return r;
     do {
         long n = host_write_fd(host_fd(f), (const char *)from + done, size - done);
-        if (n == -EINTR && (host_ready(f) & POLLOUT))
+        if (n == -EINTR && (host_ready(host_fd(f)) & POLLOUT))
             continue; // as Linux: a signal interrupts only a write that has to wait
         if (n <= 0)
             return done ? (long)done : n;
@@ -138,9 +138,7 @@ static long console_write(struct file *f, const void *from, size_t size, uint64_
 
 static unsigned console_poll(struct file *f, struct poll_table *table)
 {
-    if (table)
-        table->unwatched = true;
-    return host_ready(f);
+    return poll_host(table, host_fd(f), host_ready);
 }
 
 // Of Linux's ioctls about terminals those that pass a structure, and those whose argument is a number.

@@ -18,6 +18,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/poll.h"
+#include "kernel/vfs/poll_host.h"
 
 struct item {
     struct item *next;
@@ -38,6 +39,7 @@ struct epoll {
     struct mutex lock;
     struct item *items; // guarded by lock
     struct waitq changed;     // items were added or changed
+    struct host_set *host_files; // of the items, as last looked at; taken while in use
 };
 
 static const struct file_ops epoll_ops;
@@ -192,10 +194,8 @@ struct sight {
 static struct sight sight_of(const struct item *i, struct poll_table *table)
 {
     struct poll_table only_edges = {0}, *t = table ? table : &only_edges;
-    const uint32_t queues = t->queues, wakes = t->wakes, edges_of = t->edges_of, wanted = i->event.events | EPOLLERR | EPOLLHUP;
-    t->edges_of = wanted;
-    uint32_t ready = file_poll(i->file, t) & wanted;
-    t->edges_of = edges_of;
+    const uint32_t queues = t->queues, wakes = t->wakes, wanted = i->event.events | EPOLLERR | EPOLLHUP;
+    uint32_t ready = file_poll_for(i->file, t, wanted) & wanted;
     return (struct sight){ready, t->queues - queues, t->wakes - wakes};
 }
 
@@ -251,14 +251,16 @@ static int collect_once(struct poll_table *table, void *context)
     mutex_lock(&c->epoll->lock);
     struct item *last = NULL;
     for (struct item *i = c->epoll->items; i && n < c->max; i = i->next) {
-        uint32_t ready = look(i, n ? NULL : table);
+        uint32_t ready = look(i, table);
         if (!ready)
             continue;
         last = i;
         c->events[n++] = (struct epoll_event){.events = ready, .data = i->event.data};
+        table->settled = true;
         if (i->event.events & EPOLLONESHOT)
             i->disabled = true;
     }
+    table->cut_short = n == c->max;
     if (n == c->max)
         rotate(c->epoll, last);
     mutex_unlock(&c->epoll->lock);
@@ -270,7 +272,7 @@ int epoll_collect(struct file *epoll, struct epoll_event *events, int max, uint6
     struct collect c = {epoll_of(epoll), events, max};
     if (!c.epoll)
         return -EINVAL;
-    return poll_loop(collect_once, &c, deadline_ns);
+    return poll_loop(collect_once, &c, deadline_ns, &c.epoll->host_files);
 }
 
 unsigned epoll_size(struct file *epoll)
@@ -344,6 +346,7 @@ static void epoll_release(struct file *f)
     *link = e->next;
     mutex_unlock(&nesting);
     items_free(e->items);
+    host_set_free(e->host_files);
     kfree(e);
 }
 

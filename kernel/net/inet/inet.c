@@ -11,7 +11,7 @@
 #include "kernel/net/constants.h"
 #include "kernel/net/inet/host.h"
 #include "kernel/signal/signal.h"
-#include "kernel/vfs/poll.h"
+#include "kernel/vfs/poll_host.h"
 
 enum { PASSED_ON = MSG_OOB | MSG_PEEK }; // the rest is done here
 
@@ -113,6 +113,8 @@ static long inet_send(struct socket *s, const void *from, size_t size, int flags
         if (r < 0 || s->type != SOCK_STREAM)
             break;
     } while (done < size);
+    if (r == -EAGAIN)
+        poll_host_changed(); // it is full: who was told that it is writable waits for that anew
     if (r == -EPIPE && s->type == SOCK_STREAM && !(flags & MSG_NOSIGNAL))
         signal_send_self(SIGPIPE);
     return done || r >= 0 ? (long)done : r;
@@ -153,12 +155,9 @@ static int inet_shutdown(struct socket *s, int how)
     return host_with_number(__NR_shutdown, fd_of(s), how);
 }
 
-// The host alone knows of changes: who waits looks again now and then.
 static unsigned inet_poll(struct socket *s, struct poll_table *table)
 {
-    if (table)
-        table->unwatched = true;
-    return host_events(fd_of(s));
+    return poll_host(table, fd_of(s), host_events);
 }
 
 static int inet_waiting(struct socket *s)

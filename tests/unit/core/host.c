@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "abi/hostcall.h"
+#include "abi/target.h"
 #include "kernel/boot/config.h"
 #include "kernel/boot/hostcall.h"
 #include "kernel/lib/check.h"
@@ -50,6 +52,17 @@ long host_syscall(uint64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t 
         on_host_wake();
     long r = syscall((long)number, a, b, c, d, e, f);
     return r < 0 ? -errno : r;
+}
+
+// Nobody waits for files of the host here.
+uint64_t host_bounce(void)
+{
+    abort();
+}
+
+void target_thread_interrupt(unsigned index)
+{
+    abort();
 }
 
 uint64_t clock_monotonic_ns(void)
