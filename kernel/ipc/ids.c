@@ -4,10 +4,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <linux/capability.h>
 #include <linux/errno.h>
 
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 
@@ -114,13 +116,13 @@ int ipc_permitted(const struct ipc_object *o, uint32_t wanted)
         granted >>= 6;
     else if (in_group(c, o->gid) || in_group(c, o->cgid))
         granted >>= 3;
-    return (asked & ~granted) && c->euid ? -EACCES : 0;
+    return (asked & ~granted) && !capable(CAP_IPC_OWNER) ? -EACCES : 0;
 }
 
 int ipc_owned(const struct ipc_object *o)
 {
     uint32_t euid = current_process()->cred.euid;
-    return !euid || euid == o->uid || euid == o->cuid ? 0 : -EPERM;
+    return capable(CAP_SYS_ADMIN) || euid == o->uid || euid == o->cuid ? 0 : -EPERM;
 }
 
 struct ipc64_perm ipc_perm_of(const struct ipc_object *o)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // System V message queues (msgop(2), msgctl(2)). One lock for all; text is copied from and to the program without it.
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/msg.h>
 
@@ -9,6 +10,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/sync/sync.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/task.h"
 
 struct message {
@@ -252,7 +254,7 @@ static void remove_queue(struct msg_queue *q)
 
 static long set_queue(struct msg_queue *q, const struct msqid64_ds *ds)
 {
-    if (ds->msg_qbytes > MSGMNB && current_process()->cred.euid)
+    if (ds->msg_qbytes > MSGMNB && !capable(CAP_SYS_RESOURCE))
         return -EPERM;
     int r = ipc_set_perm(&q->object, &ds->msg_perm);
     if (r)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// User, group, session and capability numbers. They live in struct credentials and change nothing but what file permission
-// checks see: an enclave has no other users to be protected from.
+// User, group, session and capability numbers. An enclave has no other users to be protected from: what they change is what a program's
+// processes may do to each other.
 #include <stdbool.h>
 
 #include <linux/capability.h>
@@ -9,6 +9,7 @@
 
 #include "kernel/lib/klib.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 
@@ -48,13 +49,13 @@ static bool one_of(uint32_t id, uint32_t real, uint32_t effective, uint32_t save
 static bool may_set_uid(uint32_t id)
 {
     const struct credentials *c = cred();
-    return c->euid == 0 || one_of(id, c->uid, c->euid, c->suid);
+    return capable(CAP_SETUID) || one_of(id, c->uid, c->euid, c->suid);
 }
 
 static bool may_set_gid(uint32_t id)
 {
     const struct credentials *c = cred();
-    return c->euid == 0 || one_of(id, c->gid, c->egid, c->sgid);
+    return capable(CAP_SETGID) || one_of(id, c->gid, c->egid, c->sgid);
 }
 
 long sys_setresuid(unsigned ruid, unsigned euid, unsigned suid)
@@ -62,10 +63,12 @@ long sys_setresuid(unsigned ruid, unsigned euid, unsigned suid)
     struct credentials *c = cred();
     if (!may_set_uid(ruid) || !may_set_uid(euid) || !may_set_uid(suid))
         return -EPERM;
+    const struct user_numbers before = {c->uid, c->euid, c->suid, c->fsuid};
     c->uid = ruid != UNCHANGED ? ruid : c->uid;
     c->euid = euid != UNCHANGED ? euid : c->euid;
     c->suid = suid != UNCHANGED ? suid : c->suid;
     c->fsuid = c->euid;
+    capabilities_follow_users(current_process(), &before);
     return 0;
 }
 
@@ -85,14 +88,14 @@ long sys_setuid(unsigned uid)
 {
     if (uid == UNCHANGED)
         return -EINVAL;
-    return cred()->euid == 0 ? sys_setresuid(uid, uid, uid) : sys_setresuid(UNCHANGED, uid, UNCHANGED);
+    return capable(CAP_SETUID) ? sys_setresuid(uid, uid, uid) : sys_setresuid(UNCHANGED, uid, UNCHANGED);
 }
 
 long sys_setgid(unsigned gid)
 {
     if (gid == UNCHANGED)
         return -EINVAL;
-    return cred()->euid == 0 ? sys_setresgid(gid, gid, gid) : sys_setresgid(UNCHANGED, gid, UNCHANGED);
+    return capable(CAP_SETGID) ? sys_setresgid(gid, gid, gid) : sys_setresgid(UNCHANGED, gid, UNCHANGED);
 }
 
 // The saved id follows the effective one when the real one is set, or the effective one leaves the real one.
@@ -134,6 +137,7 @@ long sys_setfsuid(unsigned uid)
     uint32_t old = c->fsuid;
     if (uid != UNCHANGED && (may_set_uid(uid) || uid == old))
         c->fsuid = uid;
+    capabilities_follow_file_user(current_process(), old);
     return old;
 }
 
@@ -160,7 +164,7 @@ long sys_setgroups(int size, const void USER *list)
 {
     struct credentials *c = cred();
     uint32_t groups[GROUPS_MAX];
-    if (c->euid != 0)
+    if (!capable(CAP_SETGID))
         return -EPERM;
     if (size < 0 || size > (int)GROUPS_MAX)
         return -EINVAL;
@@ -243,9 +247,6 @@ long sys_setsid(void)
     return p->pid;
 }
 
-// Capabilities follow the effective user: root has all of them, everybody else none.
-#define ALL_CAPABILITIES ((1ul << (CAP_LAST_CAP + 1)) - 1)
-
 static unsigned words_of(uint32_t version)
 {
     switch (version) {
@@ -276,14 +277,20 @@ long sys_capget(void USER *header, void USER *data)
     long r = check_header(header, &h);
     if (r)
         return r == -EINVAL && !data ? 0 : r;
-    uint64_t all = cred()->euid == 0 ? ALL_CAPABILITIES : 0;
-    struct __user_cap_data_struct d[_LINUX_CAPABILITY_U32S_3] = {0};
-    for (unsigned i = 0; i < words_of(h.version); i++)
-        d[i].effective = d[i].permitted = (uint32_t)(all >> 32 * i);
+    struct process *p = h.pid < 0 ? NULL : process_lock(h.pid);
+    if (!p)
+        return h.pid < 0 ? -EINVAL : -ESRCH;
+    const struct capabilities c = p->cred.capabilities;
+    mutex_unlock(&p->lock);
+    struct __user_cap_data_struct d[_LINUX_CAPABILITY_U32S_3];
+    for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+        d[i].effective = (uint32_t)(c.effective >> 32 * i);
+        d[i].permitted = (uint32_t)(c.permitted >> 32 * i);
+        d[i].inheritable = (uint32_t)(c.inheritable >> 32 * i);
+    }
     return data ? copy_to_user(data, d, words_of(h.version) * sizeof(d[0])) : 0;
 }
 
-// Giving up capabilities is accepted and has no effect; taking more than one has is refused.
 long sys_capset(void USER *header, const void USER *data)
 {
     struct __user_cap_header_struct h;
@@ -291,8 +298,10 @@ long sys_capset(void USER *header, const void USER *data)
     long r = check_header(header, &h);
     if (r)
         return r;
+    if (h.pid && h.pid != current_process()->pid)
+        return -EPERM;
     if (copy_from_user(d, data, words_of(h.version) * sizeof(d[0])))
         return -EFAULT;
-    uint64_t asked = d[0].permitted | (uint64_t)d[1].permitted << 32;
-    return asked && cred()->euid != 0 ? -EPERM : 0;
+    return capabilities_set(d[0].permitted | (uint64_t)d[1].permitted << 32, d[0].effective | (uint64_t)d[1].effective << 32,
+                            d[0].inheritable | (uint64_t)d[1].inheritable << 32);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Resource limits and usage.
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/resource.h>
 #include <linux/time.h>
@@ -9,6 +10,7 @@
 #include "kernel/mm/mm.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/syscall/usage.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/task/wait.h"
@@ -34,7 +36,7 @@ static long limit_set(struct process *p, unsigned resource, const struct limit *
 {
     if (resource >= RLIMITS || l->soft > l->hard)
         return -EINVAL;
-    if (l->hard > p->rlimits[resource][1] && p->cred.euid != 0)
+    if (l->hard > p->rlimits[resource][1] && !capable(CAP_SYS_RESOURCE))
         return -EPERM;
     p->rlimits[resource][0] = l->soft;
     p->rlimits[resource][1] = l->hard;

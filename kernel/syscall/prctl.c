@@ -10,6 +10,7 @@
 #include "abi/target.h"
 #include "kernel/lib/klib.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/task.h"
 #include "kernel/task/wait.h"
 
@@ -76,7 +77,10 @@ long sys_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long
     case PR_GET_NO_NEW_PRIVS:
         return p->no_new_privileges;
     case PR_CAPBSET_READ:
-        return arg2 <= 40 ? 1 : -EINVAL;
+    case PR_CAPBSET_DROP:
+        return capability_bound(arg2, option == PR_CAPBSET_DROP);
+    case PR_CAP_AMBIENT:
+        return arg4 || arg5 ? -EINVAL : capability_ambient(arg2, arg3);
     case PR_GET_SECUREBITS:
         return SECUREBITS_DEFAULT;
     case PR_GET_KEEPCAPS:

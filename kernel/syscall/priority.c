@@ -2,6 +2,7 @@
 //
 // Priorities and scheduling classes: kept and inherited as on Linux, and to no effect, since the host schedules.
 #include <asm/resource.h>
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/ioprio.h>
 #include <linux/resource.h>
@@ -10,6 +11,7 @@
 
 #include "kernel/lib/klib.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/process.h"
 #include "kernel/task/processes.h"
 #include "kernel/task/task.h"
@@ -70,7 +72,7 @@ long sys_getpriority(int which, int who)
 static bool may_lower_to(int nice)
 {
     const struct process *p = current_process();
-    return !p->cred.euid || 20 - nice <= (long)p->rlimits[RLIMIT_NICE][0];
+    return capable(CAP_SYS_NICE) || 20 - nice <= (long)p->rlimits[RLIMIT_NICE][0];
 }
 
 static long set_nice(struct thread *t, void *context)
@@ -100,7 +102,7 @@ static long check(const struct scheduling *s)
     bool known = is_real_time(s->policy) || s->policy == SCHED_NORMAL || s->policy == SCHED_BATCH || s->policy == SCHED_IDLE;
     if (!known || s->priority < 0 || s->priority > PRIORITY_MOST || is_real_time(s->policy) != (s->priority > 0))
         return -EINVAL;
-    return is_real_time(s->policy) && current_process()->cred.euid ? -EPERM : 0;
+    return is_real_time(s->policy) && !capable(CAP_SYS_NICE) ? -EPERM : 0;
 }
 
 static long read_one(struct thread *t, void *context)
@@ -252,7 +254,7 @@ long sys_ioprio_set(int which, int who, int priority)
         return -EINVAL;
     if (class == IOPRIO_CLASS_NONE && level)
         return -EINVAL;
-    if (class == IOPRIO_CLASS_RT && current_process()->cred.euid)
+    if (class == IOPRIO_CLASS_RT && !capable(CAP_SYS_NICE))
         return -EPERM;
     return each_meant(to_prio(which), who, set_io, &priority);
 }

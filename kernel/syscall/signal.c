@@ -187,17 +187,6 @@ static struct siginfo from_user(int sig, int code)
     return info;
 }
 
-static long send_to_thread(int tgid, int tid, const struct siginfo *info)
-{
-    struct process *p = process_find_lock(tgid);
-    if (!p)
-        return -ESRCH;
-    struct thread *t = thread_find_locked(p, tid);
-    int r = !t ? -ESRCH : info->si_signo ? signal_send_thread(t, info) : 0;
-    mutex_unlock(&p->lock);
-    return r;
-}
-
 long sys_kill(int pid, int sig)
 {
     if (sig && !is_signal(sig))
@@ -214,7 +203,8 @@ long sys_tkill(int tid, int sig)
     if (tid <= 0 || (sig && !is_signal(sig)))
         return -EINVAL;
     const struct siginfo info = from_user(sig, SI_TKILL);
-    return send_to_thread(current_process()->pid, tid, &info);
+    long r = process_signal_thread(current_process()->pid, tid, &info); // nearly always
+    return r == -ESRCH ? processes_signal_thread(tid, &info) : r;
 }
 
 long sys_tgkill(int tgid, int tid, int sig)
@@ -222,7 +212,7 @@ long sys_tgkill(int tgid, int tid, int sig)
     if (tgid <= 0 || tid <= 0 || (sig && !is_signal(sig)))
         return -EINVAL;
     const struct siginfo info = from_user(sig, SI_TKILL);
-    return send_to_thread(tgid, tid, &info);
+    return process_signal_thread(tgid, tid, &info);
 }
 
 // A program may not claim that the kernel or kill() sent the signal to another process.
@@ -250,7 +240,7 @@ long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, const void USER *user_inf
     int r = info_from_user(&info, sig, tgid, user_info);
     if (!r && (tgid <= 0 || tid <= 0))
         r = -EINVAL;
-    return r ? r : send_to_thread(tgid, tid, &info);
+    return r ? r : process_signal_thread(tgid, tid, &info);
 }
 
 long sys_pidfd_send_signal(int pidfd, int sig, const void USER *user_info, int flags)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/syscall/socket_control.h"
 
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 
@@ -8,6 +9,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/user.h"
 #include "kernel/net/constants.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/open_file.h"
@@ -50,7 +52,7 @@ static bool may_claim(const struct socket_peer *c)
     const struct credentials *own = &p->cred;
     bool user = c->uid == own->uid || c->uid == own->euid || c->uid == own->suid;
     bool group = c->gid == own->gid || c->gid == own->egid || c->gid == own->sgid;
-    return !own->euid || (c->pid == p->pid && user && group);
+    return (c->pid == p->pid || capable(CAP_SYS_ADMIN)) && (user || capable(CAP_SETUID)) && (group || capable(CAP_SETGID));
 }
 
 static int take_credentials(struct socket_message *m, const uint8_t *data, size_t size)

@@ -3,6 +3,7 @@
 // What is known of files: stat, statx, statfs, access, modes, owners, times.
 #include <asm/stat.h>
 #include <asm/statfs.h>
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/inotify.h>
@@ -13,6 +14,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/mm.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/at.h"
@@ -172,7 +174,7 @@ static int may_access(const struct node *n, unsigned mode, bool effective)
 {
     const struct credentials *c = &current_process()->cred;
     uint32_t uid = effective ? c->fsuid : c->uid, gid = effective ? c->fsgid : c->gid;
-    if (!uid)
+    if (effective ? capable(CAP_DAC_OVERRIDE) : !uid)
         return (mode & 1) && S_TYPE(n->mode) == S_IFREG && !(n->mode & 0111) ? -EACCES : 0;
     unsigned shift = uid == n->uid ? 6 : gid == n->gid ? 3 : 0;
     return mode & ~(n->mode >> shift) & 7 ? -EACCES : 0;
@@ -203,8 +205,7 @@ long sys_access(const char USER *path, unsigned mode)
 
 static bool may_change(const struct node *n)
 {
-    uint32_t uid = current_process()->cred.fsuid;
-    return !uid || uid == n->uid;
+    return capable(CAP_FOWNER) || current_process()->cred.fsuid == n->uid;
 }
 
 static int change_mode(struct node *n, unsigned mode)
@@ -219,7 +220,7 @@ static int change_mode(struct node *n, unsigned mode)
 
 static int change_owner(struct node *n, unsigned uid, unsigned gid)
 {
-    if (current_process()->cred.fsuid)
+    if (!capable(CAP_CHOWN))
         return -EPERM;
     n->uid = uid == (unsigned)-1 ? n->uid : uid;
     n->gid = gid == (unsigned)-1 ? n->gid : gid;

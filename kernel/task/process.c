@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // Processes: making them, finding them, and the first one.
+#include "kernel/task/capability.h"
 #include "kernel/task/process.h"
 
 #include <stddef.h>
 
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/resource.h>
 #include <linux/signal.h>
@@ -199,12 +201,28 @@ void processes_out_of_memory(const struct mm *mm)
     mutex_unlock(&list_lock);
 }
 
+// Signals of programs (si_code) have to be allowed: man 2 kill. p's lock is held.
+static bool may_signal(const struct process *p, const struct siginfo *info)
+{
+    const struct process *self = current_process();
+    const struct credentials *to = &p->cred, *from = &self->cred;
+    bool same_user = from->euid == to->suid || from->euid == to->uid || from->uid == to->suid || from->uid == to->uid;
+    return info->si_code > 0 || p == self || same_user || capable(CAP_KILL) || (info->si_signo == SIGCONT && p->sid == self->sid);
+}
+
+static int send_locked(struct process *p, const struct siginfo *info)
+{
+    if (!may_signal(p, info))
+        return -EPERM;
+    return info->si_signo ? signal_send_process(p, info) : 0;
+}
+
 long process_signal(int32_t pid, const struct siginfo *info)
 {
     struct process *p = process_find_lock(pid);
     if (!p)
         return -ESRCH;
-    int r = info->si_signo ? signal_send_process(p, info) : 0;
+    int r = send_locked(p, info);
     mutex_unlock(&p->lock);
     return r;
 }
@@ -212,20 +230,38 @@ long process_signal(int32_t pid, const struct siginfo *info)
 long processes_signal(int32_t pgid, const struct siginfo *info)
 {
     const struct process *self = current_process();
-    long count = 0;
+    long count = 0, refused = 0;
     mutex_lock(&list_lock);
     for (struct process *p = processes; p; p = p->next) {
         bool wanted = pgid == -1 ? p != self && p != first : p->pgid == pgid;
         if (!wanted || p->zombie)
             continue;
-        count++;
         mutex_lock(&p->lock);
-        if (info->si_signo)
-            (void)signal_send_process(p, info);
+        *(send_locked(p, info) == -EPERM ? &refused : &count) += 1;
         mutex_unlock(&p->lock);
     }
     mutex_unlock(&list_lock);
-    return count ? count : -ESRCH;
+    return count ? count : !refused ? -ESRCH : pgid == -1 ? 0 : -EPERM; // kill(-1) tries, whoever is there
+}
+
+static int send_to_thread_locked(struct process *p, int32_t tid, const struct siginfo *info)
+{
+    struct thread *t = thread_find_locked(p, tid);
+    if (!t)
+        return -ESRCH;
+    if (!may_signal(p, info))
+        return -EPERM;
+    return info->si_signo ? signal_send_thread(t, info) : 0;
+}
+
+long process_signal_thread(int32_t pid, int32_t tid, const struct siginfo *info)
+{
+    struct process *p = process_find_lock(pid);
+    if (!p)
+        return -ESRCH;
+    int r = send_to_thread_locked(p, tid, info);
+    mutex_unlock(&p->lock);
+    return r;
 }
 
 long processes_signal_thread(int32_t tid, const struct siginfo *info)
@@ -234,9 +270,7 @@ long processes_signal_thread(int32_t tid, const struct siginfo *info)
     mutex_lock(&list_lock);
     for (struct process *p = processes; p && r == -ESRCH; p = p->next) {
         mutex_lock(&p->lock);
-        struct thread *t = thread_find_locked(p, tid);
-        if (t)
-            r = info->si_signo ? signal_send_thread(t, info) : 0;
+        r = send_to_thread_locked(p, tid, info);
         mutex_unlock(&p->lock);
     }
     mutex_unlock(&list_lock);
@@ -331,7 +365,7 @@ int process_set_program(struct process *p, struct mm *mm, struct file *executabl
     p->executable_path = copy;
     p->executable = executable;
     p->mm = mm;
-    p->keep_capabilities = false; // as execve wants
+    capabilities_execute(p);
     p->executed = true;
     name_from_path(p->name, path);
     memcpy(p->threads->name, p->name, sizeof(p->name));
@@ -356,6 +390,7 @@ void task_boot(struct thread_block *tb)
     struct thread *t = p ? thread_new(p, tb) : NULL;
     if (!t)
         kernel_stop("not enough memory for the first process");
+    p->cred.capabilities = capabilities_all();
     t->tid = p->pid;
     tb->current = t;
     thread_publish(t);

@@ -38,12 +38,14 @@ long process_clone(const struct clone_request *request);
 void processes_kick(const struct mm *mm);
 // Kills the processes that have this address space, as there is no memory for what they need, and says so on stderr.
 void processes_out_of_memory(const struct mm *mm);
-// Sending; with si_signo 0 nothing is sent, the answer is the same. To the process with this pid: 0, -ESRCH or -EAGAIN.
+// Sending; with si_signo 0 nothing is sent, the answer is the same. -EPERM: a program (si_code <= 0) may not.
+// To the process with this pid: 0, -ESRCH or -EAGAIN.
 struct siginfo;
 long process_signal(int32_t pid, const struct siginfo *info);
 // To every process of a group (pgid > 0) or to all but the caller and the first (-1). How many, or -ESRCH.
 long processes_signal(int32_t pgid, const struct siginfo *info);
-// To one thread of any process: 0, -ESRCH or -EAGAIN.
+// To one thread of a process, or of any: 0, -ESRCH or -EAGAIN.
+long process_signal_thread(int32_t pid, int32_t tid, const struct siginfo *info);
 long processes_signal_thread(int32_t tid, const struct siginfo *info);
 // POSIX: no member has its parent in another group of the same session, so nobody would continue it. The first process's parent
 // is whoever started the enclave.

@@ -14,6 +14,7 @@
 #include "kernel/signal/queue.h"
 #include "kernel/signal/stop.h"
 #include "kernel/sync/sync.h"
+#include "kernel/task/capability.h"
 
 struct mm;
 struct fd_table;       // kernel/vfs
@@ -44,6 +45,7 @@ struct credentials {
     uint32_t uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
     uint32_t group_count;
     uint32_t groups[GROUPS_MAX];
+    struct capabilities capabilities;
 };
 
 struct process {

@@ -165,8 +165,8 @@ void show_status(struct text *t, const struct subject *s)
 {
     const struct process *p = s->process;
     const struct credentials *c = &p->cred;
+    const struct capabilities *k = &c->capabilities;
     char state = state_of(s);
-    uint64_t all = (2ul << CAP_LAST_CAP) - 1, effective = c->euid ? 0 : all;
     text_put(t, "Name:\t%s\n", name_of(s));
     if (p->fs)
         text_put(t, "Umask:\t%04o\n", p->fs->umask);
@@ -180,8 +180,8 @@ void show_status(struct text *t, const struct subject *s)
         put_memory(t, s);
     text_put(t, "Threads:\t%u\n", p->thread_count);
     text_put(t, "SigBlk:\t%016lx\n", s->thread ? s->thread->signal_mask : 0);
-    text_put(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n", 0ul, effective, effective, all,
-             0ul);
+    text_put(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n", k->inheritable, k->permitted,
+             k->effective, k->bounding, k->ambient);
     text_put(t, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n", p->no_new_privileges);
     text_put(t, "voluntary_ctxt_switches:\t0\nnonvoluntary_ctxt_switches:\t0\n");
 }

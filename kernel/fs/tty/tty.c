@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include <asm/ioctls.h>
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/signal.h>
@@ -11,6 +12,7 @@
 #include "kernel/mm/user.h"
 #include "kernel/signal/action.h"
 #include "kernel/signal/signal.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/open_file.h"
@@ -156,7 +158,7 @@ static long set_foreground(struct tty *t, uint64_t from)
 static long take(struct tty *t, const struct file *f, bool steal)
 {
     struct process *p = current_process();
-    bool root = p->cred.euid == 0;
+    bool root = capable(CAP_SYS_ADMIN);
     long r = 0;
     ttys_lock();
     if (controls(t, p) && p->sid == p->pid)
