@@ -4,6 +4,7 @@
 #include "conform.h"
 #include "ipc/epoll.h"
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
@@ -19,6 +20,8 @@ static void connect_both(void)
     NEED(!connect(here, (struct sockaddr *)&address, sizeof(address)));
     there = accept(listener, NULL, NULL);
     NEED(there >= 0);
+    const int on = 1; // answers that follow one another would wait for acknowledgements
+    NEED(!setsockopt(there, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
 }
 
 static void *answers(void *unused)
