@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Names: directories, links, renames, the working directory.
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/inotify.h>
@@ -8,6 +9,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/at.h"
 #include "kernel/vfs/directory.h"
@@ -221,7 +223,7 @@ long sys_chroot(const char USER *path)
     int r = directory_get(path, &n);
     if (r)
         return r;
-    if (current_process()->cred.euid) {
+    if (!capable(CAP_SYS_CHROOT)) {
         node_put(n);
         return -EPERM;
     }

@@ -63,7 +63,7 @@ long sys_setresuid(unsigned ruid, unsigned euid, unsigned suid)
     struct credentials *c = cred();
     if (!may_set_uid(ruid) || !may_set_uid(euid) || !may_set_uid(suid))
         return -EPERM;
-    const struct user_numbers before = {c->uid, c->euid, c->suid, c->fsuid};
+    const struct user_numbers before = {c->uid, c->euid, c->suid};
     c->uid = ruid != UNCHANGED ? ruid : c->uid;
     c->euid = euid != UNCHANGED ? euid : c->euid;
     c->suid = suid != UNCHANGED ? suid : c->suid;

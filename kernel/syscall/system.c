@@ -3,6 +3,7 @@
 // System calls that ask about the machine and the process's place in it.
 #include <stddef.h>
 
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/random.h>
 #include <linux/sysinfo.h>
@@ -14,6 +15,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/mm.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 
@@ -35,7 +37,7 @@ long sys_uname(void USER *buf)
 static long set_name(enum uts_name which, const char USER *name, int size)
 {
     char copy[UTS_NAME_SIZE];
-    if (current_process()->cred.euid)
+    if (!capable(CAP_SYS_ADMIN))
         return -EPERM;
     if (size < 0 || size >= (int)sizeof(copy))
         return -EINVAL;

@@ -21,7 +21,7 @@ struct capabilities capabilities_all(void);
 bool capable(int capability);
 // Its user numbers were others before (man 7 capabilities, "Effect of user ID changes on capabilities").
 struct user_numbers {
-    uint32_t uid, euid, suid, fsuid;
+    uint32_t uid, euid, suid;
 };
 void capabilities_follow_users(struct process *p, const struct user_numbers *before);
 void capabilities_follow_file_user(struct process *p, uint32_t fsuid_before);

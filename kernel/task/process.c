@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // Processes: making them, finding them, and the first one.
-#include "kernel/task/capability.h"
 #include "kernel/task/process.h"
 
 #include <stddef.h>
@@ -22,6 +21,7 @@
 #include "kernel/signal/signal.h"
 #include "kernel/syscall/dispatch.h"
 #include "kernel/task/boot.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/processes.h"
 #include "kernel/task/task.h"
 #include "kernel/tee/tee.h"
