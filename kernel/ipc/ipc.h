@@ -27,5 +27,3 @@ long shm_get(int key, size_t size, int flags);
 long shm_attach(int id, uint64_t address, int flags); // the address
 long shm_detach(uint64_t address);
 long shm_control(int id, int command, uint64_t argument);
-int shm_fork(const struct process *parent, struct process *child); // 0 or -ENOMEM
-void shm_process_end(struct process *p);                           // also execve

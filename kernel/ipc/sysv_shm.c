@@ -1,291 +1,202 @@
 // SPDX-License-Identifier: MIT
 //
-// System V shared memory (shmop(2), shmctl(2)). A segment stands at one address for all that attach it
-// (kernel/mm/shared.h): another address is refused, attaching twice gives the same one twice. Its memory comes with
-// the first attachment and stays until the segment is gone. The attachments of a process are no mappings: munmap and
-// mprotect do not know them, SHM_RDONLY is not enforced.
+// System V shared memory: shmget(2), shmop(2). What a segment is: segment.h; shmctl(2): sysv_shm_control.c.
 #include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/mman.h>
 
-#include <asm/shmbuf.h>
 #include <linux/ipc.h>
 
 #include "abi/layout.h"
-#include "kernel/ipc/ids.h"
 #include "kernel/ipc/ipc.h"
+#include "kernel/ipc/segment.h"
+#include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
-#include "kernel/mm/shared.h"
-#include "kernel/sync/sync.h"
+#include "kernel/mm/mm.h"
+#include "kernel/mm/object.h"
 #include "kernel/task/task.h"
+#include "kernel/vfs/open_file.h"
 
 // <linux/shm.h> needs a C library.
-enum { SHM_RDONLY = 010000, SHM_RND = 020000, SHM_EXEC = 0100000 };            // shmat
-enum { SHM_DEST = 01000, SHM_LOCKED = 02000 };                                 // mode bits
-enum { SHM_LOCK = 11, SHM_UNLOCK = 12, SHM_STAT = 13, SHM_INFO = 14, SHM_STAT_ANY = 15 }; // shmctl
+enum { SHM_RDONLY = 010000, SHM_RND = 020000, SHM_REMAP = 040000, SHM_EXEC = 0100000 };
 
-struct shm_info {
-    int used_ids;
-    uint64_t shm_tot, shm_rss, shm_swp, swap_attempts, swap_successes;
-};
-
-struct segment {
-    struct ipc_object object; // first
-    uint64_t size;
-    uint64_t address; // 0: never attached
-    uint64_t attachments;
-    int64_t atime, dtime, ctime;
-    int32_t cpid, lpid;
-};
-
-struct shm_attachment { // of a process
+struct shm_attachment {
     struct shm_attachment *next;
-    struct segment *segment;
+    struct file *file; // its references are those of mappings; they, not the segment, keep it
 };
 
-static struct mutex lock;
-/* guarded by lock: */
-static struct ipc_table table;
+struct mutex shm_lock;
+struct ipc_table shm_table;
 
-static uint64_t pages_of(const struct segment *s)
+uint64_t segment_pages(const struct segment *s)
 {
-    return (s->size + PAGE_SIZE - 1) / PAGE_SIZE;
+    return s->size / PAGE_SIZE + (s->size % PAGE_SIZE ? 1 : 0);
+}
+
+uint64_t segment_attachments(const struct segment *s)
+{
+    uint64_t n = 0;
+    for (const struct shm_attachment *a = s->attachments; a; a = a->next)
+        n += file_references(a->file);
+    return n;
+}
+
+void segment_free_if_unused(struct segment *s)
+{
+    if (s->attachments || !(s->object.mode & SHM_DEST))
+        return;
+    ipc_remove(&shm_table, &s->object);
+    node_put(s->node);
+    kfree(s);
+}
+
+static int memory_of(struct segment *s, int key)
+{
+    char name[sizeof("/SYSV01234567")];
+    struct file *f;
+    snprintf(name, sizeof(name), "/SYSV%08x", (unsigned)key);
+    int r = memory_file_new(segment_pages(s) * PAGE_SIZE, name, &f);
+    if (!r)
+        r = object_attach(f->node);
+    s->node = r ? NULL : node_get(f->node);
+    file_put(f);
+    return r;
 }
 
 static long make_segment(int key, size_t size, int flags)
 {
-    if (!size || size > SHARED_SIZE)
+    if (!size || size > SHM_SIZE_MAX)
         return -EINVAL;
-    struct segment *s = kzalloc(sizeof(*s));
+    struct segment *s = size <= USER_END ? kzalloc(sizeof(*s)) : NULL;
     if (!s)
         return -ENOMEM;
     s->size = size;
     s->ctime = ipc_time_now();
     s->cpid = current_process()->pid;
-    int id = ipc_add(&table, &s->object, key, flags);
-    if (id < 0)
+    int id = memory_of(s, key);
+    if (!id)
+        id = ipc_add(&shm_table, &s->object, key, flags);
+    if (id < 0) {
+        node_put(s->node);
         kfree(s);
+    }
     return id;
 }
 
 long shm_get(int key, size_t size, int flags)
 {
     struct ipc_object *found;
-    mutex_lock(&lock);
-    long r = ipc_get(&table, key, flags, &found);
+    mutex_lock(&shm_lock);
+    long r = ipc_get(&shm_table, key, flags, &found);
     if (!r && !found)
         r = make_segment(key, size, flags);
     else if (!r)
         r = size > ((struct segment *)found)->size ? -EINVAL : found->id;
-    mutex_unlock(&lock);
+    mutex_unlock(&shm_lock);
     return r;
 }
 
-static void free_if_unused(struct segment *s)
+static void left(struct file *f)
 {
-    if (s->attachments || !(s->object.mode & SHM_DEST))
-        return;
-    ipc_remove(&table, &s->object);
-    if (s->address)
-        shared_area_free(s->address);
-    kfree(s);
+    struct segment *s = f->context;
+    mutex_lock(&shm_lock);
+    s->dtime = ipc_time_now();
+    s->lpid = current_process()->pid;
+    mutex_unlock(&shm_lock);
 }
 
-static int attach_to(struct process *p, struct segment *s)
+static void release(struct file *f)
 {
+    struct segment *s = f->context;
+    mutex_lock(&shm_lock);
+    struct shm_attachment **link = &s->attachments;
+    while ((*link)->file != f)
+        link = &(*link)->next;
+    struct shm_attachment *a = *link;
+    *link = a->next;
+    segment_free_if_unused(s);
+    mutex_unlock(&shm_lock);
+    kfree(a);
+}
+
+static const struct file_ops attachment_ops = {.unmapped = left, .release = release};
+
+// A file of its own for each attachment, named as /proc/PID/maps shows it.
+static struct file *file_of(struct segment *s, int flags)
+{
+    enum { NAME = sizeof("/SYSV01234567") };
+    char *name = kmalloc(NAME);
+    struct file *f = name ? file_new(&attachment_ops, flags & SHM_RDONLY ? O_RDONLY : O_RDWR, s->node) : NULL;
+    if (!f) {
+        kfree(name);
+        return NULL;
+    }
+    snprintf(name, NAME, "/SYSV%08x", (unsigned)s->object.key);
+    f->path = name;
+    f->context = s;
+    return f;
+}
+
+static int open_locked(struct segment *s, int flags, struct file **ret)
+{
+    int r = ipc_permitted(&s->object, (flags & SHM_RDONLY ? 0444 : 0666) | (flags & SHM_EXEC ? 0111 : 0));
+    if (r)
+        return r;
     struct shm_attachment *a = kmalloc(sizeof(*a));
-    if (!a)
+    struct file *f = a ? file_of(s, flags) : NULL;
+    if (!f) {
+        kfree(a);
         return -ENOMEM;
-    *a = (struct shm_attachment){p->shm, s};
-    p->shm = a;
-    s->attachments++;
+    }
+    *a = (struct shm_attachment){s->attachments, f};
+    s->attachments = a;
+    s->atime = ipc_time_now();
+    s->lpid = current_process()->pid;
+    *ret = f;
     return 0;
 }
 
-static long attach_locked(struct segment *s, uint64_t address, int flags)
+static int open_segment(int id, int flags, struct file **ret, size_t *ret_size)
 {
-    int r = ipc_permitted(&s->object, flags & SHM_RDONLY ? 0444 : 0666);
-    if (!r && (flags & SHM_EXEC))
-        r = -EACCES; // what is shared is never code
-    if (!r && !s->address)
-        r = shared_area_new(pages_of(s) * PAGE_SIZE, &s->address);
-    if (!r && address && address != s->address)
-        r = -EINVAL;
+    mutex_lock(&shm_lock);
+    struct segment *s = (struct segment *)ipc_find(&shm_table, id);
+    int r = s ? open_locked(s, flags, ret) : -EINVAL;
     if (!r)
-        r = attach_to(current_process(), s);
-    if (r)
-        return r;
-    s->atime = ipc_time_now();
-    s->lpid = current_process()->pid;
-    return (long)s->address;
+        *ret_size = segment_pages(s) * PAGE_SIZE;
+    mutex_unlock(&shm_lock);
+    return r;
+}
+
+static long map(struct file *f, uint64_t address, size_t size, int flags)
+{
+    int prot = PROT_READ | (flags & SHM_RDONLY ? 0 : PROT_WRITE) | (flags & SHM_EXEC ? PROT_EXEC : 0);
+    int fixed = !address ? 0 : flags & SHM_REMAP ? MAP_FIXED : MAP_FIXED_NOREPLACE;
+    long r = mm_map(mm_current(), address, size, prot, MAP_SHARED | fixed, f, /* offset= */ 0);
+    return r == -EEXIST || r == -EPERM ? -EINVAL : r;
 }
 
 long shm_attach(int id, uint64_t address, int flags)
 {
+    struct file *f;
+    size_t size;
     if (flags & SHM_RND)
         address &= ~(PAGE_SIZE - 1);
-    if (address % PAGE_SIZE)
+    if (address % PAGE_SIZE || (!address && (flags & SHM_REMAP)))
         return -EINVAL;
-    mutex_lock(&lock);
-    struct segment *s = (struct segment *)ipc_find(&table, id);
-    long r = s ? attach_locked(s, address, flags) : -EINVAL;
-    mutex_unlock(&lock);
-    return r;
+    int r = open_segment(id, flags, &f, &size);
+    if (r)
+        return r;
+    long at = map(f, address, size, flags);
+    file_put(f);
+    return at;
 }
 
-static void detach(const struct process *p, struct shm_attachment **link)
+static bool is_attachment(const struct file *f)
 {
-    struct shm_attachment *a = *link;
-    struct segment *s = a->segment;
-    *link = a->next;
-    kfree(a);
-    s->attachments--;
-    s->dtime = ipc_time_now();
-    s->lpid = p->pid;
-    free_if_unused(s);
+    return f && f->ops == &attachment_ops;
 }
 
 long shm_detach(uint64_t address)
 {
-    struct process *p = current_process();
-    mutex_lock(&lock);
-    struct shm_attachment **link = &p->shm;
-    while (*link && (*link)->segment->address != address)
-        link = &(*link)->next;
-    bool found = *link;
-    if (found)
-        detach(p, link);
-    mutex_unlock(&lock);
-    return found ? 0 : -EINVAL;
-}
-
-int shm_fork(const struct process *parent, struct process *child)
-{
-    int r = 0;
-    mutex_lock(&lock);
-    for (const struct shm_attachment *a = parent->shm; a && !r; a = a->next)
-        r = attach_to(child, a->segment);
-    mutex_unlock(&lock);
-    return r;
-}
-
-void shm_process_end(struct process *p)
-{
-    mutex_lock(&lock);
-    while (p->shm)
-        detach(p, &p->shm);
-    mutex_unlock(&lock);
-}
-
-static struct shmid64_ds status_of(const struct segment *s)
-{
-    return (struct shmid64_ds){.shm_perm = ipc_perm_of(&s->object),
-                               .shm_segsz = s->size,
-                               .shm_atime = s->atime,
-                               .shm_dtime = s->dtime,
-                               .shm_ctime = s->ctime,
-                               .shm_cpid = s->cpid,
-                               .shm_lpid = s->lpid,
-                               .shm_nattch = s->attachments};
-}
-
-static long control_status(int id, int command, uint64_t argument)
-{
-    struct shmid64_ds ds;
-    mutex_lock(&lock);
-    const struct segment *s =
-        (struct segment *)(command == IPC_STAT ? ipc_find(&table, id) : ipc_find_index(&table, id));
-    long r = !s ? -EINVAL : command == SHM_STAT_ANY ? 0 : ipc_permitted(&s->object, 0444);
-    if (!r) {
-        ds = status_of(s);
-        r = command == IPC_STAT ? 0 : s->object.id;
-    }
-    mutex_unlock(&lock);
-    return r >= 0 && copy_to_user((void USER *)argument, &ds, sizeof(ds)) ? -EFAULT : r;
-}
-
-static long change_locked(struct segment *s, int command, const struct shmid64_ds *ds)
-{
-    int r = 0;
-    switch (command) {
-    case IPC_RMID:
-        s->object.mode |= SHM_DEST;
-        s->object.key = IPC_PRIVATE;
-        free_if_unused(s);
-        return 0;
-    case IPC_SET:
-        r = ipc_set_perm(&s->object, &ds->shm_perm);
-        s->ctime = ipc_time_now();
-        return r;
-    case SHM_LOCK: // enclave memory is not swapped by anybody we could ask
-        s->object.mode |= SHM_LOCKED;
-        return 0;
-    default:
-        s->object.mode &= ~(uint32_t)SHM_LOCKED;
-        return 0;
-    }
-}
-
-static long control_change(int id, int command, const struct shmid64_ds *ds)
-{
-    mutex_lock(&lock);
-    struct segment *s = (struct segment *)ipc_find(&table, id);
-    long r = s ? ipc_owned(&s->object) : -EINVAL;
-    if (!r)
-        r = change_locked(s, command, ds);
-    mutex_unlock(&lock);
-    return r;
-}
-
-static long control_limits(uint64_t argument)
-{
-    const struct shminfo64 info = {.shmmax = SHARED_SIZE,
-                                   .shmmin = 1,
-                                   .shmmni = IPC_OBJECTS_MAX,
-                                   .shmseg = IPC_OBJECTS_MAX,
-                                   .shmall = SHARED_SIZE / PAGE_SIZE};
-    mutex_lock(&lock);
-    long r = ipc_highest_index(&table);
-    mutex_unlock(&lock);
-    return copy_to_user((void USER *)argument, &info, sizeof(info)) ? -EFAULT : r;
-}
-
-static long control_usage(uint64_t argument)
-{
-    struct shm_info info = {0};
-    mutex_lock(&lock);
-    info.used_ids = (int)table.count;
-    for (unsigned i = 0; i < table.room; i++) {
-        const struct segment *s = (struct segment *)table.slots[i];
-        info.shm_tot += s ? pages_of(s) : 0;
-        info.shm_rss += s && s->address ? pages_of(s) : 0;
-    }
-    long r = ipc_highest_index(&table);
-    mutex_unlock(&lock);
-    return copy_to_user((void USER *)argument, &info, sizeof(info)) ? -EFAULT : r;
-}
-
-long shm_control(int id, int command, uint64_t argument)
-{
-    struct shmid64_ds ds = {0};
-    if (id < 0 || command < 0)
-        return -EINVAL;
-    switch (command) {
-    case IPC_STAT:
-    case SHM_STAT:
-    case SHM_STAT_ANY:
-        return control_status(id, command, argument);
-    case IPC_INFO:
-        return control_limits(argument);
-    case SHM_INFO:
-        return control_usage(argument);
-    case IPC_SET:
-        if (copy_from_user(&ds, (const void USER *)argument, sizeof(ds)))
-            return -EFAULT;
-        return control_change(id, command, &ds);
-    case IPC_RMID:
-    case SHM_LOCK:
-    case SHM_UNLOCK:
-        return control_change(id, command, &ds);
-    default:
-        return -EINVAL;
-    }
+    return address % PAGE_SIZE ? -EINVAL : mm_unmap_whole(mm_current(), address, is_attachment);
 }

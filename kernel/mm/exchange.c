@@ -310,7 +310,7 @@ static void drop_vma(struct mm *mm, struct vma *v, struct mm *next, bool in_plac
     for (uint64_t at = v->start; v->together && at < v->end; at += PAGE_SIZE) // by page: others may have parts of it
         if ((pages_state(at) & PAGE_COMMITTED) && !others_have(mm, at))
             space_release_pages(at, at + PAGE_SIZE);
-    file_put(v->file);
+    file_put_mapped(v->file);
 }
 
 void exchange_out(struct mm *mm, struct mm *next, bool in_place)

@@ -13,7 +13,6 @@
 #include "kernel/mm/object.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/remains.h"
-#include "kernel/mm/shared.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/spare.h"
 #include "kernel/mm/start.h"
@@ -144,8 +143,6 @@ struct sites *mm_sites(struct mm *mm)
 
 struct futex_key mm_futex_key(struct mm *mm, uint64_t address)
 {
-    if (address >= SHARED_BASE)
-        return (struct futex_key){0, address}; // one for all
     struct futex_key key = {(uint64_t)mm, address};
     mutex_lock(&mm->lock);
     const struct vma *v = vma_at(&mm->set, address);
@@ -186,7 +183,7 @@ int space_unmap(struct mm *mm, uint64_t start, uint64_t end)
         if (r)
             break;
         vma_erase(&mm->set, v);
-        file_put(gone.file);
+        file_put_mapped(gone.file);
     }
     return r;
 }
@@ -309,6 +306,31 @@ int mm_unmap(struct mm *mm, uint64_t address, size_t length)
     mutex_lock(&mm->lock);
     remains_meet(mm, NULL, address, address + length);
     int r = space_unmap(mm, address, address + length);
+    mutex_unlock(&mm->lock);
+    return r;
+}
+
+// A part of the file that was mapped whole at address, at or behind start.
+static struct vma *part_of_whole(struct mm *mm, uint64_t address, uint64_t start, bool (*wanted)(const struct file *f))
+{
+    struct vma *v = vma_find(&mm->set, start);
+    while (v && v < mm->set.vmas + mm->set.count && !(wanted(v->file) && v->start - address == v->offset))
+        v++;
+    return v && v < mm->set.vmas + mm->set.count ? v : NULL;
+}
+
+int mm_unmap_whole(struct mm *mm, uint64_t address, bool (*wanted)(const struct file *f))
+{
+    mutex_lock(&mm->lock);
+    const struct vma *v = part_of_whole(mm, address, address, wanted);
+    const struct file *whole = v ? v->file : NULL;
+    int r = whole ? 0 : -EINVAL;
+    while (!r && v && v->file == whole) {
+        uint64_t end = v->end;
+        remains_meet(mm, NULL, v->start, end);
+        r = space_unmap(mm, v->start, end);
+        v = part_of_whole(mm, address, end, wanted);
+    }
     mutex_unlock(&mm->lock);
     return r;
 }

@@ -25,6 +25,8 @@ long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags,
 // A free range, or -ENOMEM: at hint if that is free.
 long mm_find_room(struct mm *mm, uint64_t hint, size_t length);
 int mm_unmap(struct mm *mm, uint64_t address, size_t length);
+// What is left of a file that was mapped whole at address, if `wanted` says so of it. -EINVAL: there is none.
+int mm_unmap_whole(struct mm *mm, uint64_t address, bool (*wanted)(const struct file *f));
 int mm_protect(struct mm *mm, uint64_t address, size_t length, int prot);
 long mm_remap(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, int flags, uint64_t new_address);
 long mm_brk(struct mm *mm, uint64_t address);

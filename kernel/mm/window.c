@@ -9,7 +9,6 @@
 #include "kernel/mm/exchange.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/remains.h"
-#include "kernel/mm/shared.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/spare.h"
 #include "kernel/task/process.h"
@@ -18,7 +17,7 @@
 
 enum { LARGE, LOW, SMALL, SMALL_WINDOWS = 22, WINDOWS = SMALL + SMALL_WINDOWS };
 #define SMALL_SIZE 0x200000000ul // 8 GiB
-#define SMALL_BASE (SHARED_BASE - SMALL_WINDOWS * SMALL_SIZE)
+#define SMALL_BASE (USER_END - SMALL_WINDOWS * SMALL_SIZE)
 #define LOW_END SMALL_SIZE
 #define SLICE_LEAST_NS 5000000ul
 #define SLICE_MOST_NS 200000000ul

@@ -12,7 +12,6 @@
 
 #include "abi/target.h"
 #include "kernel/exec/exec.h"
-#include "kernel/ipc/ipc.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/mm.h"
@@ -179,7 +178,6 @@ static void forget_old_program(struct thread *t)
     signal_actions_reset(p->actions);
     spin_unlock(&p->signal_lock);
     process_timers_exec(p);
-    shm_process_end(p);
     t->altstack_sp = t->altstack_size = 0;
     t->altstack_flags = 0;
     t->tid = p->pid; // execve by another thread takes over the leader's number

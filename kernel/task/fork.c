@@ -9,7 +9,6 @@
 
 #include "abi/layout.h"
 #include "kernel/fs/event/pidfd.h"
-#include "kernel/ipc/ipc.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/exchange.h"
 #include "kernel/mm/heap.h"
@@ -91,9 +90,6 @@ static void copy_attributes(struct process *child, struct process *p, const stru
 static int copy_memory(struct process *child, struct process *p, uint64_t flags, bool *ret_alone)
 {
     if (!(flags & CLONE_VM)) {
-        int r = shm_fork(p, child);
-        if (r)
-            return r;
         *ret_alone = turn_alone_begin(p->mm);
         return mm_fork(p->mm, &child->mm);
     }

@@ -107,7 +107,6 @@ void process_free(struct process *p)
     mutex_unlock(&p->lock);
     process_timers_free(p);
     sem_process_end(p);
-    shm_process_end(p);
     signal_queue_clear(&p->shared_pending);
     signal_actions_free(p->actions);
     if (p->files)

@@ -24,7 +24,6 @@ struct file;
 struct attestation;    // kernel/tee
 struct process_timers; // kernel/time
 struct sem_undo;       // kernel/ipc
-struct shm_attachment; // kernel/ipc
 struct callback;       // kernel/tee
 
 #define FIRST_PID 100 // programs treat pid 1 as special
@@ -88,7 +87,6 @@ struct process {
     struct attestation *attestation; // kernel/tee/device.c; made under lock, then fixed
     struct process_timers *timers;  // guarded by timers_lock (kernel/time/timer.h)
     struct sem_undo *undo;          // guarded by the lock of kernel/ipc/sysv_sem.c
-    struct shm_attachment *shm;     // guarded by the lock of kernel/ipc/sysv_shm.c
     struct waitq signal_wait;       // woken when a signal was queued (signalfd)
     struct waitq stop_wait;         // threads of a stopped process
     struct spin signal_lock;

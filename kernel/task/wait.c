@@ -209,7 +209,6 @@ static void give_up(struct process *p)
 static void give_back(struct process *p)
 {
     sem_process_end(p);
-    shm_process_end(p);
     mutex_lock(&p->lock); // /proc looks at them under it
     struct fd_table *files = p->files;
     struct fs_state *fs = p->fs;

@@ -173,6 +173,18 @@ void file_put(struct file *f)
         release(f);
 }
 
+void file_put_mapped(struct file *f)
+{
+    if (f && f->ops->unmapped)
+        f->ops->unmapped(f);
+    file_put(f);
+}
+
+uint32_t file_references(const struct file *f)
+{
+    return (uint32_t)__atomic_load_n(&f->references, __ATOMIC_RELAXED);
+}
+
 bool file_is_last(const struct file *f)
 {
     return __atomic_load_n(&f->references, __ATOMIC_RELAXED) == 1 && f->node && !f->node->nlink &&

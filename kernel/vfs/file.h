@@ -13,6 +13,7 @@ struct fs_state;
 
 struct file *file_get(struct file *f);
 void file_put(struct file *f); // NULL allowed
+void file_put_mapped(struct file *f); // the reference of a mapping that is gone; NULL allowed
 
 // Opens by absolute path or relative to the current directory, as open(2) with these flags. For exec use O_RDONLY and file_may_execute.
 int vfs_open(const char *path, int flags, unsigned mode, struct file **ret_file);

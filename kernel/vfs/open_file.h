@@ -23,6 +23,7 @@ struct file_ops {
     bool unmoving; // its position is always 0 (character devices)
     int (*open)(struct file *f);
     void (*release)(struct file *f);
+    void (*unmapped)(struct file *f); // a mapping of it is gone, and its reference goes next
     long (*read)(struct file *f, void *to, size_t size, uint64_t offset);
     long (*write)(struct file *f, const void *from, size_t size, uint64_t offset);
     // Ready events of poll(2); adds the caller to the queues that announce changes when table is not NULL.
@@ -49,6 +50,7 @@ struct file {
 
 struct file *file_borrow(struct file *f);
 void file_give_back(struct file *f);
+uint32_t file_references(const struct file *f);
 bool file_is_closed(const struct file *f); // only borrowed references are left
 struct file *file_get_alive(struct file *f); // a reference, unless the last one has gone: NULL
 struct file *file_new(const struct file_ops *ops, uint32_t flags, struct node *node); // takes its own reference of node

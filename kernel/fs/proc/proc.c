@@ -49,6 +49,9 @@ static const struct setting {
     {"/proc/sys/kernel/random/entropy_avail", "256"},
     {"/proc/sys/kernel/random/poolsize", "256"},
     {"/proc/sys/kernel/randomize_va_space", "0"},
+    {"/proc/sys/kernel/shmall", "18446744073692774399"}, // kernel/ipc/segment.h
+    {"/proc/sys/kernel/shmmax", "18446744073692774399"},
+    {"/proc/sys/kernel/shmmni", "4096"},
     {"/proc/sys/kernel/threads-max", "65536"},
     {"/proc/sys/net/core/somaxconn", "4096"},
     {"/proc/sys/vm/max_map_count", "65530"},
