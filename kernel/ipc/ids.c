@@ -110,13 +110,18 @@ static bool in_group(const struct credentials *c, uint32_t gid)
 
 int ipc_permitted(const struct ipc_object *o, uint32_t wanted)
 {
+    return ipc_permitted_or(o, wanted, CAP_IPC_OWNER);
+}
+
+int ipc_permitted_or(const struct ipc_object *o, uint32_t wanted, int capability)
+{
     const struct credentials *c = &current_process()->cred;
     uint32_t granted = o->mode, asked = (wanted >> 6 | wanted >> 3 | wanted) & 7;
     if (c->euid == o->uid || c->euid == o->cuid)
         granted >>= 6;
     else if (in_group(c, o->gid) || in_group(c, o->cgid))
         granted >>= 3;
-    return (asked & ~granted) && !capable(CAP_IPC_OWNER) ? -EACCES : 0;
+    return (asked & ~granted) && !capable(capability) ? -EACCES : 0;
 }
 
 int ipc_owned(const struct ipc_object *o)

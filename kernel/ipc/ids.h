@@ -35,6 +35,7 @@ void ipc_remove(struct ipc_table *t, struct ipc_object *o);
 struct ipc_object ipc_own(int key, int mode);
 // wanted: mode bits in each class, e.g. 0444. 0 or -EACCES.
 int ipc_permitted(const struct ipc_object *o, uint32_t wanted);
+int ipc_permitted_or(const struct ipc_object *o, uint32_t wanted, int capability); // who has this capability may
 int ipc_owned(const struct ipc_object *o); // may change or remove: 0 or -EPERM
 struct ipc64_perm ipc_perm_of(const struct ipc_object *o);
 int ipc_set_perm(struct ipc_object *o, const struct ipc64_perm *perm);

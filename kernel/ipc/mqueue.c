@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: MIT
 //
-// One lock for all queues. The notification of a process that closed its descriptors otherwise than by the last
-// reference (a duplicate lives on in a child) stays until it fires or the process ends.
+// One lock for all queues. Who waits stands in line: a message goes to the first receiver without passing through the queue, and room
+// to the first sender, so that what comes later does not overtake.
 #include "kernel/ipc/mqueue.h"
 
 #include <stdbool.h>
 
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/poll.h>
+#include <linux/resource.h>
 #include <linux/signal.h>
 #include <linux/stat.h>
 
 #include "kernel/ipc/ids.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
+#include "kernel/net/netlink/netlink.h"
 #include "kernel/signal/signal.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/open_file.h"
@@ -23,7 +27,7 @@
 
 enum { NAME_ROOM = 256, DEFAULT_MESSAGES = 10, DEFAULT_SIZE = 8192, MESSAGES_MAX = 65536, SIZE_MAX_BYTES = 16 << 20 };
 enum { QUEUES_MAX = 256 };
-#define QUEUE_BYTES_MAX (64ul << 20) // of one queue that is full
+enum { LINUX_MESSAGE = 48, LINUX_PRIORITY = 48 }; // what RLIMIT_MSGQUEUE counts for each beside the text (man 2 getrlimit)
 
 struct message {
     struct message *next;
@@ -32,23 +36,32 @@ struct message {
     uint8_t text[];
 };
 
+struct waiting { // on the stack of who waits; guarded by lock
+    struct waiting *next;
+    struct waitq woken;
+    struct message *message; // a sender's, until it is taken; a receiver's, once it is there
+    bool done;
+};
+
 struct mqueue {
-    struct mqueue *next; // in the list of names
+    struct mqueue *next; // in the list of all
     unsigned references; // the name's and those of open files
+    bool named;
     char name[NAME_ROOM];
     struct ipc_object owner;
+    uint32_t payer; // the user whose RLIMIT_MSGQUEUE holds it
+    uint64_t cost;
     long limit, size_limit, count;
     struct message *first; // by priority, then age
-    struct waitq can_send, can_receive;
-    unsigned receivers; // waiting
-    int32_t notify_pid; // 0: nobody
-    const struct file *notify_file;
+    struct waiting *senders, *receivers; // the longest first
+    struct waitq can_send, can_receive;  // for poll
+    int32_t notify_pid;                  // 0: nobody
     struct mqueue_event notify;
 };
 
 static struct mutex lock;
 /* guarded by lock: */
-static struct mqueue *names;
+static struct mqueue *queues;
 static unsigned name_count;
 
 static const struct file_ops mqueue_ops;
@@ -62,6 +75,10 @@ static void put_queue(struct mqueue *q)
 {
     if (--q->references)
         return;
+    struct mqueue **link = &queues;
+    while (*link != q)
+        link = &(*link)->next;
+    *link = q->next;
     for (struct message *m = q->first, *next; m; m = next) {
         next = m->next;
         kfree(m);
@@ -69,12 +86,12 @@ static void put_queue(struct mqueue *q)
     kfree(q);
 }
 
-static struct mqueue **find_name(const char *name)
+static struct mqueue *find_name(const char *name)
 {
-    struct mqueue **link = &names;
-    while (*link && strcmp((*link)->name, name))
-        link = &(*link)->next;
-    return link;
+    struct mqueue *q = queues;
+    while (q && (!q->named || strcmp(q->name, name)))
+        q = q->next;
+    return q;
 }
 
 static int check_name(const char *name)
@@ -84,32 +101,49 @@ static int check_name(const char *name)
     return strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, "..") ? -EACCES : 0;
 }
 
-// As Linux bounds them for a process that may exceed the ordinary limits.
 static int check_attributes(const struct mq_attr *a)
 {
-    if (a->mq_maxmsg <= 0 || a->mq_msgsize <= 0 || a->mq_maxmsg > MESSAGES_MAX || a->mq_msgsize > SIZE_MAX_BYTES)
+    bool any = capable(CAP_SYS_RESOURCE);
+    if (a->mq_maxmsg <= 0 || a->mq_msgsize <= 0 || a->mq_maxmsg > (any ? MESSAGES_MAX : DEFAULT_MESSAGES) ||
+        a->mq_msgsize > (any ? SIZE_MAX_BYTES : DEFAULT_SIZE))
         return -EINVAL;
-    return (uint64_t)a->mq_maxmsg * (uint64_t)a->mq_msgsize > QUEUE_BYTES_MAX ? -EMFILE : 0;
+    return 0;
+}
+
+static int pay(const struct mq_attr *a, struct mqueue *q)
+{
+    const struct process *p = current_process();
+    const uint64_t messages = (uint64_t)a->mq_maxmsg, priorities = messages < MQ_PRIO_MAX ? messages : MQ_PRIO_MAX;
+    uint64_t sum = q->cost = messages * ((uint64_t)a->mq_msgsize + LINUX_MESSAGE) + priorities * LINUX_PRIORITY;
+    q->payer = p->cred.uid;
+    for (const struct mqueue *o = queues; o; o = o->next)
+        sum += o->payer == q->payer ? o->cost : 0;
+    return sum > p->rlimits[RLIMIT_MSGQUEUE][0] ? -EMFILE : 0;
 }
 
 static int make_queue(const char *name, unsigned mode, const struct mq_attr *a, struct mqueue **ret)
 {
     const struct mq_attr ordinary = {.mq_maxmsg = DEFAULT_MESSAGES, .mq_msgsize = DEFAULT_SIZE};
-    int r = check_attributes(a ? a : &ordinary);
-    if (!r && name_count == QUEUES_MAX)
-        r = -ENOSPC;
+    a = a ? a : &ordinary;
+    if (name_count >= QUEUES_MAX && !capable(CAP_SYS_RESOURCE))
+        return -ENOSPC;
+    int r = check_attributes(a);
     if (r)
         return r;
     struct mqueue *q = kzalloc(sizeof(*q));
-    if (!q)
-        return -ENOMEM;
+    r = q ? pay(a, q) : -ENOMEM;
+    if (r) {
+        kfree(q);
+        return r;
+    }
     q->references = 1;
+    q->named = true;
     q->owner = ipc_own(0, (int)mode);
-    q->limit = (a ? a : &ordinary)->mq_maxmsg;
-    q->size_limit = (a ? a : &ordinary)->mq_msgsize;
+    q->limit = a->mq_maxmsg;
+    q->size_limit = a->mq_msgsize;
     snprintf(q->name, sizeof(q->name), "%s", name);
-    q->next = names;
-    names = q;
+    q->next = queues;
+    queues = q;
     name_count++;
     *ret = q;
     return 0;
@@ -123,12 +157,12 @@ static uint32_t wanted_access(int flags)
 
 static int find_or_make(const char *name, int flags, unsigned mode, const struct mq_attr *a, struct mqueue **ret)
 {
-    *ret = *find_name(name);
+    *ret = find_name(name);
     if (!*ret)
         return flags & O_CREAT ? make_queue(name, mode, a, ret) : -ENOENT;
     if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
         return -EEXIST;
-    return ipc_permitted(&(*ret)->owner, wanted_access(flags));
+    return ipc_permitted_or(&(*ret)->owner, wanted_access(flags), CAP_DAC_OVERRIDE);
 }
 
 int mqueue_open(const char *name, int flags, unsigned mode, const struct mq_attr *attributes, struct file **ret)
@@ -157,21 +191,52 @@ int mqueue_open(const char *name, int flags, unsigned mode, const struct mq_attr
     return r;
 }
 
+// As in a folder of root's where each may remove what is his.
+static int may_unlink(const struct mqueue *q)
+{
+    uint32_t euid = current_process()->cred.euid;
+    return !euid || euid == q->owner.uid || capable(CAP_FOWNER) ? 0 : -EPERM;
+}
+
 int mqueue_unlink(const char *name)
 {
     int r = check_name(name);
     if (r)
         return r;
     mutex_lock(&lock);
-    struct mqueue **link = find_name(name), *q = *link;
-    r = q ? ipc_owned(&q->owner) : -ENOENT;
+    struct mqueue *q = find_name(name);
+    r = q ? may_unlink(q) : -ENOENT;
     if (!r) {
-        *link = q->next;
+        q->named = false;
         name_count--;
         put_queue(q);
     }
     mutex_unlock(&lock);
     return r;
+}
+
+static void tell_thread(struct mqueue *q, uint8_t what)
+{
+    q->notify.cookie->data[NOTIFY_COOKIE_LEN - 1] = what;
+    netlink_deliver(q->notify.socket, q->notify.cookie);
+    netlink_put(q->notify.socket);
+}
+
+static void end_notification_locked(struct mqueue *q)
+{
+    if (q->notify_pid && q->notify.how == SIGEV_THREAD)
+        tell_thread(q, NOTIFY_REMOVED);
+    q->notify_pid = 0;
+}
+
+// Any descriptor of the queue that the registered process closes ends its registration.
+static void mqueue_descriptor_closed(struct file *f)
+{
+    struct mqueue *q = f->context;
+    mutex_lock(&lock);
+    if (q->notify_pid == current_process()->pid)
+        end_notification_locked(q);
+    mutex_unlock(&lock);
 }
 
 static void mqueue_release(struct file *f)
@@ -180,8 +245,6 @@ static void mqueue_release(struct file *f)
     if (!q)
         return;
     mutex_lock(&lock);
-    if (q->notify_file == f)
-        q->notify_pid = 0;
     put_queue(q);
     mutex_unlock(&lock);
 }
@@ -206,9 +269,9 @@ static long mqueue_read(struct file *f, void *to, size_t size, uint64_t offset)
     mutex_lock(&lock);
     for (const struct message *m = q->first; m; m = m->next)
         bytes += m->size;
-    bool told = q->notify_pid;
-    size_t length = (size_t)snprintf(text, sizeof(text), "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n", bytes,
-                                     told && !q->notify.signal ? SIGEV_NONE : 0, told ? q->notify.signal : 0, told ? q->notify_pid : 0);
+    const struct mqueue_event nobody = {0}, e = q->notify_pid ? q->notify : nobody;
+    size_t length = (size_t)snprintf(text, sizeof(text), "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n", bytes, e.how,
+                                     e.how == SIGEV_SIGNAL ? e.signal : 0, q->notify_pid);
     mutex_unlock(&lock);
     size_t n = offset < length ? length - offset : 0;
     n = n < size ? n : size;
@@ -216,17 +279,21 @@ static long mqueue_read(struct file *f, void *to, size_t size, uint64_t offset)
     return (long)n;
 }
 
-static const struct file_ops mqueue_ops = {.mode = S_IFREG | 0600, .read = mqueue_read, .poll = mqueue_poll, .release = mqueue_release};
+static const struct file_ops mqueue_ops = {
+    .mode = S_IFREG | 0600,
+    .read = mqueue_read,
+    .poll = mqueue_poll,
+    .release = mqueue_release,
+    .descriptor_closed = mqueue_descriptor_closed,
+};
 
-// The first message of an empty queue that nobody waits for: the registered process is told, once.
-static void notify_locked(struct mqueue *q)
+static void send_signal(const struct mqueue *q)
 {
     struct siginfo info = {.si_signo = q->notify.signal, .si_code = SI_MESGQ};
     info.si_pid = current_process()->pid;
     info.si_uid = current_process()->cred.uid;
     info.si_value.sival_ptr = (void *)q->notify.value;
     struct process *p = process_find_lock(q->notify_pid);
-    q->notify_pid = 0;
     if (!p)
         return;
     if (p->threads && info.si_signo)
@@ -234,30 +301,87 @@ static void notify_locked(struct mqueue *q)
     mutex_unlock(&p->lock);
 }
 
-static void insert(struct mqueue *q, struct message *m)
+// The first message of an empty queue that nobody waits for: the registered process is told, once.
+static void notify_locked(struct mqueue *q)
+{
+    if (q->notify.how == SIGEV_SIGNAL)
+        send_signal(q);
+    else if (q->notify.how == SIGEV_THREAD)
+        tell_thread(q, NOTIFY_WOKENUP);
+    q->notify_pid = 0;
+}
+
+static void insert_locked(struct mqueue *q, struct message *m)
 {
     struct message **link = &q->first;
     while (*link && (*link)->priority >= m->priority)
         link = &(*link)->next;
     m->next = *link;
     *link = m;
-    if (!q->count++ && q->notify_pid && !q->receivers)
+    q->count++;
+}
+
+static struct waiting *first_waiting(struct waiting **line)
+{
+    struct waiting *w = *line;
+    if (w)
+        *line = w->next;
+    return w;
+}
+
+static void end_wait_locked(struct waiting *w)
+{
+    __atomic_store_n(&w->done, true, __ATOMIC_RELEASE);
+    (void)waitq_wake(&w->woken, 1); // it takes the lock before it goes
+}
+
+// Sleeps in line, without the lock. 0: what it waits for was done for it.
+static int wait_locked(struct waiting **line, struct waiting *w, uint64_t deadline)
+{
+    struct waiting **link = line;
+    while (*link)
+        link = &(*link)->next;
+    *link = w;
+    mutex_unlock(&lock);
+    int r = wait_event(&w->woken, __atomic_load_n(&w->done, __ATOMIC_ACQUIRE), deadline);
+    mutex_lock(&lock);
+    if (w->done)
+        return 0;
+    for (link = line; *link != w;)
+        link = &(*link)->next;
+    *link = w->next;
+    return r;
+}
+
+// There is room, or somebody waits for a message.
+static void put_message_locked(struct mqueue *q, struct message *m)
+{
+    struct waiting *receiver = first_waiting(&q->receivers);
+    if (receiver) {
+        receiver->message = m;
+        end_wait_locked(receiver);
+        return;
+    }
+    insert_locked(q, m);
+    if (q->count == 1 && q->notify_pid)
         notify_locked(q);
     (void)waitq_wake(&q->can_receive, UINT32_MAX);
 }
 
-// Sleeps without the lock; `waiting` counts who does. 0: look again.
-static int wait_locked(struct waitq *on, unsigned *waiting, uint64_t deadline)
+// The queue is not empty. What the first sender in line has fills the gap.
+static struct message *take_message_locked(struct mqueue *q)
 {
-    struct waiter w = {0};
-    waitq_add(on, &w);
-    ++*waiting;
-    mutex_unlock(&lock);
-    int r = waiter_sleep(&w, deadline);
-    waitq_remove(&w);
-    mutex_lock(&lock);
-    --*waiting;
-    return r;
+    struct message *m = q->first;
+    struct waiting *sender = first_waiting(&q->senders);
+    q->first = m->next;
+    q->count--;
+    if (sender) {
+        insert_locked(q, sender->message);
+        end_wait_locked(sender);
+    } else {
+        (void)waitq_wake(&q->can_send, UINT32_MAX);
+    }
+    return m;
 }
 
 static int check_file(const struct file *f, bool access)
@@ -268,7 +392,6 @@ static int check_file(const struct file *f, bool access)
 int mqueue_send(struct file *f, const void *text, size_t size, unsigned priority, uint64_t deadline)
 {
     struct mqueue *q = queue_of(f);
-    unsigned senders = 0;
     int r = check_file(f, file_writable(f));
     if (r)
         return r;
@@ -279,13 +402,12 @@ int mqueue_send(struct file *f, const void *text, size_t size, unsigned priority
         return -ENOMEM;
     *m = (struct message){.priority = priority, .size = size};
     memcpy(m->text, text, size);
+    struct waiting w = {.message = m};
     mutex_lock(&lock);
-    while (!r && q->count >= q->limit)
-        r = f->flags & O_NONBLOCK ? -EAGAIN : wait_locked(&q->can_send, &senders, deadline);
-    if (q->count < q->limit) { // room that came together with a signal is room
-        r = 0;
-        insert(q, m);
-    }
+    if (q->count < q->limit)
+        put_message_locked(q, m);
+    else
+        r = f->flags & O_NONBLOCK ? -EAGAIN : wait_locked(&q->senders, &w, deadline);
     mutex_unlock(&lock);
     if (r)
         kfree(m);
@@ -306,33 +428,21 @@ long mqueue_receive(struct file *f, void *to, size_t size, unsigned *ret_priorit
         return r;
     if (size < (size_t)q->size_limit)
         return -EMSGSIZE;
+    struct waiting w = {0};
     mutex_lock(&lock);
-    while (!r && !q->first)
-        r = f->flags & O_NONBLOCK ? -EAGAIN : wait_locked(&q->can_receive, &q->receivers, deadline);
-    struct message *m = q->first; // also what came together with a signal
-    if (m) {
-        r = 0;
-        q->first = m->next;
-        q->count--;
-        (void)waitq_wake(&q->can_send, UINT32_MAX);
-    }
+    if (q->first)
+        w.message = take_message_locked(q);
+    else
+        r = f->flags & O_NONBLOCK ? -EAGAIN : wait_locked(&q->receivers, &w, deadline);
     mutex_unlock(&lock);
     if (r)
         return r;
+    struct message *m = w.message;
     long n = (long)m->size;
     memcpy(to, m->text, m->size);
     *ret_priority = m->priority;
     kfree(m);
     return n;
-}
-
-static bool process_lives(int32_t pid)
-{
-    struct process *p = pid ? process_find_lock(pid) : NULL;
-    bool lives = p && p->threads;
-    if (p)
-        mutex_unlock(&p->lock);
-    return lives;
 }
 
 int mqueue_notify(struct file *f, const struct mqueue_event *event)
@@ -345,12 +455,11 @@ int mqueue_notify(struct file *f, const struct mqueue_event *event)
     mutex_lock(&lock);
     if (!event) {
         if (q->notify_pid == pid)
-            q->notify_pid = 0;
-    } else if (process_lives(q->notify_pid)) {
+            end_notification_locked(q);
+    } else if (q->notify_pid) {
         r = -EBUSY;
     } else {
         q->notify_pid = pid;
-        q->notify_file = f;
         q->notify = *event;
     }
     mutex_unlock(&lock);

@@ -8,6 +8,7 @@
 enum {
     SOCK_STREAM = 1,
     SOCK_DGRAM = 2,
+    SOCK_RAW = 3,
     SOCK_SEQPACKET = 5,
     SOCK_TYPE_MASK = 0xf,
 
@@ -15,6 +16,9 @@ enum {
     AF_UNIX = 1,
     AF_INET = 2,
     AF_INET6 = 10,
+    AF_NETLINK = 16,
+
+    SOL_NETLINK = 270,
 
     MSG_PEEK = 0x2,
     MSG_CTRUNC = 0x8,

@@ -159,16 +159,21 @@ static bool is_own(int name)
     }
 }
 
+static bool is_familys(const struct socket *s, int level, int name)
+{
+    return level != SOL_SOCKET || !(is_own(name) || s->ops->own_socket_options);
+}
+
 int socket_option_get(struct socket *s, int level, int name, uint32_t room, struct socket_option *ret)
 {
-    if (s->ops->get_option && (level != SOL_SOCKET || !is_own(name)))
+    if (s->ops->get_option && is_familys(s, level, name))
         return s->ops->get_option(s, level, name, room, ret);
     return level == SOL_SOCKET ? get_own(s, name, ret) : -EOPNOTSUPP;
 }
 
 int socket_option_set(struct socket *s, int level, int name, const struct socket_option *value)
 {
-    if (s->ops->set_option && (level != SOL_SOCKET || !is_own(name)))
+    if (s->ops->set_option && is_familys(s, level, name))
         return s->ops->set_option(s, level, name, value);
     return level == SOL_SOCKET ? set_own(s, name, value) : -EOPNOTSUPP;
 }

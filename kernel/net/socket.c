@@ -16,6 +16,8 @@
 #include "kernel/mm/user.h"
 #include "kernel/net/constants.h"
 #include "kernel/net/inet/inet.h"
+#include "kernel/net/netdevice.h"
+#include "kernel/net/netlink/netlink.h"
 #include "kernel/net/unix/unix.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/open_file.h"
@@ -77,7 +79,7 @@ static long socket_ioctl(struct file *f, unsigned long request, uint64_t argumen
     case SIOCOUTQ: // what is sent is with the receiver at once
         break;
     default:
-        return -ENOTTY;
+        return netdevice_ioctl(s->domain, request, argument);
     }
     return value < 0 ? value : PUT_USER(value, (int USER *)argument);
 }
@@ -144,6 +146,8 @@ int socket_make(int domain, int type, int protocol, struct socket **ret)
     case AF_INET:
     case AF_INET6:
         return type == SOCK_STREAM || type == SOCK_DGRAM ? inet_socket_new(domain, type, protocol, ret) : -ESOCKTNOSUPPORT;
+    case AF_NETLINK:
+        return netlink_socket_new(type, protocol, ret);
     default:
         return -EAFNOSUPPORT;
     }
@@ -151,7 +155,7 @@ int socket_make(int domain, int type, int protocol, struct socket **ret)
 
 int socket_make_pair(int domain, int type, int protocol, struct socket *ret[2])
 {
-    if (domain == AF_INET || domain == AF_INET6)
+    if (domain == AF_INET || domain == AF_INET6 || domain == AF_NETLINK)
         return -EOPNOTSUPP;
     int r = socket_make(domain, type, protocol, &ret[0]);
     if (r)

@@ -55,7 +55,8 @@ struct socket_ops {
     int (*waiting)(struct socket *s);          // FIONREAD
     bool (*listening)(struct socket *s);       // SO_ACCEPTCONN
     int (*peer)(struct socket *s, struct socket_peer *ret); // SO_PEERCRED
-    // Options that the host keeps, of other levels too; NULL: there are none.
+    // Options of other levels, and those of SOL_SOCKET that the host keeps; NULL: there are none.
+    bool own_socket_options; // SOL_SOCKET's are all kept here
     int (*set_option)(struct socket *s, int level, int name, const struct socket_option *value);
     int (*get_option)(struct socket *s, int level, int name, uint32_t room, struct socket_option *ret);
     void (*release)(struct socket *s);         // frees it

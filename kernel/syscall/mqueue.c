@@ -8,6 +8,8 @@
 
 #include "kernel/ipc/mqueue.h"
 #include "kernel/mm/heap.h"
+#include "kernel/net/netlink/netlink.h"
+#include "kernel/syscall/socket.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/syscall/timespec.h"
 #include "kernel/task/task.h"
@@ -32,7 +34,7 @@ long sys_mq_open(const char USER *user_name, int flags, unsigned mode, const voi
     long r = name_from_user(name, user_name);
     if (!r)
         r = mqueue_open(name, flags, mode & ~current_process()->fs->umask, attributes ? &attr : NULL, &f);
-    return r ? r : fd_install(f, flags & O_CLOEXEC ? FD_CLOEXEC : 0, 0);
+    return r ? r : fd_install(f, FD_CLOEXEC, 0); // asked for or not
 }
 
 long sys_mq_unlink(const char USER *user_name)
@@ -119,32 +121,63 @@ long sys_mq_timedreceive(int queue, void USER *message, size_t size, void USER *
     return result;
 }
 
-// SIGEV_THREAD is refused: C libraries wait for it on a netlink socket, of which there are none.
+// SIGEV_THREAD: the C library gives a netlink socket in place of the signal, and at sigev_value what it wants to read there.
+static int get_thread_event(const struct sigevent *from, struct mqueue_event *ret)
+{
+    uint8_t cookie[NOTIFY_COOKIE_LEN];
+    struct file *f;
+    struct socket *s;
+    if (copy_from_user(cookie, (const void USER *)from->sigev_value.sival_ptr, sizeof(cookie)))
+        return -EFAULT;
+    int r = socket_get(from->sigev_signo, &f, &s);
+    if (r)
+        return r;
+    ret->socket = netlink_get(s);
+    file_put(f);
+    if (!ret->socket)
+        return -EINVAL;
+    ret->cookie = netlink_packet_new(cookie, sizeof(cookie));
+    return ret->cookie ? 0 : -ENOMEM;
+}
+
 static int get_event(const void USER *from, struct mqueue_event *ret)
 {
     struct sigevent e;
+    *ret = (struct mqueue_event){0};
     if (GET_USER(e, from))
         return -EFAULT;
-    if (e.sigev_notify != SIGEV_NONE && e.sigev_notify != SIGEV_SIGNAL)
+    if (e.sigev_notify != SIGEV_NONE && e.sigev_notify != SIGEV_SIGNAL && e.sigev_notify != SIGEV_THREAD)
         return -EINVAL;
-    bool silent = e.sigev_notify == SIGEV_NONE;
-    if (!silent && (e.sigev_signo < 0 || e.sigev_signo > 64))
+    ret->how = e.sigev_notify;
+    if (ret->how == SIGEV_THREAD)
+        return get_thread_event(&e, ret);
+    if (ret->how == SIGEV_SIGNAL && (e.sigev_signo < 0 || e.sigev_signo > 64))
         return -EINVAL;
-    *ret = (struct mqueue_event){.signal = silent ? 0 : e.sigev_signo, .value = (uint64_t)e.sigev_value.sival_ptr};
+    ret->signal = e.sigev_signo;
+    ret->value = (uint64_t)e.sigev_value.sival_ptr;
     return 0;
+}
+
+static int notify(int queue, const struct mqueue_event *event)
+{
+    struct file *f = fd_get(queue);
+    if (!f)
+        return -EBADF;
+    int r = mqueue_notify(f, event);
+    file_put(f);
+    return r;
 }
 
 long sys_mq_notify(int queue, const void USER *user_event)
 {
-    struct mqueue_event event;
+    struct mqueue_event event = {0};
     int r = user_event ? get_event(user_event, &event) : 0;
-    if (r)
-        return r;
-    struct file *f = fd_get(queue);
-    if (!f)
-        return -EBADF;
-    r = mqueue_notify(f, user_event ? &event : NULL);
-    file_put(f);
+    if (!r)
+        r = notify(queue, user_event ? &event : NULL);
+    if (r) { // else they are the queue's
+        kfree(event.cookie);
+        netlink_put(event.socket);
+    }
     return r;
 }
 

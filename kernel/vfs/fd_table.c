@@ -39,6 +39,8 @@ static void close_file(const struct fd_table *t, struct file *f)
 {
     if (f)
         lock_closed(f, t);
+    if (f && f->ops->descriptor_closed)
+        f->ops->descriptor_closed(f);
     file_put(f);
 }
 

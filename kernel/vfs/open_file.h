@@ -24,6 +24,7 @@ struct file_ops {
     int (*open)(struct file *f);
     void (*release)(struct file *f);
     void (*unmapped)(struct file *f); // a mapping of it is gone, and its reference goes next
+    void (*descriptor_closed)(struct file *f); // the current process closed one of those that lead here
     long (*read)(struct file *f, void *to, size_t size, uint64_t offset);
     long (*write)(struct file *f, const void *from, size_t size, uint64_t offset);
     // Ready events of poll(2); adds the caller to the queues that announce changes when table is not NULL.

@@ -37,6 +37,11 @@ static const struct setting {
     const char *path, *value;
 } settings[] = {
     {"/proc/sys/fs/file-max", "9223372036854775807"},
+    {"/proc/sys/fs/mqueue/msg_default", "10"},
+    {"/proc/sys/fs/mqueue/msg_max", "10"},
+    {"/proc/sys/fs/mqueue/msgsize_default", "8192"},
+    {"/proc/sys/fs/mqueue/msgsize_max", "8192"},
+    {"/proc/sys/fs/mqueue/queues_max", "256"},
     {"/proc/sys/fs/nr_open", "1048576"},
     {"/proc/sys/fs/pipe-max-size", "1048576"},
     {"/proc/sys/kernel/cap_last_cap", "40"},
