@@ -29,8 +29,16 @@ static uint64_t blocks_of(const struct node *n)
     return S_TYPE(n->mode) == S_IFREG ? content_pages(n) * (PAGE_SIZE / SECTOR) : S_TYPE(n->mode) == S_IFDIR ? 8 : 0;
 }
 
+// Times before 1970 are negative, their nanoseconds are not.
+static struct __kernel_timespec split_time(int64_t ns)
+{
+    int64_t second = NS_PER_S, rest = ns % second;
+    return (struct __kernel_timespec){ns / second - (rest < 0), rest < 0 ? rest + second : rest};
+}
+
 static void fill_stat(struct stat *s, const struct node *n)
 {
+    const struct __kernel_timespec accessed = split_time(n->atime_ns), modified = split_time(n->mtime_ns), changed = split_time(n->ctime_ns);
     memset(s, 0, sizeof(*s));
     s->st_dev = DEVICE;
     s->st_ino = n->ino;
@@ -42,12 +50,12 @@ static void fill_stat(struct stat *s, const struct node *n)
     s->st_size = (long)n->size;
     s->st_blksize = BLOCK;
     s->st_blocks = (long)blocks_of(n);
-    s->st_atime = n->atime_ns / NS_PER_S;
-    s->st_atime_nsec = n->atime_ns % NS_PER_S;
-    s->st_mtime = n->mtime_ns / NS_PER_S;
-    s->st_mtime_nsec = n->mtime_ns % NS_PER_S;
-    s->st_ctime = n->ctime_ns / NS_PER_S;
-    s->st_ctime_nsec = n->ctime_ns % NS_PER_S;
+    s->st_atime = (unsigned long)accessed.tv_sec;
+    s->st_atime_nsec = (unsigned long)accessed.tv_nsec;
+    s->st_mtime = (unsigned long)modified.tv_sec;
+    s->st_mtime_nsec = (unsigned long)modified.tv_nsec;
+    s->st_ctime = (unsigned long)changed.tv_sec;
+    s->st_ctime_nsec = (unsigned long)changed.tv_nsec;
 }
 
 static long stat_node(const struct node *n, void USER *buf)
@@ -96,9 +104,10 @@ long sys_fstat(int fd, void USER *buf)
     return r;
 }
 
-static struct statx_timestamp statx_time(uint64_t ns)
+static struct statx_timestamp statx_time(int64_t ns)
 {
-    return (struct statx_timestamp){.tv_sec = (int64_t)(ns / NS_PER_S), .tv_nsec = (uint32_t)(ns % NS_PER_S)};
+    const struct __kernel_timespec t = split_time(ns);
+    return (struct statx_timestamp){.tv_sec = t.tv_sec, .tv_nsec = (uint32_t)t.tv_nsec};
 }
 
 static void fill_statx(struct statx *s, const struct node *n)
@@ -213,7 +222,7 @@ static int change_mode(struct node *n, unsigned mode)
     if (!may_change(n))
         return -EPERM;
     n->mode = (n->mode & S_IFMT) | (mode & 07777);
-    n->ctime_ns = clock_realtime_ns();
+    n->ctime_ns = (int64_t)clock_realtime_ns();
     notify_node(n, IN_ATTRIB);
     return 0;
 }
@@ -224,7 +233,7 @@ static int change_owner(struct node *n, unsigned uid, unsigned gid)
         return -EPERM;
     n->uid = uid == (unsigned)-1 ? n->uid : uid;
     n->gid = gid == (unsigned)-1 ? n->gid : gid;
-    n->ctime_ns = clock_realtime_ns();
+    n->ctime_ns = (int64_t)clock_realtime_ns();
     notify_node(n, IN_ATTRIB);
     return 0;
 }
@@ -278,16 +287,25 @@ long sys_fchown(int fd, unsigned uid, unsigned gid)
     return r ? r : put_after(n, change_owner(n, uid, gid));
 }
 
-static int set_time(uint64_t *ns, const struct __kernel_timespec *t)
+// What cannot be kept becomes the first or the last time that can, as with other filesystems.
+static int64_t join_time(int64_t seconds, int64_t ns)
+{
+    int64_t result;
+    if (__builtin_mul_overflow(seconds, (int64_t)NS_PER_S, &result) || __builtin_add_overflow(result, ns, &result))
+        return seconds < 0 ? INT64_MIN : INT64_MAX;
+    return result;
+}
+
+static int set_time(int64_t *ns, const struct __kernel_timespec *t)
 {
     if (t->tv_nsec == UTIME_OMIT_NS)
         return 0;
     if (t->tv_nsec == UTIME_NOW_NS)
-        *ns = clock_realtime_ns();
-    else if (t->tv_nsec < 0 || t->tv_nsec >= (long)NS_PER_S || t->tv_sec < 0)
+        *ns = (int64_t)clock_realtime_ns();
+    else if (t->tv_nsec < 0 || t->tv_nsec >= (long)NS_PER_S)
         return -EINVAL;
     else
-        *ns = (uint64_t)t->tv_sec * NS_PER_S + (uint64_t)t->tv_nsec;
+        *ns = join_time(t->tv_sec, t->tv_nsec);
     return 0;
 }
 
@@ -298,14 +316,14 @@ static long change_times(int dir, const char USER *path, const struct __kernel_t
     int r = path || dir == AT_FDCWD ? node_at(dir, path, flags, &n) : node_of_fd(dir, false, &n);
     if (r)
         return r;
-    uint64_t accessed = n->atime_ns, modified = n->mtime_ns;
+    int64_t accessed = n->atime_ns, modified = n->mtime_ns;
     r = set_time(&accessed, &t[0]);
     if (!r)
         r = set_time(&modified, &t[1]);
     if (!r) {
         n->atime_ns = accessed;
         n->mtime_ns = modified;
-        n->ctime_ns = clock_realtime_ns();
+        n->ctime_ns = (int64_t)clock_realtime_ns();
         bool access = t[0].tv_nsec != UTIME_OMIT_NS, modification = t[1].tv_nsec != UTIME_OMIT_NS;
         notify_node(n, access && modification ? IN_ATTRIB : access ? IN_ACCESS : IN_MODIFY);
     }

@@ -222,7 +222,7 @@ int tree_link(struct node *node, struct node *base, const char *path)
     if (!r) {
         node->nlink++;
         node->nameless = false;
-        node->ctime_ns = clock_realtime_ns();
+        node->ctime_ns = (int64_t)clock_realtime_ns();
         node_touch(p.dir);
         notify_self(node, IN_ATTRIB);
         notify_name(p.dir, p.name, p.length, node, IN_CREATE, 0);

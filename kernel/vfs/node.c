@@ -53,5 +53,5 @@ void node_put(struct node *n)
 
 void node_touch(struct node *n)
 {
-    n->mtime_ns = n->ctime_ns = clock_realtime_ns();
+    n->mtime_ns = n->ctime_ns = (int64_t)clock_realtime_ns();
 }

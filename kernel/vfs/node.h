@@ -55,7 +55,7 @@ struct node {
     uint64_t ino, size;
     bool nameless; // O_TMPFILE: may be given a first name by link
     uint32_t seals; // F_SEAL_* of a memory file, and SEALS_KEPT; guarded by data_lock (kernel/vfs/seal.h)
-    uint64_t atime_ns, mtime_ns, ctime_ns;
+    int64_t atime_ns, mtime_ns, ctime_ns; // since 1970
     struct mutex data_lock;
     union {
         struct directory directory;

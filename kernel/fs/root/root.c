@@ -58,7 +58,7 @@ static int fill_node(struct node *n, const struct image_inode *i)
     n->nlink = i->nlink;
     n->size = i->size;
     n->rdev = i->rdev;
-    n->atime_ns = n->mtime_ns = n->ctime_ns = i->mtime * NS_PER_SECOND;
+    n->atime_ns = n->mtime_ns = n->ctime_ns = (int64_t)(i->mtime * NS_PER_SECOND);
     switch (S_TYPE(n->mode)) {
     case S_IFDIR:
         n->size = 4096;

@@ -246,7 +246,7 @@ static long receive_once(struct unix_socket *u, uint8_t *to, size_t size, int fl
 {
     mutex_lock(&unix_lock);
     long r;
-    if (u->error) {
+    if (u->error && !(is_stream(u) && u->first)) { // bytes of a stream come before its error, packets behind it
         r = u->error;
         u->error = 0;
     } else if (is_stream(u)) {

@@ -46,6 +46,8 @@ int main(int argc, char **argv)
     show("a million microseconds", syscall(SYS_futimesat, AT_FDCWD, FILE_NAME, bad));
     const struct timespec half[2] = {{9000, 9}, {9000, 1000000000}};
     show("half of utimensat", syscall(SYS_utimensat, AT_FDCWD, FILE_NAME, half, 0));
+    const struct timespec early[2] = {{-14245441, 750000000}, {-1, 999999999}};
+    show("before 1970", syscall(SYS_utimensat, AT_FDCWD, FILE_NAME, early, 0));
     show("no such address", syscall(SYS_utime, FILE_NAME, (void *)8));
     show("no such file", syscall(SYS_utimes, "/tmp/none", micro));
     unlink(FILE_NAME);

@@ -79,6 +79,21 @@ static void stream(void)
     close(s[0]);
 }
 
+// Who leaves had sent something, and had not received something.
+static void last_words(int type)
+{
+    int s[2];
+    char text[8] = "";
+    NEED(!socketpair(AF_UNIX, type | SOCK_NONBLOCK, 0, s));
+    NEED(write(s[1], "words", 5) == 5);
+    NEED(write(s[0], "lost", 4) == 4);
+    close(s[1]);
+    printf("events %x\n", ready(s[0]));
+    for (int i = 0; i < 4; i++)
+        TRY(read(s[0], text, 3));
+    close(s[0]);
+}
+
 static void *reader(void *fd)
 {
     static char piece[9000];
@@ -213,6 +228,9 @@ int main(int argc, char **argv)
     begin(argv);
     signal(SIGPIPE, on_pipe);
     stream();
+    last_words(SOCK_STREAM);
+    last_words(SOCK_SEQPACKET);
+    last_words(SOCK_DGRAM);
     full();
     packets(SOCK_DGRAM);
     packets(SOCK_SEQPACKET);
