@@ -15,10 +15,13 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/task/boot.h"
+#include "kernel/task/task.h"
 #include "kernel/tee/tee.h"
 #include "kernel/time/time.h"
 #include "kernel/trace/log.h"
 #include "kernel/vfs/file.h"
+#include "kernel/vfs/fs_state.h"
+#include "kernel/vfs/tree.h"
 
 enum { EXIT_NOT_FOUND = 127, EXIT_NOT_EXECUTABLE = 126 }; // as shells do
 
@@ -67,12 +70,29 @@ static void read_request(struct exec_request *request)
     }
 }
 
+static void enter_directory(const char *path)
+{
+    struct fs_state *fs = current_process()->fs;
+    struct node *directory, *before = fs->cwd;
+    if (!path || path[0] != '/')
+        kernel_stop("the configuration names no directory to start in (CurrentWorkingDirectory)");
+    int r = tree_walk(before, path, WALK_FOLLOW | WALK_DIRECTORY, &directory);
+    if (r) {
+        log_line("myst: %s: %s (CurrentWorkingDirectory)", path,
+                 r == -ENOTDIR ? "not a directory" : "not found in the root filesystem");
+        target_exit(EXIT_NOT_FOUND);
+    }
+    fs->cwd = directory;
+    node_put(before);
+}
+
 static _Noreturn void start_program(void)
 {
     struct regs regs; // on the kernel stack: an interrupted return starts again from below this frame
     struct exec_request request;
     read_request(&request);
     credentials_boot(request.envp);
+    enter_directory(config_string(config_get()->current_directory));
     struct mm *mm = NULL;
     struct file *executable = NULL;
     int r = exec_load(&request, &mm, &regs, &executable);

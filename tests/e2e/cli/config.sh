@@ -46,6 +46,12 @@ echo '{"ApplicationPath": "/bin/prog", "ApplicationParameters": ["a b", "", "--c
 good "fixed arguments" 0 '[/bin/prog][a b][][--c]' config
 echo '{"ApplicationPath": "/bin/prog", "HostApplicationParameters": true}' >config.json
 good "arguments of the host" 0 '[/bin/prog][x][y]' config /bin/prog x y
+echo '{"CurrentWorkingDirectory": "/dir/../dir", "HostApplicationParameters": true}' >config.json
+good "directory" 0 /dir config /bin/prog directory
+for path in /none /bin/prog; do
+    echo "{\"CurrentWorkingDirectory\": \"$path\"}" >config.json
+    bad "directory $path" "^myst: $path: not .* \\(CurrentWorkingDirectory\\)" config /bin/prog
+done
 printf '{}' >config.json
 good "empty configuration" 0 '[/bin/prog]' config /bin/prog
 
