@@ -157,7 +157,8 @@ int stack_build(struct mm *mm, const struct stack_request *r, uint64_t *ret_rsp)
         return -E2BIG;
     struct builder b = {.size = (bytes + words_size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1)};
     stack_size = (stack_size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-    int prot = PROT_READ | PROT_WRITE | (r->executable_stack ? PROT_EXEC : 0);
+    bool executable = r->executable_stack || (config_get()->flags & CONFIG_EXEC_STACK);
+    int prot = PROT_READ | PROT_WRITE | (executable ? PROT_EXEC : 0);
     long base = mm_map(mm, 0, stack_size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_NORESERVE, NULL, 0);
     if (base < 0)
         return (int)base;

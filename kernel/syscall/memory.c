@@ -5,6 +5,7 @@
 #include <linux/mman.h>
 
 #include "abi/layout.h"
+#include "kernel/boot/config.h"
 #include "kernel/mm/advice.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/pages.h"
@@ -43,7 +44,8 @@ long sys_munmap(uint64_t address, size_t length)
 
 long sys_brk(uint64_t address)
 {
-    return mm_brk(mm_current(), address);
+    bool refused = config_get()->flags & CONFIG_NO_BRK; // the break stays, which is how brk fails
+    return mm_brk(mm_current(), refused ? 0 : address);
 }
 
 long sys_mremap(uint64_t old, size_t old_size, size_t new_size, int flags, uint64_t new_address)

@@ -52,6 +52,12 @@ for path in /none /bin/prog; do
     echo "{\"CurrentWorkingDirectory\": \"$path\"}" >config.json
     bad "directory $path" "^myst: $path: not .* \\(CurrentWorkingDirectory\\)" config /bin/prog
 done
+for key in NoBrk ExecStack Debug; do
+    echo "{\"$key\": true, \"HostApplicationParameters\": true}" >config.json
+    good "brk, $key" "$([ $key != NoBrk ]; echo $?)" "" config /bin/prog grow
+    attempt config /bin/prog run-stack
+    [ "$status" -eq "$([ $key = ExecStack ] && echo 0 || echo 139)" ] || fail "code on the stack, $key: exit status $status"
+done
 printf '{}' >config.json
 good "empty configuration" 0 '[/bin/prog]' config /bin/prog
 

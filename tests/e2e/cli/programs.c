@@ -4,9 +4,11 @@
 #define _GNU_SOURCE 1 // environ
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int show(int argc, char **argv)
@@ -41,6 +43,15 @@ int main(int argc, char **argv)
         return read_file(argv[2]);
     if (!strcmp(what, "directory"))
         return puts(getcwd((char[4096]){""}, 4096)) < 0;
+    if (!strcmp(what, "grow")) {
+        long end = syscall(SYS_brk, 0);
+        return syscall(SYS_brk, end + 4096) != end + 4096;
+    }
+    if (!strcmp(what, "run-stack")) {
+        volatile unsigned char returns[] = {0xc3};
+        ((void (*)(void))(uintptr_t)returns)();
+        return 0;
+    }
     if (!strcmp(what, "environment")) {
         for (char **e = environ; *e; e++)
             puts(*e);
