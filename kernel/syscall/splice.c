@@ -24,7 +24,6 @@ struct side {
     void USER *user_offset;
 };
 
-// Data leaves the one side only when the other takes it all.
 struct transfer {
     struct side in, out;
     size_t size;
@@ -47,14 +46,18 @@ static int wait_for_room(struct file *f)
     return r < 0 ? r : 0;
 }
 
+static long write_some(const struct side *to, const char *bytes, size_t size, size_t done)
+{
+    return to->offset == NO_OFFSET ? file_write(to->file, bytes + done, size - done)
+                                   : file_write_at(to->file, bytes + done, size - done, (uint64_t)to->offset + done);
+}
+
 // All of it, as it is taken from the other side already: waits where the descriptor itself would not.
 static long write_all(const struct side *to, const char *bytes, size_t size)
 {
     size_t done = 0;
     while (done < size) {
-        const void *from = bytes + done;
-        long n = to->offset == NO_OFFSET ? file_write(to->file, from, size - done)
-                                         : file_write_at(to->file, from, size - done, (uint64_t)to->offset + done);
+        long n = write_some(to, bytes, size, done);
         if (n == -EAGAIN)
             n = wait_for_room(to->file);
         if (n < 0)
@@ -79,20 +82,40 @@ static int may_begin(const struct transfer *t)
     return waits(t, t->out.file) ? wait_for_room(t->out.file) : -EAGAIN;
 }
 
+// From a pipe to a file that nobody waits for: what it does not take stays in the pipe.
+static long pour(const struct transfer *t, char *buffer, size_t size)
+{
+    long n = pipe_peek(t->in.file, buffer, size, waits(t, t->in.file));
+    if (n > 0)
+        n = write_some(&t->out, buffer, (size_t)n, 0);
+    if (n > 0)
+        pipe_skip(t->in.file, buffer, (size_t)n);
+    return n;
+}
+
+static long carry(const struct transfer *t, char *buffer, size_t size)
+{
+    long n = read_some(&t->in, buffer, size);
+    return n > 0 ? write_all(&t->out, buffer, (size_t)n) : n;
+}
+
 static long transfer(const struct transfer *t)
 {
     size_t size = t->size < PIECE ? t->size : PIECE;
     int r = may_begin(t);
     if (r)
         return r;
-    if (is_pipe(t->out.file) && !waits(t, t->out.file) && size > PIPE_BUF)
-        size = PIPE_BUF; // as much as it has room for
+    bool out_waits = waits(t, t->out.file), to_pipe = is_pipe(t->out.file);
+    if (to_pipe && !out_waits) {
+        size_t room = pipe_room(t->out.file);
+        size = size < room ? size : room;
+        if (!size)
+            return -EAGAIN;
+    }
     char *buffer = kmalloc(size);
     if (!buffer)
         return -ENOMEM;
-    long n = read_some(&t->in, buffer, size);
-    if (n > 0)
-        n = write_all(&t->out, buffer, (size_t)n);
+    long n = !to_pipe && !out_waits ? pour(t, buffer, size) : carry(t, buffer, size);
     kfree(buffer);
     return n;
 }

@@ -50,22 +50,28 @@ static int wait_for_content(struct pipe *p)
                       UINT64_MAX);
 }
 
+static size_t take(struct pipe *p, void *to, size_t size, bool *ret_ended)
+{
+    mutex_lock(&p->lock);
+    bool was_full = !pipe_buffer_has_room(&p->buffer, PIPE_BUF, true); // else no writer waits
+    size_t n = pipe_buffer_take(&p->buffer, to, size);
+    *ret_ended = !p->writers;
+    mutex_unlock(&p->lock);
+    if (n && was_full)
+        waitq_wake(&p->can_write, ~0u);
+    return n;
+}
+
 static long pipe_read(struct file *f, void *to, size_t size, uint64_t offset)
 {
     struct pipe *p = f->context;
     if (!size)
         return 0;
     for (;;) {
-        mutex_lock(&p->lock);
-        bool was_full = !pipe_buffer_has_room(&p->buffer, PIPE_BUF, true); // else no writer waits
-        size_t n = pipe_buffer_take(&p->buffer, to, size);
-        bool ended = !p->writers;
-        mutex_unlock(&p->lock);
-        if (n) {
-            if (was_full)
-                waitq_wake(&p->can_write, ~0u);
+        bool ended;
+        size_t n = take(p, to, size, &ended);
+        if (n)
             return (long)n;
-        }
         if (ended)
             return 0;
         if (f->flags & O_NONBLOCK)
@@ -294,6 +300,22 @@ long pipe_peek(struct file *f, void *to, size_t size, bool wait)
         if (r)
             return r;
     }
+}
+
+void pipe_skip(struct file *f, void *scratch, size_t size)
+{
+    bool ended;
+    for (size_t n = 1; n && size; size -= n)
+        n = take(pipe_of(f), scratch, size, &ended);
+}
+
+size_t pipe_room(struct file *f)
+{
+    struct pipe *p = pipe_of(f);
+    mutex_lock(&p->lock);
+    size_t room = p->buffer.capacity - p->buffer.used;
+    mutex_unlock(&p->lock);
+    return room;
 }
 
 long pipe_capacity(struct file *f)

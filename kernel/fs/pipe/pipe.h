@@ -25,3 +25,7 @@ bool is_pipe(const struct file *f);
 // Copies up to `size` bytes that are in the pipe, waiting for some, and leaves them there. How many; 0: nobody writes any more; -EAGAIN,
 // -EINTR.
 long pipe_peek(struct file *f, void *to, size_t size, bool wait);
+// Takes `size` bytes away that were seen there, by way of a buffer of that size.
+void pipe_skip(struct file *f, void *scratch, size_t size);
+// How many bytes the pipe takes without waiting.
+size_t pipe_room(struct file *f);

@@ -79,6 +79,25 @@ static void slow(int file)
     close(s[1]);
 }
 
+// Nobody waits: as much as there is room for, and what the other side does not take stays.
+static void without_waiting(void)
+{
+    int s[2], p[2];
+    NEED(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, s) && !pipe2(p, O_NONBLOCK));
+    NEED(write(s[0], buffer, 20000) == 20000);
+    TRY(splice(s[1], NULL, p[1], NULL, 20000, SPLICE_F_NONBLOCK));
+    TRY(splice(s[1], NULL, p[1], NULL, 20000, SPLICE_F_NONBLOCK));
+    for (int size = 4096; size; size /= 4096) // until nobody takes one byte
+        while (send(s[0], buffer, (size_t)size, 0) > 0)
+            ;
+    TRY(splice(p[0], NULL, s[0], NULL, 5000, 0));
+    while (read(s[1], buffer, sizeof(buffer)) > 0)
+        ;
+    TRY(splice(p[0], NULL, s[0], NULL, 5000, 0));
+    TRY(read(p[0], buffer, sizeof(buffer)));
+    TRY(read(s[1], buffer, sizeof(buffer)));
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -137,5 +156,6 @@ int main(int argc, char **argv)
     NEED(write(s[0], "x", 1) == 1);
     TRY(splice(s[1], NULL, q[1], NULL, 100, 0));
     slow(file);
+    without_waiting();
     return 0;
 }
