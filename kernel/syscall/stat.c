@@ -38,7 +38,8 @@ static struct __kernel_timespec split_time(int64_t ns)
 
 static void fill_stat(struct stat *s, const struct node *n)
 {
-    const struct __kernel_timespec accessed = split_time(n->atime_ns), modified = split_time(n->mtime_ns), changed = split_time(n->ctime_ns);
+    const struct __kernel_timespec accessed = split_time(n->atime_ns), modified = split_time(n->mtime_ns);
+    const struct __kernel_timespec changed = split_time(n->ctime_ns);
     memset(s, 0, sizeof(*s));
     s->st_dev = DEVICE;
     s->st_ino = n->ino;
