@@ -31,7 +31,7 @@ static int for_range(struct mm *mm, uint64_t start, uint64_t end, int (*each)(st
     return hole;
 }
 
-static int drop(struct vma *v, uint64_t start, uint64_t end)
+static int drop_locked_too(struct vma *v, uint64_t start, uint64_t end)
 {
     if (v->together) // others have these pages too: what is clean anyway stays
         return 0;
@@ -39,6 +39,21 @@ static int drop(struct vma *v, uint64_t start, uint64_t end)
         return 0; // on Linux too it stays in the page cache
     space_release_pages(start, end);
     return 0;
+}
+
+static int drop(struct vma *v, uint64_t start, uint64_t end)
+{
+    return v->flags & MAP_LOCKED ? -EINVAL : drop_locked_too(v, start, end);
+}
+
+static int not_locked(struct vma *v, uint64_t start, uint64_t end)
+{
+    return v->flags & MAP_LOCKED ? -EINVAL : 0;
+}
+
+static int not_locked_for_sync(struct vma *v, uint64_t start, uint64_t end)
+{
+    return v->flags & MAP_LOCKED ? -EBUSY : 0;
 }
 
 static int nothing(struct vma *v, uint64_t start, uint64_t end)
@@ -64,12 +79,15 @@ int mm_advise(struct mm *mm, uint64_t address, size_t length, int advice)
     case MADV_FREE:
     case MADV_REMOVE:
         return on_range(mm, address, length, drop);
+    case MADV_DONTNEED_LOCKED:
+        return on_range(mm, address, length, drop_locked_too);
+    case MADV_COLD:
+    case MADV_PAGEOUT:
+        return on_range(mm, address, length, not_locked);
     case MADV_NORMAL:
     case MADV_RANDOM:
     case MADV_SEQUENTIAL:
     case MADV_WILLNEED:
-    case MADV_COLD:
-    case MADV_PAGEOUT:
     case MADV_HUGEPAGE:
     case MADV_NOHUGEPAGE:
     case MADV_DONTDUMP:
@@ -89,7 +107,7 @@ int mm_check_mapped(struct mm *mm, uint64_t address, size_t length)
     return on_range(mm, address, length, nothing);
 }
 
-int mm_sync(struct mm *mm, uint64_t address, size_t length)
+int mm_sync(struct mm *mm, uint64_t address, size_t length, int flags)
 {
-    return on_range(mm, address, length, nothing); // mapping and file are one at any time (object.h)
+    return on_range(mm, address, length, flags & MS_INVALIDATE ? not_locked_for_sync : nothing); // mapping and file are one at any time (object.h)
 }

@@ -417,6 +417,7 @@ static int copy_vmas(struct mm *mm, struct mm *child)
         struct vma *v = &mm->set.vmas[i];
         v->together = !vma_shared(v) && !(v->prot & PROT_WRITE) && (v->together || !others);
         child->set.vmas[i] = *v;
+        child->set.vmas[i].flags &= ~MAP_LOCKED; // locks are not inherited
         if (v->file)
             file_get(v->file);
         child->set.count++;

@@ -10,6 +10,7 @@
 #include "abi/target.h"
 #include "kernel/mm/exchange.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/lock.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/remains.h"
@@ -263,6 +264,9 @@ long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags,
         return r ? r : -EINVAL;
     length = (length + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
     prot &= PROT_READ | PROT_WRITE | PROT_EXEC;
+    if ((flags & MAP_LOCKED) && !lock_is_permitted())
+        return -EPERM;
+    flags |= flags & MAP_LOCKED ? MAP_POPULATE : 0;
     bool anonymous = !file;
     r = source(length, flags, file, &file);
     if (r) {
@@ -270,21 +274,24 @@ long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags,
         return r;
     }
     mutex_lock(&mm->lock);
+    flags |= mm->lock_later | (mm->populate_later && !(flags & MAP_NORESERVE) ? MAP_POPULATE : 0);
     long at = vma_reserve(&mm->set, 4);
+    if (!at && (flags & MAP_LOCKED) && !space_may_lock(mm, length))
+        at = -EAGAIN;
     if (!at)
         at = place(mm, address, length, flags);
     if (at > 0 && !vma_reserve(&mm->set, 1)) {
         struct vma v = {.start = (uint64_t)at,
                         .end = (uint64_t)at + length,
                         .prot = prot,
-                        .flags = flags & (MAP_TYPE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_STACK | MAP_NORESERVE),
+                        .flags = flags & (MAP_TYPE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_STACK | MAP_NORESERVE | MAP_LOCKED),
                         .written = prot & PROT_WRITE,
                         .file = file,
                         .offset = offset};
         struct vma *in = vma_insert(&mm->set, &v);
         remains_meet(mm, &v, v.start, v.end);
         file = NULL; // the mapping's
-        bool eager = flags & MAP_POPULATE || (anonymous && prot && length <= EAGER_SIZE && !(flags & MAP_NORESERVE));
+        bool eager = (flags & MAP_POPULATE && prot) || (anonymous && prot && length <= EAGER_SIZE && !(flags & MAP_NORESERVE));
         if (eager)
             (void)space_commit(mm, in, eager_start(&v, flags), v.end); // what is missing comes with its fault
         vma_join(&mm->set, v.start, v.end);
@@ -428,15 +435,17 @@ static long brk_locked(struct mm *mm, uint64_t address)
     if (address < mm->brk_start || new > mm->high || vma_reserve(&mm->set, 2))
         return (long)mm->brk_end;
     if (new > old) {
-        if (!is_free(mm, old, new - old))
+        if (!is_free(mm, old, new - old) || (mm->lock_later && !space_may_lock(mm, new - old)))
             return (long)mm->brk_end;
         const struct vma v = {.start = old,
                               .end = new,
                               .prot = PROT_READ | PROT_WRITE,
-                              .flags = MAP_PRIVATE | MAP_ANONYMOUS,
+                              .flags = MAP_PRIVATE | MAP_ANONYMOUS | mm->lock_later,
                               .name = "[heap]"};
         remains_meet(mm, &v, old, new);
         vma_insert(&mm->set, &v);
+        if (mm->populate_later)
+            (void)space_populate(mm, old, new);
     } else if (new < old) {
         (void)space_unmap(mm, new, old); // room was reserved
     }

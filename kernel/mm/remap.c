@@ -109,6 +109,8 @@ static long remap_locked(struct mm *mm, uint64_t old, size_t old_size, size_t ne
         r = new_size < old_size ? space_unmap(mm, old + new_size, old + old_size) : 0;
         return r ? r : (long)old;
     }
+    if ((v->flags & MAP_LOCKED) && !space_may_lock(mm, new_size - old_size))
+        return -EAGAIN;
     long at = grow_in_place(mm, old, old_size, new_size);
     if (at >= 0 || !(flags & MREMAP_MAYMOVE))
         return at;
@@ -126,6 +128,8 @@ long mm_remap(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, int
     new_size = (new_size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
     mutex_lock(&mm->lock);
     long r = remap_locked(mm, old, old_size, new_size, flags, new_address);
+    if (r > 0 && new_size > old_size && (vma_at(&mm->set, (uint64_t)r)->flags & MAP_LOCKED))
+        (void)space_populate(mm, (uint64_t)r + old_size, (uint64_t)r + new_size);
     mutex_unlock(&mm->lock);
     return r;
 }

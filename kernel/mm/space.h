@@ -22,6 +22,8 @@ struct mm {
     /* guarded by lock: */
     struct vma_set set;
     uint64_t brk_start, brk_end;
+    int lock_later;      // MAP_LOCKED: what is mapped from now on is locked (mlockall)
+    bool populate_later; // and made present
     uint8_t *staging; // content on its way into a file mapping (commit.c)
     struct saved_pages saved; // while it is not in place
     struct rewritten *rewritten; // text that was changed; one for all spaces that were forked from each other
@@ -49,4 +51,6 @@ int space_protect_pages(uint64_t start, uint64_t end, int prot); // brings commi
 void space_release_pages(uint64_t start, uint64_t end); // gives committed pages of the range back
 int space_fill(const struct vma *v, uint8_t *to, uint64_t size, uint64_t offset); // with what is in its file there, then zeros
 uint64_t space_file_end(const struct vma *v); // where its first page is that has nothing of its file, at most its end
+bool space_may_lock(const struct mm *mm, uint64_t size); // so much more (lock.h)
+int space_populate(struct mm *mm, uint64_t start, uint64_t end); // 0, -ENOMEM, or another -errno: not all of it can be there
 uint8_t *space_staging(struct mm *mm); // room for STAGING_PAGES, or NULL

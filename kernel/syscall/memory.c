@@ -7,6 +7,7 @@
 #include "abi/layout.h"
 #include "kernel/boot/config.h"
 #include "kernel/mm/advice.h"
+#include "kernel/mm/lock.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/pages.h"
 #include "kernel/syscall/syscalls.h"
@@ -62,7 +63,7 @@ long sys_msync(uint64_t address, size_t length, int flags)
 {
     if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) || ((flags & MS_ASYNC) && (flags & MS_SYNC)))
         return -EINVAL;
-    return mm_sync(mm_current(), address, length);
+    return mm_sync(mm_current(), address, length, flags);
 }
 
 long sys_mincore(uint64_t address, size_t length, void USER *vector)
@@ -81,36 +82,29 @@ long sys_mincore(uint64_t address, size_t length, void USER *vector)
     return 0;
 }
 
-// Enclave memory is never swapped by us: locking is always in force. Parts of pages count as whole ones.
-static long check_lock(uint64_t address, size_t length)
-{
-    uint64_t start = address & ~(PAGE_SIZE - 1), end;
-    if (__builtin_add_overflow(address, length, &end) || end > USER_END)
-        return length ? -ENOMEM : 0;
-    return mm_check_mapped(mm_current(), start, end - start);
-}
-
 long sys_mlock(uint64_t address, size_t length)
 {
-    return check_lock(address, length);
-}
-
-long sys_munlock(uint64_t address, size_t length)
-{
-    return check_lock(address, length);
-}
-
-long sys_mlockall(int flags)
-{
-    return !flags || (flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) || flags == MCL_ONFAULT ? -EINVAL : 0;
-}
-
-long sys_munlockall(void)
-{
-    return 0;
+    return mm_lock(mm_current(), address, length, 0);
 }
 
 long sys_mlock2(uint64_t address, size_t length, int flags)
 {
-    return flags & ~MLOCK_ONFAULT ? -EINVAL : check_lock(address, length);
+    return flags & ~MLOCK_ONFAULT ? -EINVAL : mm_lock(mm_current(), address, length, flags);
+}
+
+long sys_munlock(uint64_t address, size_t length)
+{
+    return mm_unlock(mm_current(), address, length);
+}
+
+long sys_mlockall(int flags)
+{
+    if (!flags || (flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) || flags == MCL_ONFAULT)
+        return -EINVAL;
+    return mm_lock_all(mm_current(), flags);
+}
+
+long sys_munlockall(void)
+{
+    return mm_lock_all(mm_current(), 0);
 }

@@ -33,6 +33,7 @@
 #include "kernel/vfs/file.h"
 
 #define DEFAULT_STACK (8ul << 20)
+#define DEFAULT_LOCKED (8ul << 20)
 #define DEFAULT_QUEUES 819200u // MQ_BYTES_MAX of <linux/mqueue.h>
 #define DEFAULT_FILES 1024u
 #define MAX_FILES 1048576u
@@ -62,6 +63,7 @@ static void limits_default(struct process *p)
     p->rlimits[RLIMIT_NOFILE][1] = MAX_FILES;
     p->rlimits[RLIMIT_NPROC][0] = p->rlimits[RLIMIT_NPROC][1] = THREAD_AREA_COUNT;
     p->rlimits[RLIMIT_CORE][0] = 0;
+    p->rlimits[RLIMIT_MEMLOCK][0] = p->rlimits[RLIMIT_MEMLOCK][1] = DEFAULT_LOCKED;
     p->rlimits[RLIMIT_MSGQUEUE][0] = p->rlimits[RLIMIT_MSGQUEUE][1] = DEFAULT_QUEUES;
     p->rlimits[RLIMIT_NICE][0] = p->rlimits[RLIMIT_NICE][1] = 0;
     p->rlimits[RLIMIT_RTPRIO][0] = p->rlimits[RLIMIT_RTPRIO][1] = 0;

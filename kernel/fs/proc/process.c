@@ -10,6 +10,7 @@
 #include "kernel/fs/proc/show.h"
 #include "kernel/fs/tty/tty.h"
 #include "kernel/lib/klib.h"
+#include "kernel/mm/lock.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/start.h"
@@ -74,9 +75,9 @@ static void smap_lines(const struct vma *v, void *context)
              shared ? dirty : 0, shared ? 0 : clean, shared ? 0 : dirty);
     text_put(t,
              "Referenced:     %8lu kB\nAnonymous:      %8lu kB\nSwap:           %8u kB\nSwapPss:        %8u kB\nLocked:         %8lu kB\n",
-             rss, v->file ? 0 : rss, 0, 0, rss);
-    text_put(t, "THPeligible:    0\nVmFlags:%s%s%s%s mr mw me\n", v->prot & PROT_READ ? " rd" : "", v->prot & PROT_WRITE ? " wr" : "",
-             v->prot & PROT_EXEC ? " ex" : "", shared ? " sh" : "");
+             rss, v->file ? 0 : rss, 0, 0, v->flags & MAP_LOCKED ? rss : 0);
+    text_put(t, "THPeligible:    0\nVmFlags:%s%s%s%s mr mw me%s\n", v->prot & PROT_READ ? " rd" : "", v->prot & PROT_WRITE ? " wr" : "",
+             v->prot & PROT_EXEC ? " ex" : "", shared ? " sh" : "", v->flags & MAP_LOCKED ? " lo" : "");
 }
 
 void show_smaps(struct text *t, const struct subject *s)
@@ -152,8 +153,8 @@ static void put_memory(struct text *t, const struct subject *s)
 {
     struct sizes z = sizes_of(s);
     uint64_t k = PAGE_SIZE / KIB;
-    text_put(t, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8u kB\nVmPin:\t%8u kB\nVmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n", z.size * k,
-             z.size * k, 0, 0, z.resident * k, z.resident * k);
+    text_put(t, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8lu kB\nVmPin:\t%8u kB\nVmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n", z.size * k,
+             z.size * k, mm_locked_pages(s->mm) * k, 0, z.resident * k, z.resident * k);
     text_put(t, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\nRssShmem:\t%8lu kB\n", (z.resident - z.file - z.shared) * k, z.file * k,
              z.shared * k);
     text_put(t,
