@@ -109,5 +109,6 @@ int mm_check_mapped(struct mm *mm, uint64_t address, size_t length)
 
 int mm_sync(struct mm *mm, uint64_t address, size_t length, int flags)
 {
-    return on_range(mm, address, length, flags & MS_INVALIDATE ? not_locked_for_sync : nothing); // mapping and file are one at any time (object.h)
+    // Mapping and file are one at any time (object.h).
+    return on_range(mm, address, length, flags & MS_INVALIDATE ? not_locked_for_sync : nothing);
 }

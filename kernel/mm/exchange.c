@@ -437,6 +437,7 @@ int mm_fork(struct mm *mm, struct mm **ret_mm)
     child->brk_start = mm->brk_start;
     child->brk_end = mm->brk_end;
     child->vdso = mm->vdso;
+    child->membarriers = mm_membarriers(mm);
     mutex_unlock(&mm->lock);
     *ret_mm = child;
     return r;

@@ -153,6 +153,16 @@ struct futex_key mm_futex_key(struct mm *mm, uint64_t address)
     return key;
 }
 
+uint32_t mm_membarriers(const struct mm *mm)
+{
+    return __atomic_load_n(&mm->membarriers, __ATOMIC_ACQUIRE);
+}
+
+void mm_membarriers_add(struct mm *mm, uint32_t commands)
+{
+    __atomic_or_fetch(&mm->membarriers, commands, __ATOMIC_SEQ_CST);
+}
+
 uint64_t mm_low(const struct mm *mm)
 {
     return mm->low;

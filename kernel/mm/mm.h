@@ -70,6 +70,9 @@ struct futex_key {
     uint64_t space, offset;
 };
 struct futex_key mm_futex_key(struct mm *mm, uint64_t address);
+// What membarrier(2) was told to prepare for: commands of <linux/membarrier.h>.
+uint32_t mm_membarriers(const struct mm *mm);
+void mm_membarriers_add(struct mm *mm, uint32_t commands);
 struct sites;
 struct sites *mm_sites(struct mm *mm); // kernel/rewrite's; NULL: out of memory
 // Where the object (ELF file) mapped around address has its offset 0, or 0.

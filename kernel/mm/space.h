@@ -29,6 +29,7 @@ struct mm {
     struct rewritten *rewritten; // text that was changed; one for all spaces that were forked from each other
     struct file *program;        // what it was made for
     struct remains *dormant;     // what was set aside of an earlier run (remains.h); the turn guards it
+    uint32_t membarriers;        // atomic
     bool closed;                 // it has left for good, and its window is kept for it to part (turn_leave_and_part)
     bool lost, told;             // pages had to be dropped when spaces took turns (exchange.c); its processes have been told
 };

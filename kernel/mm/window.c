@@ -385,7 +385,7 @@ void turn_enter(struct mm *mm)
             since = clock_monotonic_ns();
         wait_for_turn(mm->window, mm, &since);
     }
-    t->aside = false;
+    __atomic_store_n(&t->aside, false, __ATOMIC_SEQ_CST); // a full barrier: membarrier.c
     tell_lost(mm);
     tell_lost(old);
 }

@@ -15,6 +15,7 @@
 #include "kernel/signal/host.h"
 #include "kernel/signal/signal.h"
 #include "kernel/signal/stop.h"
+#include "kernel/sync/sync.h"
 #include "kernel/task/exit.h"
 #include "kernel/task/task.h"
 
@@ -96,7 +97,7 @@ void return_to_program(struct regs *regs)
 {
     struct thread *t = current_thread();
     t->regs = regs;
-    while (__atomic_exchange_n(&t->block->interrupt_pending, 0, __ATOMIC_SEQ_CST)) {
+    while (thread_take_interrupt(t)) {
         thread_leave_if_ending();
         host_signals_take();
         turn_yield(t->process->mm);

@@ -114,6 +114,15 @@ static void learn(struct thread *t, uint64_t waited_ns)
     t->spin_ns = ns < SPIN_LEAST_NS ? SPIN_LEAST_NS : ns > SPIN_MOST_NS ? SPIN_MOST_NS : ns;
 }
 
+uint32_t membarriers_wanted;
+
+bool thread_take_interrupt(struct thread *t)
+{
+    bool was = __atomic_exchange_n(&t->block->interrupt_pending, 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&t->membarriers_passed, __atomic_load_n(&membarriers_wanted, __ATOMIC_ACQUIRE), __ATOMIC_RELEASE);
+    return was;
+}
+
 // True when a signal (or the end of the process) is waiting for this thread. A flag that stands for nothing is cleared. A stop is
 // sat out here, and most system calls sleep on.
 static bool interrupted(struct thread *t)
@@ -123,7 +132,7 @@ static bool interrupted(struct thread *t)
     for (;;) {
         if ((stop_in_sleep(t) && stop_ends_syscall(t->regs)) || signal_interrupts(t))
             break;
-        if (!__atomic_exchange_n(&t->block->interrupt_pending, 0, __ATOMIC_SEQ_CST))
+        if (!thread_take_interrupt(t))
             return false; // what the flag stands for is set before it: after clearing it everything is looked at again
     }
     __atomic_store_n(&t->block->interrupt_pending, 1, __ATOMIC_SEQ_CST);
@@ -224,7 +233,7 @@ void waiter_sleep_stopped(struct waiter *w)
 {
     struct thread *t = current_thread();
     const uint32_t quiet = 0;
-    if (__atomic_exchange_n(&t->block->interrupt_pending, 0, __ATOMIC_SEQ_CST)) {
+    if (thread_take_interrupt(t)) {
         host_signals_take();
         return;
     }

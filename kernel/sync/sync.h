@@ -70,6 +70,10 @@ void waiter_append_locked(struct waitq *q, struct waiter *w);
 void waiter_wake_locked(struct waiter *w, struct wake_batch *batch); // unlinks, marks woken
 void wake_batch_flush(struct wake_batch *batch);
 
+// Clears the current thread's interrupt_pending; what it was. What it stood for is looked at afterwards. This is a full barrier, and a
+// barrier that others wait for (kernel/task/membarrier.c) is passed by it.
+bool thread_take_interrupt(struct thread *t);
+extern uint32_t membarriers_wanted; // how many there have been, of all threads
 // Ends the sleep of a thread without waking any of its waiters: its interrupt_pending was set. false: it does not sleep.
 bool thread_sleep_interrupt(struct thread *t);
 

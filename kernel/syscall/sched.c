@@ -5,7 +5,6 @@
 
 #include <asm/unistd.h>
 #include <linux/errno.h>
-#include <linux/membarrier.h>
 #include <linux/sched.h>
 
 #include "kernel/boot/config.h"
@@ -13,6 +12,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/syscall/timespec.h"
+#include "kernel/task/membarrier.h"
 #include "kernel/task/process.h"
 #include "kernel/task/processes.h"
 #include "kernel/task/task.h"
@@ -130,8 +130,7 @@ long sys_sched_rr_get_interval(int pid, void USER *interval)
     return r ? r : timespec_to_user(interval, 4000000);
 }
 
-// Nothing can be registered: programs fall back to barriers of their own.
 long sys_membarrier(int command, int flags, int cpu)
 {
-    return command == MEMBARRIER_CMD_QUERY && !flags ? 0 : -EINVAL;
+    return flags ? -EINVAL : membarrier(command);
 }

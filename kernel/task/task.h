@@ -128,6 +128,7 @@ struct thread {
     // Where a new thread begins; owner thread only once started.
     struct regs start_regs;
     uint64_t start_fs_base, start_set_tid;
+    uint32_t membarriers_passed; // kernel/task/membarrier.h; atomic
     bool aside; // may not touch its memory now (kernel/mm/window.h)
     bool start_active; // it has the turn already (turn_hand_over)
     bool has_time; // kernel/time/processor_time.c: it uses the processor time of its area's host thread

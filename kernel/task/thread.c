@@ -46,6 +46,7 @@ struct thread *thread_new(struct process *p, struct thread_block *tb)
         return NULL;
     t->process = p;
     t->block = tb;
+    t->membarriers_passed = __atomic_load_n(&membarriers_wanted, __ATOMIC_ACQUIRE);
     return t;
 }
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+//
+// membarrier(2): who may ask for which, and that it works: two threads that announce themselves and look at each other, one of them
+// with nothing but a compiler barrier in between.
+#include "thread/start.h"
+#include <sys/wait.h>
+
+enum { QUERY = 0, GLOBAL = 1, GLOBAL_EXPEDITED = 2, PRIVATE = 8, CORE = 32 };
+enum { REGISTER_GLOBAL = 4, REGISTER_PRIVATE = 16, REGISTER_CORE = 64 };
+enum { PRIVATE_RSEQ = 128, REGISTER_RSEQ = 256, REGISTRATIONS = 512 }; // which need restartable sequences
+enum { ROUNDS = 2000, RING = 64 };
+
+static long membarrier(int command, int flags)
+{
+    return syscall(SYS_membarrier, command, flags, 0);
+}
+
+static struct {
+    _Alignas(64) volatile unsigned mine;
+    _Alignas(64) volatile unsigned yours;
+    _Alignas(64) volatile unsigned seen[RING];
+    _Alignas(64) volatile unsigned turn;
+    _Alignas(64) volatile unsigned done;
+} shared;
+
+// Announces each round as fast as it can, and notes what it saw of the other's.
+static void *fast(void *unused)
+{
+    for (unsigned round = 1; round <= ROUNDS; round++) {
+        while (shared.turn < round)
+            ;
+        shared.mine = round;
+        __asm__ volatile("" ::: "memory");
+        shared.seen[round % RING] = shared.yours;
+        shared.done = round;
+    }
+    return NULL;
+}
+
+static void race(int command)
+{
+    unsigned missed = 0;
+    memset((void *)&shared, 0, sizeof(shared));
+    pthread_t t = start(fast, NULL);
+    for (unsigned round = 1; round <= ROUNDS; round++) {
+        shared.turn = round;
+        for (volatile unsigned i = 0; i < round % 300; i++)
+            ;
+        shared.yours = round;
+        __asm__ volatile("" ::: "memory");
+        NEED(!membarrier(command, 0));
+        __asm__ volatile("" ::: "memory");
+        unsigned mine = shared.mine;
+        while (shared.done < round)
+            ;
+        missed += mine != round && shared.seen[round % RING] != round;
+    }
+    pthread_join(t, NULL);
+    printf("command %d: missed each other %u times\n", command, missed);
+}
+
+static void *sleeper(void *unused)
+{
+    usleep(50000);
+    return NULL;
+}
+
+static void *barriers(void *unused)
+{
+    for (int i = 0; i < 300; i++)
+        NEED(!membarrier(PRIVATE, 0));
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    begin(argv);
+    printf("%lx\n", membarrier(QUERY, 0) & ~(PRIVATE_RSEQ | REGISTER_RSEQ));
+    TRY(membarrier(QUERY, 1));
+    TRY(membarrier(PRIVATE, 0));
+    TRY(membarrier(CORE, 0));
+    TRY(membarrier(GLOBAL, 0));
+    TRY(membarrier(GLOBAL_EXPEDITED, 0));
+    TRY(membarrier(REGISTRATIONS, 0));
+    TRY(membarrier(3, 0));
+    TRY(membarrier(1024, 0));
+    TRY(membarrier(-1, 0));
+    TRY(membarrier(REGISTER_CORE, 0));
+    TRY(membarrier(REGISTRATIONS, 0));
+    TRY(membarrier(PRIVATE, 0));
+    TRY(membarrier(CORE, 0));
+    TRY(membarrier(REGISTER_PRIVATE, 1));
+    TRY(membarrier(REGISTER_PRIVATE, 0));
+    TRY(membarrier(REGISTER_GLOBAL, 0));
+    TRY(membarrier(REGISTRATIONS, 0));
+    TRY(membarrier(PRIVATE, 0));
+    int status = -1;
+    pid_t child = fork();
+    if (!child)
+        _exit(membarrier(REGISTRATIONS, 0) == 84 && !membarrier(PRIVATE, 0) ? 0 : 1);
+    waitpid(child, &status, 0);
+    IS(status == 0);
+    race(PRIVATE);
+    race(CORE);
+    race(GLOBAL_EXPEDITED);
+    pthread_t t = start(sleeper, NULL), u = start(barriers, NULL), v = start(barriers, NULL);
+    for (int i = 0; i < 10; i++)
+        NEED(!membarrier(PRIVATE, 0));
+    pthread_join(t, NULL);
+    pthread_join(u, NULL);
+    pthread_join(v, NULL);
+    return 0;
+}
