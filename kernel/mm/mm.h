@@ -29,6 +29,8 @@ int mm_unmap(struct mm *mm, uint64_t address, size_t length);
 int mm_unmap_whole(struct mm *mm, uint64_t address, bool (*wanted)(const struct file *f));
 int mm_protect(struct mm *mm, uint64_t address, size_t length, int prot);
 long mm_remap(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, int flags, uint64_t new_address);
+// A part of a shared mapping shows its file from another offset on. 0 or -errno.
+int mm_remap_pages(struct mm *mm, uint64_t start, uint64_t size, uint64_t offset);
 long mm_brk(struct mm *mm, uint64_t address);
 
 // A page fault at a program address, from the program or from the kernel's access to program memory. error: #PF error code bits.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// mremap(2). Enclave pages cannot be moved, so a mapping that moves is copied.
+// mremap(2) and remap_file_pages(2). Enclave pages cannot be moved, so a mapping that moves is copied.
 #include <linux/errno.h>
 #include <linux/mman.h>
 
@@ -132,4 +132,31 @@ long mm_remap(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, int
         (void)space_populate(mm, (uint64_t)r + old_size, (uint64_t)r + new_size);
     mutex_unlock(&mm->lock);
     return r;
+}
+
+// The mapping at start, when from there to end all is mapped in the same way from one file; else NULL.
+static const struct vma *of_one_file(const struct mm *mm, uint64_t start, uint64_t end)
+{
+    const struct vma *first = vma_at(&mm->set, start), *v = first;
+    if (!v || !vma_shared(v))
+        return NULL;
+    for (; v->end < end; v++)
+        if (v + 1 == mm->set.vmas + mm->set.count || v[1].start != v->end || v[1].file != v->file || v[1].prot != v->prot)
+            return NULL;
+    return first;
+}
+
+// As Linux does it since it keeps no such mappings any more: a mapping of its own.
+int mm_remap_pages(struct mm *mm, uint64_t start, uint64_t size, uint64_t offset)
+{
+    mutex_lock(&mm->lock);
+    const struct vma *v = of_one_file(mm, start, start + size);
+    struct file *f = v ? file_get(v->file) : NULL;
+    const int prot = v ? v->prot : 0, locked = v ? v->flags & MAP_LOCKED : 0;
+    mutex_unlock(&mm->lock);
+    if (!f)
+        return -EINVAL;
+    long r = mm_map(mm, start, size, prot, MAP_SHARED | MAP_FIXED | MAP_POPULATE | locked, f, offset);
+    file_put(f);
+    return r < 0 ? (int)r : 0;
 }

@@ -54,6 +54,15 @@ long sys_mremap(uint64_t old, size_t old_size, size_t new_size, int flags, uint6
     return mm_remap(mm_current(), old, old_size, new_size, flags, new_address);
 }
 
+long sys_remap_file_pages(uint64_t start, size_t size, int prot, unsigned long page, int flags)
+{
+    start &= ~(PAGE_SIZE - 1);
+    size &= ~(PAGE_SIZE - 1);
+    if (prot || start + size <= start || page + size / PAGE_SIZE < page || page + size / PAGE_SIZE > INT64_MAX / PAGE_SIZE)
+        return -EINVAL;
+    return mm_remap_pages(mm_current(), start, size, page * PAGE_SIZE);
+}
+
 long sys_madvise(uint64_t address, size_t length, int advice)
 {
     return mm_advise(mm_current(), address, length, advice);

@@ -4,6 +4,42 @@
 #include "conform.h"
 #include <sys/mman.h>
 
+static long remap_pages(char *at, size_t pages, int prot, size_t page)
+{
+    return syscall(SYS_remap_file_pages, at, pages * 4096, prot, page, 0);
+}
+
+// Windows of a file in another order.
+static void file_pages(int fd)
+{
+    const int rw = PROT_READ | PROT_WRITE;
+    char *p = mmap(NULL, 4 * 4096, rw, MAP_SHARED | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
+    NEED(p != MAP_FAILED);
+    for (int i = 0; i < 4; i++)
+        p[i * 4096] = (char)('a' + i);
+    TRY(remap_pages(p, 1, 0, 3));
+    TRY(remap_pages(p + 4096, 2, 0, 0));
+    IS(p[0] == 'd' && p[4096] == 'a' && p[2 * 4096] == 'b' && p[3 * 4096] == 'd');
+    p[0] = 'x';
+    IS(p[3 * 4096] == 'x');
+    TRY(remap_pages(p, 4, 0, 0));
+    IS(p[0] == 'a' && p[4096] == 'b' && p[3 * 4096] == 'x');
+    TRY(remap_pages(p, 1, PROT_READ, 1));
+    TRY(remap_pages(p, 0, 0, 1));
+    TRY(remap_pages(p, 5, 0, 1));
+    TRY(remap_pages(p, 1, 0, -1));
+    TRY(remap_pages(p + 4096 * 4000, 1, 0, 1));
+    NEED(!mprotect(p, 4096, PROT_READ));
+    TRY(remap_pages(p, 1, 0, 1));
+    IS(p[0] == 'b');
+    TRY(syscall(SYS_getcwd, p, 4096));
+    TRY(remap_pages(p, 2, 0, 0));
+    NEED(!munmap(p, 4 * 4096));
+    p = mmap(NULL, 4096, rw, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    TRY(remap_pages(p, 1, 0, 0));
+    NEED(!munmap(p, 4096));
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -39,5 +75,9 @@ int main(int argc, char **argv)
     q = mremap(p, 4096, 1 << 22, MREMAP_MAYMOVE);
     IS(q != MAP_FAILED && q[5] == 'x');
     TRY(syscall(SYS_getcwd, q, 4096));
+    int fd = open("pages", O_RDWR | O_CREAT, 0600);
+    NEED(fd >= 0 && !ftruncate(fd, 4 * 4096));
+    file_pages(fd);
+    file_pages(-1);
     return 0;
 }
