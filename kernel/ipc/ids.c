@@ -13,17 +13,17 @@
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 
-#define GENERATIONS 32768u
-_Static_assert((uint64_t)IPC_OBJECTS_MAX * GENERATIONS <= (uint64_t)INT32_MAX + 1, "identifiers are positive");
+#define GENERATIONS 65536u
+_Static_assert((uint64_t)IPC_INDICES * GENERATIONS <= (uint64_t)INT32_MAX + 1, "identifiers are positive");
 
 struct ipc_object *ipc_find_index(const struct ipc_table *t, int index)
 {
-    return index >= 0 && (unsigned)index < t->room ? t->slots[index] : NULL;
+    return index >= 0 && (unsigned)index % IPC_INDICES < t->room ? t->slots[index % IPC_INDICES] : NULL;
 }
 
 struct ipc_object *ipc_find(const struct ipc_table *t, int id)
 {
-    struct ipc_object *o = id < 0 ? NULL : ipc_find_index(t, id % IPC_OBJECTS_MAX);
+    struct ipc_object *o = id < 0 ? NULL : ipc_find_index(t, id);
     return o && o->id == id ? o : NULL;
 }
 
@@ -79,7 +79,7 @@ struct ipc_object ipc_own(int key, int mode)
 
 int ipc_add(struct ipc_table *t, struct ipc_object *o, int key, int flags)
 {
-    if (t->count == IPC_OBJECTS_MAX)
+    if (t->count == (t->most ? t->most : IPC_OBJECTS_MAX))
         return -ENOSPC;
     if (t->count == t->room && make_room(t))
         return -ENOMEM;
@@ -87,7 +87,7 @@ int ipc_add(struct ipc_table *t, struct ipc_object *o, int key, int flags)
     while (t->slots[index])
         index++;
     *o = ipc_own(key, flags);
-    o->id = (int)(t->generation * IPC_OBJECTS_MAX + index);
+    o->id = (int)(t->generation * IPC_INDICES + index);
     t->generation = (t->generation + 1) % GENERATIONS;
     t->slots[index] = o;
     t->count++;
@@ -96,7 +96,7 @@ int ipc_add(struct ipc_table *t, struct ipc_object *o, int key, int flags)
 
 void ipc_remove(struct ipc_table *t, struct ipc_object *o)
 {
-    t->slots[o->id % IPC_OBJECTS_MAX] = NULL;
+    t->slots[o->id % IPC_INDICES] = NULL;
     t->count--;
 }
 
@@ -138,7 +138,7 @@ struct ipc64_perm ipc_perm_of(const struct ipc_object *o)
                                .cuid = o->cuid,
                                .cgid = o->cgid,
                                .mode = (__kernel_mode_t)o->mode,
-                               .seq = (unsigned short)(o->id / IPC_OBJECTS_MAX)};
+                               .seq = (unsigned short)(o->id / IPC_INDICES)};
 }
 
 int ipc_set_perm(struct ipc_object *o, const struct ipc64_perm *perm)

@@ -9,7 +9,7 @@
 
 #include <linux/ipc.h>
 
-enum { IPC_OBJECTS_MAX = 4096, IPC_FIRST_ROOM = 16 };
+enum { IPC_INDICES = 32768, IPC_OBJECTS_MAX = 4096, IPC_FIRST_ROOM = 16 };
 
 struct ipc_object {
     int key, id;
@@ -19,11 +19,12 @@ struct ipc_object {
 struct ipc_table {
     struct ipc_object **slots;
     unsigned room, count;
+    unsigned most;       // objects; 0: IPC_OBJECTS_MAX
     unsigned generation; // part of identifiers, so that an old one does not find a new object
 };
 
 struct ipc_object *ipc_find(const struct ipc_table *t, int id);          // NULL: none
-struct ipc_object *ipc_find_index(const struct ipc_table *t, int index); // for *_STAT
+struct ipc_object *ipc_find_index(const struct ipc_table *t, int index); // for *_STAT; of an identifier only its index counts
 int ipc_highest_index(const struct ipc_table *t);                        // 0 when there are none
 // shmget, semget, msgget. Found: 0 and *ret_found, permissions checked. To be made: 0 and NULL. Else -errno.
 int ipc_get(const struct ipc_table *t, int key, int flags, struct ipc_object **ret_found);

@@ -20,6 +20,19 @@ struct message {
     uint8_t text[];
 };
 
+// Who waits for a message, on its own stack; guarded by lock. The message comes to it without passing through the queue.
+struct receiver {
+    struct receiver *next; // in line
+    long type;
+    int flags;
+    size_t size;
+    int32_t pid;
+    struct message *message;
+    int result; // MUST_WAIT, 0: there it is, LOOK_AGAIN, -errno
+    struct waitq woken;
+};
+enum { MUST_WAIT = 1, LOOK_AGAIN = 2 };
+
 struct msg_queue {
     struct ipc_object object; // first
     unsigned references;      // the table's and those of waiters
@@ -28,12 +41,13 @@ struct msg_queue {
     size_t bytes, count, limit;
     int64_t stime, rtime, ctime;
     int32_t lspid, lrpid;
-    struct waitq can_send, can_receive;
+    struct waitq can_send;
+    struct receiver *receivers; // the longest first
 };
 
 static struct mutex lock;
 /* guarded by lock: */
-static struct ipc_table table;
+static struct ipc_table table = {.most = MSGMNI};
 
 static void put_queue(struct msg_queue *q)
 {
@@ -71,16 +85,62 @@ long msg_get(int key, int flags)
     return r;
 }
 
-// Sleeps on one of the queue's wait queues; the lock is given up meanwhile. 0: look again.
-static int wait_locked(struct msg_queue *q, struct waitq *on)
+// Sleeps until something was taken out; the lock is given up meanwhile. 0: look again.
+static int wait_for_room(struct msg_queue *q)
 {
     struct waiter w = {0};
-    waitq_add(on, &w);
+    waitq_add(&q->can_send, &w);
     mutex_unlock(&lock);
     int r = waiter_sleep(&w, UINT64_MAX);
     waitq_remove(&w);
     mutex_lock(&lock);
     return q->removed ? -EIDRM : r;
+}
+
+static bool wanted(const struct message *m, long type, int flags)
+{
+    if (type > 0)
+        return (m->type == type) != !!(flags & MSG_EXCEPT);
+    return !type || m->type <= (type == INT64_MIN ? INT64_MAX : -type);
+}
+
+// It takes the lock before it leaves its stack.
+static void end_wait(struct receiver *r, int result)
+{
+    __atomic_store_n(&r->result, result, __ATOMIC_RELEASE);
+    (void)waitq_wake(&r->woken, 1);
+}
+
+// To the first in line that wants it and has room; who has none is told so.
+static bool hand_over(struct msg_queue *q, struct message *m)
+{
+    for (struct receiver **link = &q->receivers; *link;) {
+        struct receiver *r = *link;
+        if (!wanted(m, r->type, r->flags)) {
+            link = &r->next;
+            continue;
+        }
+        *link = r->next;
+        bool fits = m->size <= r->size || (r->flags & MSG_NOERROR);
+        if (fits) {
+            q->lrpid = r->pid;
+            q->rtime = ipc_time_now();
+            r->message = m;
+        }
+        end_wait(r, fits ? 0 : -E2BIG);
+        if (fits)
+            return true;
+    }
+    return false;
+}
+
+static void end_waits(struct msg_queue *q, int result)
+{
+    for (struct receiver *r = q->receivers, *next; r; r = next) {
+        next = r->next;
+        end_wait(r, result);
+    }
+    q->receivers = NULL;
 }
 
 static bool fits(const struct msg_queue *q, size_t size)
@@ -90,6 +150,10 @@ static bool fits(const struct msg_queue *q, size_t size)
 
 static void append(struct msg_queue *q, struct message *m)
 {
+    q->lspid = current_process()->pid;
+    q->stime = ipc_time_now();
+    if (hand_over(q, m))
+        return;
     m->next = NULL;
     if (q->last)
         q->last->next = m;
@@ -98,16 +162,13 @@ static void append(struct msg_queue *q, struct message *m)
     q->last = m;
     q->bytes += m->size;
     q->count++;
-    q->lspid = current_process()->pid;
-    q->stime = ipc_time_now();
-    (void)waitq_wake(&q->can_receive, UINT32_MAX);
 }
 
 static long send_locked(struct msg_queue *q, struct message *m, int flags)
 {
     int r = ipc_permitted(&q->object, 0222);
     while (!r && (q->bytes > q->limit || !fits(q, m->size))) {
-        r = flags & IPC_NOWAIT ? -EAGAIN : wait_locked(q, &q->can_send);
+        r = flags & IPC_NOWAIT ? -EAGAIN : wait_for_room(q);
         if (!r)
             r = ipc_permitted(&q->object, 0222);
     }
@@ -144,13 +205,6 @@ long msg_send(int id, const void USER *buf, size_t size, int flags)
     if (r)
         kfree(m);
     return r;
-}
-
-static bool wanted(const struct message *m, long type, int flags)
-{
-    if (type > 0)
-        return (m->type == type) != !!(flags & MSG_EXCEPT);
-    return !type || m->type <= (type == INT64_MIN ? INT64_MAX : -type);
 }
 
 // The link to the message to take, or NULL. type < 0: of those up to -type, the first of the lowest. MSG_COPY: by
@@ -194,28 +248,53 @@ static struct message *duplicate(const struct message *m)
     return copy;
 }
 
-static long receive_locked(struct msg_queue *q, size_t size, long type, int flags, struct message **ret)
+// Found in the queue: 0, -E2BIG, -EINVAL, -ENOMEM.
+static int take(struct msg_queue *q, struct message **link, size_t size, int flags, struct message **ret)
 {
-    struct message **link = NULL;
-    for (;;) {
-        int r = ipc_permitted(&q->object, 0444);
-        if (r)
-            return r;
-        link = choose(q, type, flags);
-        if (link)
-            break;
-        r = flags & IPC_NOWAIT ? -ENOMSG : wait_locked(q, &q->can_receive);
-        if (r && !(r == -EINTR && choose(q, type, flags))) // a message that came together with a signal is received
-            return r;
-    }
-    if ((*link)->size > size && !(flags & MSG_NOERROR))
-        return -E2BIG;
+    bool larger = (*link)->size > size;
+    if (larger && (!(flags & MSG_NOERROR) || (flags & MSG_COPY)))
+        return flags & MSG_NOERROR ? -EINVAL : -E2BIG; // a copy is whole
     *ret = *link;
     if (flags & MSG_COPY)
         *ret = duplicate(*link);
     else
         unlink_message(q, link);
     return *ret ? 0 : -ENOMEM;
+}
+
+// In line, without the lock. 0 and the message, LOOK_AGAIN, or -errno.
+static int wait_for_message(struct msg_queue *q, struct receiver *r)
+{
+    struct receiver **link = &q->receivers;
+    while (*link)
+        link = &(*link)->next;
+    *link = r;
+    mutex_unlock(&lock);
+    int slept = wait_event(&r->woken, __atomic_load_n(&r->result, __ATOMIC_ACQUIRE) != MUST_WAIT, UINT64_MAX);
+    mutex_lock(&lock);
+    if (r->result != MUST_WAIT)
+        return r->result;
+    for (link = &q->receivers; *link != r;)
+        link = &(*link)->next;
+    *link = r->next;
+    return slept;
+}
+
+static int receive_locked(struct msg_queue *q, size_t size, long type, int flags, struct message **ret)
+{
+    for (;;) {
+        struct receiver self = {.type = type, .flags = flags, .size = size, .pid = current_thread()->tid, .result = MUST_WAIT};
+        int r = ipc_permitted(&q->object, 0444);
+        if (r)
+            return r;
+        struct message **link = choose(q, type, flags);
+        if (link)
+            return take(q, link, size, flags, ret);
+        r = flags & IPC_NOWAIT ? -ENOMSG : wait_for_message(q, &self);
+        *ret = self.message;
+        if (r != LOOK_AGAIN)
+            return r;
+    }
 }
 
 long msg_receive(int id, void USER *buf, size_t size, long type, int flags)
@@ -248,7 +327,7 @@ static void remove_queue(struct msg_queue *q)
     ipc_remove(&table, &q->object);
     q->removed = true;
     (void)waitq_wake(&q->can_send, UINT32_MAX);
-    (void)waitq_wake(&q->can_receive, UINT32_MAX);
+    end_waits(q, -EIDRM);
     put_queue(q);
 }
 
@@ -262,7 +341,7 @@ static long set_queue(struct msg_queue *q, const struct msqid64_ds *ds)
     q->limit = ds->msg_qbytes;
     q->ctime = ipc_time_now();
     (void)waitq_wake(&q->can_send, UINT32_MAX); // more may fit, less may be allowed
-    (void)waitq_wake(&q->can_receive, UINT32_MAX);
+    end_waits(q, LOOK_AGAIN);
     return 0;
 }
 
@@ -313,7 +392,7 @@ static long control_info(int command, uint64_t argument)
                            .msgmap = MSGMAP,
                            .msgmax = MSGMAX,
                            .msgmnb = MSGMNB,
-                           .msgmni = IPC_OBJECTS_MAX,
+                           .msgmni = MSGMNI,
                            .msgssz = MSGSSZ,
                            .msgtql = MSGTQL,
                            .msgseg = MSGSEG};

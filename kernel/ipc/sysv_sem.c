@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// System V semaphores (semop(2), semctl(2)). All sets under one lock: operations are a few instructions. Whoever
-// changes a value wakes all that wait for the set, and each looks for itself.
+// System V semaphores (semop(2), semctl(2)). All sets under one lock: operations are a few instructions. Who has to wait stands in line,
+// and whoever changes a value carries out what can be done now in the order of the line, those who wait for zero first.
 #include <linux/errno.h>
 #include <linux/sem.h>
 
@@ -15,16 +15,28 @@
 struct semaphore {
     uint16_t value;
     int32_t pid; // last that changed it
-    uint32_t waiting_more, waiting_zero;
+};
+
+enum { MUST_WAIT = 1 };
+
+// Operations that are under way, on the stack of who asked for them; guarded by lock.
+struct pending {
+    struct pending *next; // in line
+    const struct sembuf *ops;
+    unsigned count;
+    unsigned blocker; // which of them has to wait
+    struct sem_undo *undo;
+    int32_t pid;
+    int result; // MUST_WAIT, or what became of it
+    struct waitq woken;
 };
 
 struct sem_set {
     struct ipc_object object; // first
     unsigned count;
     unsigned references; // the table's and those of waiters
-    bool removed;
     int64_t otime, ctime;
-    struct waitq changed;
+    struct pending *line; // the longest first
     struct sem_undo *undos;
     struct semaphore sems[];
 };
@@ -38,7 +50,7 @@ struct sem_undo {
 
 static struct mutex lock;
 /* guarded by lock: */
-static struct ipc_table table;
+static struct ipc_table table = {.most = SEMMNI};
 
 static void put_set(struct sem_set *s)
 {
@@ -71,8 +83,10 @@ long sem_get(int key, int count, int flags)
     long r = ipc_get(&table, key, flags, &found);
     if (!r && !found)
         r = make_set(key, count, flags);
+    else if (found && r != -EEXIST && (unsigned)count > ((struct sem_set *)found)->count)
+        r = -EINVAL; // whether it is permitted or not
     else if (!r)
-        r = (unsigned)count > ((struct sem_set *)found)->count ? -EINVAL : found->id;
+        r = found->id;
     mutex_unlock(&lock);
     return r;
 }
@@ -107,15 +121,13 @@ static bool has_undo(const struct sembuf *op)
     return op->sem_op && (op->sem_flg & SEM_UNDO);
 }
 
-enum { MUST_WAIT = 1 };
-
-// One operation. 0, MUST_WAIT, or -ERANGE.
+// One operation. 0, MUST_WAIT, -EAGAIN or -ERANGE.
 static int apply_one(struct sem_set *s, const struct sembuf *op, struct sem_undo *u)
 {
     struct semaphore *sem = &s->sems[op->sem_num];
     int result = sem->value + op->sem_op;
     if ((!op->sem_op && sem->value) || result < 0)
-        return MUST_WAIT;
+        return op->sem_flg & IPC_NOWAIT ? -EAGAIN : MUST_WAIT;
     if (result > SEMVMX)
         return -ERANGE;
     if (has_undo(op)) {
@@ -137,57 +149,86 @@ static void take_back(struct sem_set *s, const struct sembuf *ops, unsigned coun
     }
 }
 
-// All operations or none. MUST_WAIT: *ret_blocker is the one that has to wait.
-static int apply(struct sem_set *s, const struct sembuf *ops, unsigned count, struct sem_undo *u, unsigned *ret_blocker)
+// All operations or none.
+static int apply(struct sem_set *s, struct pending *p)
 {
-    for (unsigned i = 0; i < count; i++) {
-        int r = apply_one(s, &ops[i], u);
+    for (unsigned i = 0; i < p->count; i++) {
+        int r = apply_one(s, &p->ops[i], p->undo);
         if (!r)
             continue;
-        take_back(s, ops, i, u);
-        *ret_blocker = i;
+        take_back(s, p->ops, i, p->undo);
+        p->blocker = i;
         return r;
     }
-    bool changed = false;
-    for (unsigned i = 0; i < count; i++) {
-        s->sems[ops[i].sem_num].pid = current_process()->pid;
-        changed |= ops[i].sem_op;
-    }
+    for (unsigned i = 0; i < p->count; i++)
+        s->sems[p->ops[i].sem_num].pid = p->pid;
     s->otime = ipc_time_now();
-    if (changed)
-        (void)waitq_wake(&s->changed, UINT32_MAX);
     return 0;
 }
 
-static uint32_t *waiting_count(struct sem_set *s, const struct sembuf *op)
+static bool alters(const struct pending *p)
 {
-    struct semaphore *sem = &s->sems[op->sem_num];
-    return op->sem_op ? &sem->waiting_more : &sem->waiting_zero;
+    bool any = false;
+    for (unsigned i = 0; i < p->count; i++)
+        any |= p->ops[i].sem_op;
+    return any;
 }
 
-// The lock is held, and is given up while asleep. A last look after the time-out.
-static long operate_locked(struct sem_set *s, const struct sembuf *ops, unsigned count, struct sem_undo *u,
-                           uint64_t deadline)
+// Its thread goes on; it takes the lock before it leaves its stack.
+static void end_wait(struct pending *p, int result)
 {
-    int slept = 0;
-    for (;;) {
-        unsigned blocker;
-        int r = s->removed ? -EIDRM : apply(s, ops, count, u, &blocker);
-        if (r != MUST_WAIT)
-            return r;
-        if (slept)
-            return slept == -ETIMEDOUT ? -EAGAIN : slept;
-        if (ops[blocker].sem_flg & IPC_NOWAIT)
-            return -EAGAIN;
-        struct waiter w = {0};
-        waitq_add(&s->changed, &w);
-        ++*waiting_count(s, &ops[blocker]);
-        mutex_unlock(&lock);
-        slept = waiter_sleep(&w, deadline);
-        waitq_remove(&w);
-        mutex_lock(&lock);
-        --*waiting_count(s, &ops[blocker]);
+    __atomic_store_n(&p->result, result, __ATOMIC_RELEASE);
+    (void)waitq_wake(&p->woken, 1);
+}
+
+// The first in line that need not wait any more, those that alter nothing before the others; false: all have to.
+static bool serve_one(struct sem_set *s, bool altering)
+{
+    for (struct pending **link = &s->line; *link; link = &(*link)->next) {
+        struct pending *p = *link;
+        int r = alters(p) == altering ? apply(s, p) : MUST_WAIT;
+        if (r == MUST_WAIT)
+            continue;
+        *link = p->next;
+        end_wait(p, r);
+        return true;
     }
+    return false;
+}
+
+static void serve(struct sem_set *s)
+{
+    while (serve_one(s, false) || serve_one(s, true))
+        ;
+}
+
+static void leave_line(struct sem_set *s, const struct pending *p)
+{
+    struct pending **link = &s->line;
+    while (*link != p)
+        link = &(*link)->next;
+    *link = p->next;
+}
+
+// The lock is held, and is given up while asleep.
+static long operate_locked(struct sem_set *s, struct pending *p, uint64_t deadline)
+{
+    p->result = apply(s, p);
+    if (!p->result && alters(p))
+        serve(s);
+    if (p->result != MUST_WAIT)
+        return p->result;
+    struct pending **end = &s->line;
+    while (*end)
+        end = &(*end)->next;
+    *end = p;
+    mutex_unlock(&lock);
+    int slept = wait_event(&p->woken, __atomic_load_n(&p->result, __ATOMIC_ACQUIRE) != MUST_WAIT, deadline);
+    mutex_lock(&lock);
+    if (p->result != MUST_WAIT)
+        return p->result;
+    leave_line(s, p);
+    return slept == -ETIMEDOUT ? -EAGAIN : slept;
 }
 
 static int check_operations(const struct sem_set *s, const struct sembuf *ops, unsigned count, bool *ret_undo)
@@ -216,8 +257,9 @@ long sem_operate(int id, const struct sembuf *ops, unsigned count, uint64_t dead
         if (undo && !u) {
             r = -ENOMEM;
         } else {
+            struct pending p = {.ops = ops, .count = count, .undo = u, .pid = current_process()->pid};
             s->references++;
-            r = operate_locked(s, ops, count, u, deadline);
+            r = operate_locked(s, &p, deadline);
             put_set(s);
         }
     }
@@ -233,14 +275,20 @@ static void forget_adjustments(struct sem_set *s, unsigned first, unsigned count
 
 static long set_value(struct sem_set *s, int number, int value)
 {
-    if (value < 0 || value > SEMVMX)
-        return -ERANGE;
     forget_adjustments(s, (unsigned)number, 1);
     s->sems[number].value = (uint16_t)value;
     s->sems[number].pid = current_process()->pid;
     s->ctime = ipc_time_now();
-    (void)waitq_wake(&s->changed, UINT32_MAX);
+    serve(s);
     return 0;
+}
+
+static long count_waiting(const struct sem_set *s, int number, bool zero)
+{
+    long n = 0;
+    for (const struct pending *p = s->line; p; p = p->next)
+        n += p->ops[p->blocker].sem_num == number && !p->ops[p->blocker].sem_op == zero;
+    return n;
 }
 
 static long get_one(const struct sem_set *s, int number, int command)
@@ -252,9 +300,9 @@ static long get_one(const struct sem_set *s, int number, int command)
     case GETPID:
         return sem->pid;
     case GETNCNT:
-        return sem->waiting_more;
+        return count_waiting(s, number, /* zero= */ false);
     default:
-        return sem->waiting_zero;
+        return count_waiting(s, number, /* zero= */ true);
     }
 }
 
@@ -269,18 +317,21 @@ static long set_all(struct sem_set *s, const uint16_t *values)
         s->sems[i].pid = current_process()->pid;
     }
     s->ctime = ipc_time_now();
-    (void)waitq_wake(&s->changed, UINT32_MAX);
+    serve(s);
     return 0;
 }
 
 static void remove_set(struct sem_set *s)
 {
     ipc_remove(&table, &s->object);
-    s->removed = true;
     for (struct sem_undo *u = s->undos; u; u = u->next_of_set)
         u->set = NULL;
     s->undos = NULL;
-    (void)waitq_wake(&s->changed, UINT32_MAX);
+    for (struct pending *p = s->line, *next; p; p = next) {
+        next = p->next;
+        end_wait(p, -EIDRM);
+    }
+    s->line = NULL;
     put_set(s);
 }
 
@@ -292,10 +343,13 @@ static struct semid64_ds status_of(const struct sem_set *s)
 
 static long control_value(int id, int number, int command, int value)
 {
+    if (command == SETVAL && (value < 0 || value > SEMVMX))
+        return -ERANGE;
     mutex_lock(&lock);
     struct sem_set *s = (struct sem_set *)ipc_find(&table, id);
-    long r = s ? ipc_permitted(&s->object, command == SETVAL ? 0222 : 0444) : -EINVAL;
-    if (!r && (number < 0 || (unsigned)number >= s->count))
+    bool there = s && number >= 0 && (unsigned)number < s->count;
+    long r = s && (there || command != SETVAL) ? ipc_permitted(&s->object, command == SETVAL ? 0222 : 0444) : -EINVAL;
+    if (!r && !there)
         r = -EINVAL;
     if (!r)
         r = command == SETVAL ? set_value(s, number, value) : get_one(s, number, command);
@@ -339,7 +393,7 @@ static long control_change(int id, int command, const struct semid64_ds *ds)
         remove_set(s);
     } else if (!r) {
         r = ipc_set_perm(&s->object, &ds->sem_perm);
-        s->ctime = ipc_time_now();
+        s->ctime = r ? s->ctime : ipc_time_now();
     }
     mutex_unlock(&lock);
     return r;
@@ -363,7 +417,7 @@ static long control_status(int id, int command, uint64_t argument)
 static long control_info(int command, uint64_t argument)
 {
     struct seminfo info = {.semmap = SEMMAP,
-                           .semmni = IPC_OBJECTS_MAX,
+                           .semmni = SEMMNI,
                            .semmns = SEMMNS,
                            .semmnu = SEMMNU,
                            .semmsl = SEMMSL,
@@ -439,7 +493,7 @@ static void give_back(const struct process *p, const struct sem_undo *u)
         s->sems[i].pid = p->pid;
     }
     s->otime = ipc_time_now();
-    (void)waitq_wake(&s->changed, UINT32_MAX);
+    serve(s);
 }
 
 void sem_process_end(struct process *p)

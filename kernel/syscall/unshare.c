@@ -5,6 +5,7 @@
 #include <linux/errno.h>
 #include <linux/sched.h>
 
+#include "kernel/ipc/ipc.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/syscall/unshare.h"
 #include "kernel/task/task.h"
@@ -54,5 +55,7 @@ long sys_unshare(int flags)
     int r = flags & CLONE_FILES ? part_files(p) : 0;
     if (!r && flags & CLONE_FS)
         r = part_fs(p);
+    if (!r && flags & CLONE_SYSVSEM)
+        sem_process_end(p); // what was to be undone at the end of those who shared it
     return r;
 }

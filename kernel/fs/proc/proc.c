@@ -46,6 +46,9 @@ static const struct setting {
     {"/proc/sys/fs/pipe-max-size", "1048576"},
     {"/proc/sys/kernel/cap_last_cap", "40"},
     {"/proc/sys/kernel/core_pattern", "core"},
+    {"/proc/sys/kernel/msgmax", "8192"},
+    {"/proc/sys/kernel/msgmnb", "16384"},
+    {"/proc/sys/kernel/msgmni", "32000"},
     {"/proc/sys/kernel/ngroups_max", "65536"},
     {"/proc/sys/kernel/ostype", "Linux"},
     {"/proc/sys/kernel/overflowgid", "65534"},
@@ -54,6 +57,7 @@ static const struct setting {
     {"/proc/sys/kernel/random/entropy_avail", "256"},
     {"/proc/sys/kernel/random/poolsize", "256"},
     {"/proc/sys/kernel/randomize_va_space", "0"},
+    {"/proc/sys/kernel/sem", "32000\t1024000000\t500\t32000"},
     {"/proc/sys/kernel/shmall", "18446744073692774399"}, // kernel/ipc/segment.h
     {"/proc/sys/kernel/shmmax", "18446744073692774399"},
     {"/proc/sys/kernel/shmmni", "4096"},
