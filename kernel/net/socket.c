@@ -35,6 +35,9 @@ void socket_files_put(struct socket_message *m)
     for (unsigned i = 0; i < m->file_count; i++)
         file_put(m->files[i]);
     kfree(m->files);
+    kfree(m->control);
+    m->control = NULL;
+    m->control_size = 0;
     m->files = NULL;
     m->file_count = 0;
 }

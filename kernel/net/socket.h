@@ -33,6 +33,9 @@ struct socket_message {
     struct socket_peer credentials;
     bool has_credentials; // send: the program says who it is; receive: they are to be shown
     int flags;            // receive, out: MSG_TRUNC ...
+    bool wants_control;   // receive: the program has asked for what goes beside the bytes
+    uint8_t *control;     // that, of the family's own kinds (control.h); kmalloc'ed, or NULL
+    uint32_t control_size;
 };
 
 struct socket_option {
@@ -41,6 +44,7 @@ struct socket_option {
 };
 
 struct socket_ops {
+    bool takes_control; // send: ancillary data of any kind but files and credentials
     int (*bind)(struct socket *s, const struct socket_address *a);
     int (*connect)(struct socket *s, const struct socket_address *a, bool wait);
     int (*listen)(struct socket *s, int backlog);
@@ -82,7 +86,7 @@ int socket_make_pair(int domain, int type, int protocol, struct socket *ret[2]);
 int socket_file_new(struct socket *s, uint32_t flags, struct file **ret);
 // The socket of a file; NULL: it is none.
 struct socket *socket_of(const struct file *f);
-void socket_files_put(struct socket_message *m);
+void socket_files_put(struct socket_message *m); // and the rest that goes beside the bytes
 
 void socket_prepare(struct socket *s, int domain, int type, int protocol); // what every new socket starts with
 

@@ -9,22 +9,13 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/user.h"
 #include "kernel/net/constants.h"
+#include "kernel/net/control.h"
 #include "kernel/task/capability.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/open_file.h"
 
-enum { CONTROL_MOST = 8192, ALIGNMENT = 8 };
-
-struct control { // struct cmsghdr
-    uint64_t size; // header included
-    int32_t level, type;
-};
-
-static size_t aligned(size_t n)
-{
-    return (n + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-}
+enum { CONTROL_MOST = 8192 };
 
 static int take_files(struct socket_message *m, const uint8_t *data, size_t size)
 {
@@ -66,24 +57,46 @@ static int take_credentials(struct socket_message *m, const uint8_t *data, size_
     return 0;
 }
 
-static int take_all(struct socket_message *m, const uint8_t *bytes, size_t size)
+// For the family, which looks at it itself.
+static int take_other(struct socket_message *m, const uint8_t *bytes, size_t size)
+{
+    uint8_t *all = krealloc(m->control, m->control_size + control_aligned(size));
+    if (!all)
+        return -ENOMEM;
+    m->control = all;
+    memset(all + m->control_size, 0, control_aligned(size));
+    memcpy(all + m->control_size, bytes, size);
+    m->control_size += (uint32_t)control_aligned(size);
+    return 0;
+}
+
+static int take_one(const struct socket *s, struct socket_message *m, const struct control *c, const uint8_t *bytes)
+{
+    bool special = c->level == SOL_SOCKET && (c->type == SCM_RIGHTS || c->type == SCM_CREDENTIALS);
+    if (s->ops->takes_control)
+        return special ? 0 : take_other(m, bytes, c->size);
+    if (c->level != SOL_SOCKET)
+        return 0;
+    const uint8_t *data = bytes + sizeof(*c);
+    const size_t length = c->size - sizeof(*c);
+    return c->type == SCM_RIGHTS ? take_files(m, data, length) : c->type == SCM_CREDENTIALS ? take_credentials(m, data, length) : -EINVAL;
+}
+
+static int take_all(const struct socket *s, struct socket_message *m, const uint8_t *bytes, size_t size)
 {
     struct control c;
-    for (size_t at = 0; size - at >= sizeof(c); at += aligned(c.size)) {
+    for (size_t at = 0; size - at >= sizeof(c); at += control_aligned(c.size)) {
         memcpy(&c, bytes + at, sizeof(c));
         if (c.size < sizeof(c) || c.size > size - at)
             return -EINVAL;
-        const uint8_t *data = bytes + at + sizeof(c);
-        size_t length = c.size - sizeof(c);
-        int r = c.level != SOL_SOCKET ? 0 : c.type == SCM_RIGHTS ? take_files(m, data, length)
-              : c.type == SCM_CREDENTIALS ? take_credentials(m, data, length) : -EINVAL;
-        if (r || aligned(c.size) > size - at)
+        int r = take_one(s, m, &c, bytes + at);
+        if (r || control_aligned(c.size) > size - at)
             return r;
     }
     return 0;
 }
 
-int control_from_user(const struct message_header *h, struct socket_message *m)
+int control_from_user(const struct socket *s, const struct message_header *h, struct socket_message *m)
 {
     if (!h->control || !h->control_size)
         return 0;
@@ -92,7 +105,7 @@ int control_from_user(const struct message_header *h, struct socket_message *m)
     uint8_t *bytes = kmalloc(h->control_size);
     int r = bytes ? copy_from_user(bytes, (const void USER *)h->control, h->control_size) : -ENOMEM;
     if (!r)
-        r = take_all(m, bytes, h->control_size);
+        r = take_all(s, m, bytes, h->control_size);
     kfree(bytes);
     if (r)
         socket_files_put(m);
@@ -104,9 +117,9 @@ struct writer {
     int flags;
 };
 
-static int put(struct writer *w, int type, const void *data, size_t size)
+static int put(struct writer *w, int level, int type, const void *data, size_t size)
 {
-    const struct control c = {sizeof(c) + size, SOL_SOCKET, type};
+    const struct control c = {sizeof(c) + size, level, type};
     if (w->left < sizeof(c)) {
         w->flags |= MSG_CTRUNC;
         return 0;
@@ -116,7 +129,7 @@ static int put(struct writer *w, int type, const void *data, size_t size)
         w->flags |= MSG_CTRUNC;
     if (copy_to_user((void USER *)w->at, &c, sizeof(c)) || copy_to_user((void USER *)(w->at + sizeof(c)), data, fits))
         return -EFAULT;
-    size_t used = aligned(sizeof(c) + fits);
+    size_t used = control_aligned(sizeof(c) + fits);
     used = used < w->left ? used : w->left;
     w->at += used;
     w->left -= used;
@@ -136,7 +149,18 @@ static int put_files(struct writer *w, struct socket_message *m, bool close_on_e
     }
     if (count < m->file_count)
         w->flags |= MSG_CTRUNC;
-    return count ? put(w, SCM_RIGHTS, fds, count * sizeof(int)) : 0;
+    return count ? put(w, SOL_SOCKET, SCM_RIGHTS, fds, count * sizeof(int)) : 0;
+}
+
+static int put_others(struct writer *w, const struct socket_message *m)
+{
+    struct control c;
+    int r = 0;
+    for (size_t at = 0; !r && at < m->control_size; at += control_aligned(c.size)) {
+        memcpy(&c, m->control + at, sizeof(c));
+        r = put(w, c.level, c.type, m->control + at + sizeof(c), c.size - sizeof(c));
+    }
+    return r;
 }
 
 int control_to_user(struct message_header *h, struct socket_message *m, int flags)
@@ -144,9 +168,11 @@ int control_to_user(struct message_header *h, struct socket_message *m, int flag
     struct writer w = {h->control, h->control ? h->control_size : 0, 0};
     int r = 0;
     if (m->has_credentials)
-        r = put(&w, SCM_CREDENTIALS, &m->credentials, sizeof(m->credentials));
+        r = put(&w, SOL_SOCKET, SCM_CREDENTIALS, &m->credentials, sizeof(m->credentials));
     if (!r && m->file_count)
         r = put_files(&w, m, flags & MSG_CMSG_CLOEXEC);
+    if (!r)
+        r = put_others(&w, m);
     h->control_size = w.at - h->control;
     m->flags |= w.flags;
     return r;

@@ -86,7 +86,7 @@ static long send_message(struct file *f, struct socket *s, const struct message_
     if (!r)
         r = gather(v, h->vector_count, buffer);
     if (!r)
-        r = control_from_user(h, &m);
+        r = control_from_user(s, h, &m);
     if (!r)
         r = s->ops->send(s, buffer, (size_t)size, effective(f, flags), &m);
     socket_files_put(&m); // those that were not sent
@@ -97,7 +97,7 @@ static long send_message(struct file *f, struct socket *s, const struct message_
 
 static long receive_message(struct file *f, struct socket *s, struct message_header *h, int flags)
 {
-    struct socket_message m = {0};
+    struct socket_message m = {.wants_control = true};
     struct iovec *v = NULL;
     long size = vector_get(h, &v);
     if (size < 0)

@@ -13,12 +13,13 @@
 #include "kernel/signal/signal.h"
 #include "kernel/vfs/poll_host.h"
 
-enum { PASSED_ON = MSG_OOB | MSG_PEEK }; // the rest is done here
+enum { PASSED_ON = MSG_OOB | MSG_PEEK | MSG_ERRQUEUE }; // the rest is done here
 
 struct inet_socket {
     struct socket base;
     int fd; // the host's
     bool listening, connecting;
+    bool beside; // something may come beside the bytes of a datagram: an option was set that asks for it
 };
 
 static struct inet_socket *inet_of(struct socket *s)
@@ -105,7 +106,8 @@ static long inet_send(struct socket *s, const void *from, size_t size, int flags
     size_t done = 0;
     long r;
     do {
-        r = host_send(fd_of(s), (const uint8_t *)from + done, size - done, flags & PASSED_ON, &m->address);
+        r = m->control_size ? host_send_message(fd_of(s), from, size, flags & PASSED_ON, m)
+                            : host_send(fd_of(s), (const uint8_t *)from + done, size - done, flags & PASSED_ON, &m->address);
         if (r >= 0)
             done += (size_t)r;
         else if (r == -EAGAIN && !(flags & MSG_DONTWAIT) && !(r = host_wait(fd_of(s), POLLOUT, deadline)))
@@ -122,7 +124,9 @@ static long inet_send(struct socket *s, const void *from, size_t size, int flags
 
 static long receive_datagram(struct socket *s, void *to, size_t size, int flags, struct socket_message *m)
 {
-    long n = host_receive(fd_of(s), to, size, flags & PASSED_ON, /* datagram= */ true, &m->address);
+    bool beside = (inet_of(s)->beside && m->wants_control) || (flags & MSG_ERRQUEUE);
+    long n = beside ? host_receive_message(fd_of(s), to, size, flags & PASSED_ON, m)
+                    : host_receive(fd_of(s), to, size, flags & PASSED_ON, /* datagram= */ true, &m->address);
     if (n <= (long)size)
         return n;
     m->flags |= MSG_TRUNC;
@@ -143,7 +147,7 @@ static long inet_receive(struct socket *s, void *to, size_t size, int flags, str
         done += n > 0 ? (size_t)n : 0;
         if (n >= 0 && (!n || !all || done == size))
             return (long)done;
-        if (n == -EAGAIN && !(flags & MSG_DONTWAIT))
+        if (n == -EAGAIN && !(flags & (MSG_DONTWAIT | MSG_ERRQUEUE)))
             n = host_wait(fd_of(s), POLLIN, deadline);
         if (n < 0)
             return done ? (long)done : n;
@@ -175,9 +179,29 @@ static int inet_peer(struct socket *s, struct socket_peer *ret)
     return 0; // nobody
 }
 
+static bool asks_for_more(int name)
+{
+    switch (name) {
+    case SO_TIMESTAMP_OLD:
+    case SO_TIMESTAMPNS_OLD:
+    case SO_TIMESTAMPING_OLD:
+    case SO_TIMESTAMP_NEW:
+    case SO_TIMESTAMPNS_NEW:
+    case SO_TIMESTAMPING_NEW:
+    case SO_RXQ_OVFL:
+    case SO_RCVMARK:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static int inet_set_option(struct socket *s, int level, int name, const struct socket_option *value)
 {
-    return host_set_option(fd_of(s), level, name, value);
+    int r = host_set_option(fd_of(s), level, name, value);
+    if (!r && s->type == SOCK_DGRAM && (level != SOL_SOCKET || asks_for_more(name)))
+        inet_of(s)->beside = true;
+    return r;
 }
 
 static int inet_get_option(struct socket *s, int level, int name, uint32_t room, struct socket_option *ret)
@@ -192,6 +216,7 @@ static void inet_release(struct socket *s)
 }
 
 static const struct socket_ops inet_ops = {
+    .takes_control = true,
     .bind = inet_bind,
     .connect = inet_connect,
     .listen = inet_listen,
