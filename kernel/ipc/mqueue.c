@@ -26,7 +26,7 @@
 #include "kernel/vfs/poll.h"
 
 enum { NAME_ROOM = 256, DEFAULT_MESSAGES = 10, DEFAULT_SIZE = 8192, MESSAGES_MAX = 65536, SIZE_MAX_BYTES = 16 << 20 };
-enum { QUEUES_MAX = 256 };
+enum { QUEUES_MAX = 256, SHOWN_SIZE = 80 };
 enum { LINUX_MESSAGE = 48, LINUX_PRIORITY = 48 }; // what RLIMIT_MSGQUEUE counts for each beside the text (man 2 getrlimit)
 
 struct message {
@@ -48,7 +48,7 @@ struct mqueue {
     unsigned references; // the name's and those of open files
     bool named;
     char name[NAME_ROOM];
-    struct ipc_object owner;
+    struct node *node; // its owner and mode
     uint32_t payer; // the user whose RLIMIT_MSGQUEUE holds it
     uint64_t cost;
     long limit, size_limit, count;
@@ -83,6 +83,8 @@ static void put_queue(struct mqueue *q)
         next = m->next;
         kfree(m);
     }
+    q->node->context = NULL; // somebody may be about to open it by way of /proc
+    node_put(q->node);
     kfree(q);
 }
 
@@ -121,6 +123,21 @@ static int pay(const struct mq_attr *a, struct mqueue *q)
     return sum > p->rlimits[RLIMIT_MSGQUEUE][0] ? -EMFILE : 0;
 }
 
+static int make_node(struct mqueue *q, unsigned mode)
+{
+    struct node *n = q->node = node_new(S_IFREG | (mode & 0777));
+    if (!n)
+        return -ENOMEM;
+    n->uid = current_process()->cred.fsuid;
+    n->gid = current_process()->cred.fsgid;
+    n->size = SHOWN_SIZE;
+    node_touch(n);
+    n->atime_ns = n->mtime_ns;
+    n->ops = &mqueue_ops;
+    n->context = q;
+    return 0;
+}
+
 static int make_queue(const char *name, unsigned mode, const struct mq_attr *a, struct mqueue **ret)
 {
     const struct mq_attr ordinary = {.mq_maxmsg = DEFAULT_MESSAGES, .mq_msgsize = DEFAULT_SIZE};
@@ -132,13 +149,14 @@ static int make_queue(const char *name, unsigned mode, const struct mq_attr *a, 
         return r;
     struct mqueue *q = kzalloc(sizeof(*q));
     r = q ? pay(a, q) : -ENOMEM;
+    if (!r)
+        r = make_node(q, mode);
     if (r) {
         kfree(q);
         return r;
     }
     q->references = 1;
     q->named = true;
-    q->owner = ipc_own(0, (int)mode);
     q->limit = a->mq_maxmsg;
     q->size_limit = a->mq_msgsize;
     snprintf(q->name, sizeof(q->name), "%s", name);
@@ -162,40 +180,55 @@ static int find_or_make(const char *name, int flags, unsigned mode, const struct
         return flags & O_CREAT ? make_queue(name, mode, a, ret) : -ENOENT;
     if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
         return -EEXIST;
-    return ipc_permitted_or(&(*ret)->owner, wanted_access(flags), CAP_DAC_OVERRIDE);
+    if ((flags & O_ACCMODE) == O_ACCMODE)
+        return -EINVAL;
+    const struct node *n = (*ret)->node;
+    const struct ipc_object owner = {.uid = n->uid, .gid = n->gid, .cuid = n->uid, .cgid = n->gid, .mode = n->mode & 0777};
+    return ipc_permitted_or(&owner, wanted_access(flags), CAP_DAC_OVERRIDE);
 }
 
 int mqueue_open(const char *name, int flags, unsigned mode, const struct mq_attr *attributes, struct file **ret)
 {
     struct mqueue *q;
     int r = check_name(name);
-    if (!r && (flags & O_ACCMODE) == O_ACCMODE)
-        r = -EINVAL;
     if (r)
         return r;
-    struct file *f = file_new(&mqueue_ops, (uint32_t)flags & (O_ACCMODE | O_NONBLOCK), NULL);
-    if (!f)
+    char *path = kmalloc(strlen(name) + 2);
+    if (!path)
         return -ENOMEM;
+    snprintf(path, strlen(name) + 2, "/%s", name);
     mutex_lock(&lock);
     r = find_or_make(name, flags, mode, attributes, &q);
-    if (!r) {
+    struct file *f = r ? NULL : file_new(&mqueue_ops, (uint32_t)flags & (O_ACCMODE | O_NONBLOCK), q->node);
+    if (f) {
         q->references++;
         f->context = q;
-        f->name = "mqueue";
+        f->path = path;
+        *ret = f;
     }
     mutex_unlock(&lock);
-    if (r)
-        file_put(f);
-    else
-        *ret = f;
-    return r;
+    if (!f)
+        kfree(path);
+    return r ? r : f ? 0 : -ENOMEM;
+}
+
+// By way of /proc/self/fd.
+static int mqueue_reopen(struct file *f)
+{
+    mutex_lock(&lock);
+    struct mqueue *q = f->node->context;
+    if (q)
+        q->references++;
+    f->context = q;
+    mutex_unlock(&lock);
+    return q ? 0 : -ENXIO;
 }
 
 // As in a folder of root's where each may remove what is his.
 static int may_unlink(const struct mqueue *q)
 {
     uint32_t euid = current_process()->cred.euid;
-    return !euid || euid == q->owner.uid || capable(CAP_FOWNER) ? 0 : -EPERM;
+    return !euid || euid == q->node->uid || capable(CAP_FOWNER) ? 0 : -EPERM;
 }
 
 int mqueue_unlink(const char *name)
@@ -208,6 +241,7 @@ int mqueue_unlink(const char *name)
     r = q ? may_unlink(q) : -ENOENT;
     if (!r) {
         q->named = false;
+        q->node->nlink = 0;
         name_count--;
         put_queue(q);
     }
@@ -280,7 +314,7 @@ static long mqueue_read(struct file *f, void *to, size_t size, uint64_t offset)
 }
 
 static const struct file_ops mqueue_ops = {
-    .mode = S_IFREG | 0600,
+    .open = mqueue_reopen,
     .read = mqueue_read,
     .poll = mqueue_poll,
     .release = mqueue_release,

@@ -4,6 +4,7 @@
 // link: -lrt
 #include "conform.h"
 #include <mqueue.h>
+#include <sys/mman.h>
 #include <time.h>
 
 static mqd_t q;
@@ -21,6 +22,29 @@ static void show(const char *what)
     printf("%s\n", text);
 }
 
+// It is a file like others, to whoever asks.
+static void attributes(void)
+{
+    struct stat st;
+    char path[40], name[64];
+    TRY(fstat(q, &st));
+    IS(st.st_size == 80 && st.st_nlink == 1 && st.st_uid == geteuid() && st.st_gid == getegid() && st.st_mtime > 0);
+    TRY(fchmod(q, 0640));
+    TRY(fchown(q, 1, 2));
+    TRY(fstat(q, &st));
+    printf("mode %o of %d and %d\n", st.st_mode, st.st_uid, st.st_gid);
+    TRY(fchown(q, 0, 0));
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", q);
+    ssize_t n = readlink(path, name, sizeof(name));
+    printf("%.*s\n", (int)n, name);
+    mqd_t again = open(path, O_RDONLY | O_NONBLOCK);
+    IS(again >= 0);
+    TRY(mq_receive(again, name, sizeof(name), NULL));
+    TRY(mq_send(again, "x", 1, 0));
+    close(again);
+    TRY((long)mmap(NULL, 4096, PROT_READ, MAP_SHARED, q, 0));
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -32,6 +56,7 @@ int main(int argc, char **argv)
     TRY(fstat(q, &st));
     printf("mode %o\n", st.st_mode);
     show("empty");
+    attributes();
     char c[10];
     TRY(read(q, c, 10));
     TRY(pread(q, c, 5, 3));
@@ -67,6 +92,8 @@ int main(int argc, char **argv)
     TRY(mq_timedsend(q, "c", 1, 0, &bad));
     show("full");
     TRY(mq_unlink("/conformance-text"));
+    TRY(fstat(q, &st));
+    IS(st.st_nlink == 0);
     TRY(mq_unlink("/conformance-text"));
     return 0;
 }
