@@ -63,10 +63,10 @@ static struct sockaddr_in get_address(const struct nlmsghdr *m, unsigned type)
     return a;
 }
 
+// What is not answered keeps what it was, as on Linux.
 static int answer_link(unsigned long request, const struct nlmsghdr *m, struct interface_request *r)
 {
     const struct ifinfomsg link = link_of(m);
-    memset(r->room, 0, sizeof(r->room));
     switch (request) {
     case SIOCGIFINDEX:
         r->number = link.ifi_index;
@@ -85,6 +85,7 @@ static int answer_link(unsigned long request, const struct nlmsghdr *m, struct i
         (void)get(m, IFLA_ADDRESS, r->hardware.bytes, sizeof(r->hardware.bytes));
         return 0;
     case SIOCGIFMETRIC:
+        r->number = 0;
         return 0;
     default: // SIOCGIFNAME
         (void)get(m, IFLA_IFNAME, r->name, sizeof(r->name));
@@ -132,7 +133,6 @@ static int ask_address(unsigned long request, struct interface_request *r)
     const struct nlmsghdr *m = interfaces_next(&all, NULL);
     while (m && !is_named(m, IFA_LABEL, r->name))
         m = interfaces_next(&all, m);
-    memset(r->room, 0, sizeof(r->room));
     if (!m)
         e = -EADDRNOTAVAIL;
     else if (request == SIOCGIFNETMASK)

@@ -178,8 +178,9 @@ static void interface(int s, const char *name)
     printf("%s:\n", name);
     if (!TRY(ioctl(s, SIOCGIFINDEX, &r)))
         printf("number %d\n", r.ifr_ifindex);
+    r.ifr_ifindex = 0x12345678;
     if (!TRY(ioctl(s, SIOCGIFFLAGS, &r)))
-        printf("flags %x\n", r.ifr_flags & 0xffff);
+        printf("flags %x\n", r.ifr_ifindex);
     if (!TRY(ioctl(s, SIOCGIFMTU, &r)))
         printf("mtu %d\n", r.ifr_mtu);
     if (!TRY(ioctl(s, SIOCGIFHWADDR, &r)))
@@ -226,7 +227,7 @@ static void requests(int domain)
     if_freenameindex(names);
     r[0].ifr_ifindex = 1;
     TRY(ioctl(s, SIOCGIFNAME, r));
-    printf("1 is %s\n", r[0].ifr_name);
+    printf("1 is %s, still %d\n", r[0].ifr_name, r[0].ifr_ifindex);
     r[0].ifr_ifindex = 4711;
     TRY(ioctl(s, SIOCGIFNAME, r));
     close(s);
