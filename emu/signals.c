@@ -11,6 +11,7 @@
 #include "emu/epcm.h"
 
 enum { VECTOR_DE = 0, VECTOR_DB = 1, VECTOR_BP = 3, VECTOR_UD = 6, VECTOR_GP = 13, VECTOR_PF = 14, SYSCALL_LENGTH = 2, ENCLU_LENGTH = 3 };
+enum { INT3 = 0xcc }; // the breakpoint of one byte; the other one is cd 03
 #define FLAG_AC 0x40000ul
 enum { ERROR_WRITE = 2, ERROR_FETCH = 16, ERROR_SGX = 1 << 15 };
 
@@ -168,7 +169,7 @@ static void on_exception(int number, siginfo_t *info, void *context)
         return;
     }
     if (vector == VECTOR_BP) { // fault-class in an enclave, and #UD unless the thread opted in for debugging
-        g[REG_RIP] -= 1;
+        g[REG_RIP] -= *(const uint8_t *)(g[REG_RIP] - 1) == INT3 ? 1 : 2;
         vector = t->tcs->page.flags & SGX_TCS_DBGOPTIN ? VECTOR_BP : VECTOR_UD;
     }
     leave(t, uc, vector, vector == VECTOR_GP ? (uint32_t)g[REG_ERR] : 0, 0);

@@ -86,11 +86,15 @@ static struct siginfo classify(const struct regs *regs, const struct trap *t)
     }
 }
 
-// int3: #UD at the instruction in an enclave that is not being debugged; Linux reports a breakpoint behind it.
-static bool is_breakpoint(const struct regs *regs, const struct trap *t)
+// int3, in one byte or two: #UD at the instruction in an enclave that is not being debugged; Linux reports a breakpoint behind it.
+// Its length; 0: another instruction.
+static unsigned breakpoint_length(const struct regs *regs, const struct trap *t)
 {
-    uint8_t code;
-    return t->vector == UD && !GET_USER(code, (const uint8_t USER *)regs->rip) && code == 0xcc;
+    const uint8_t USER *at = (const uint8_t USER *)regs->rip;
+    uint8_t code, number;
+    if (t->vector != UD || GET_USER(code, at))
+        return 0;
+    return code == 0xcc ? 1 : code == 0xcd && !GET_USER(number, at + 1) && number == 3 ? 2 : 0;
 }
 
 void exception_entry(struct regs *regs, const struct trap *t)
@@ -99,9 +103,10 @@ void exception_entry(struct regs *regs, const struct trap *t)
     self->regs = regs;
     struct trap seen = *t;
     struct siginfo info;
-    if (is_breakpoint(regs, t)) {
+    unsigned breakpoint = breakpoint_length(regs, t);
+    if (breakpoint) {
         seen.vector = BP;
-        regs->rip += 1;
+        regs->rip += breakpoint;
     }
     if (t->vector == PF) {
         int r = t->address < USER_END ? mm_fault(self->process->mm, t->address, t->error) : -EFAULT;

@@ -15,6 +15,8 @@
 #include "kernel/mm/pages.h"
 #include "kernel/mm/start.h"
 #include "kernel/mm/vma.h"
+#include "kernel/signal/action.h"
+#include "kernel/signal/signal.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
@@ -23,7 +25,7 @@
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/open_file.h"
 
-enum { INIT_PARENT = 1, TICK_NS = 10000000, NAME_COLUMN = 73, KIB = 1024 };
+enum { INIT_PARENT = 1, TICK_NS = 10000000, NAME_COLUMN = 73, KIB = 1024, SIGNALS = 64 };
 
 static uint64_t pages_in(const struct vma *v)
 {
@@ -162,6 +164,23 @@ static void put_memory(struct text *t, const struct subject *s)
              z.data * k, z.stack * k, z.text * k, 0, 0, 0, 0);
 }
 
+static void put_signals(struct text *t, const struct subject *s)
+{
+    struct process *p = s->process;
+    uint64_t ignored = 0, caught = 0;
+    spin_lock(&p->signal_lock);
+    const struct thread *one = s->thread;
+    uint64_t pending = one ? one->pending.set : 0, shared = p->shared_pending.set, blocked = one ? one->signal_mask : 0;
+    for (int sig = 1; p->actions && sig <= SIGNALS; sig++) {
+        __sighandler_t handler = action_get(p->actions, sig).sa_handler;
+        ignored |= handler == SIG_IGN ? SIGNAL_BIT(sig) : 0;
+        caught |= handler != SIG_IGN && handler != SIG_DFL ? SIGNAL_BIT(sig) : 0;
+    }
+    spin_unlock(&p->signal_lock);
+    text_put(t, "SigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n", pending, shared, blocked, ignored,
+             caught);
+}
+
 void show_status(struct text *t, const struct subject *s)
 {
     const struct process *p = s->process;
@@ -180,7 +199,7 @@ void show_status(struct text *t, const struct subject *s)
     if (s->mm)
         put_memory(t, s);
     text_put(t, "Threads:\t%u\n", p->thread_count);
-    text_put(t, "SigBlk:\t%016lx\n", s->thread ? s->thread->signal_mask : 0);
+    put_signals(t, s);
     text_put(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n", k->inheritable, k->permitted,
              k->effective, k->bounding, k->ambient);
     text_put(t, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n", p->no_new_privileges);

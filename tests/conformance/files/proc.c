@@ -5,6 +5,41 @@
 #include <dirent.h>
 #include <sys/wait.h>
 
+static void on_signal(int sig)
+{
+}
+
+static void signals(void)
+{
+    const int used[] = {SIGUSR1, SIGUSR2, SIGHUP, SIGWINCH, SIGRTMIN + 2};
+    sigset_t set;
+    uint64_t mask = 0;
+    char line[256];
+    sigemptyset(&set);
+    for (int i = 0; i < 5; i++)
+        mask |= 1ull << (used[i] - 1);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGRTMIN + 2);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGUSR1, on_signal);
+    signal(SIGUSR2, SIG_IGN);
+    signal(SIGHUP, on_signal);
+    kill(getpid(), SIGUSR1);
+    raise(SIGRTMIN + 2);
+    FILE *f = fopen("/proc/thread-self/status", "r");
+    NEED(f);
+    while (fgets(line, sizeof(line), f)) {
+        unsigned long long value;
+        char name[16];
+        if (sscanf(line, "S%15[a-zA-Z]: %llx", name, &value) == 2 && !strchr(line, '/'))
+            printf("S%s %llx\n", name, value & mask);
+    }
+    fclose(f);
+    signal(SIGUSR1, SIG_IGN);
+    signal(SIGRTMIN + 2, SIG_IGN);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -112,5 +147,6 @@ int main(int argc, char **argv)
     TRY(open("/proc/999999/stat", O_RDONLY));
     TRY(unlink("/proc/self/stat"));
     TRY(mkdir("/proc/d", 0755));
+    signals();
     return 0;
 }

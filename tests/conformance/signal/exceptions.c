@@ -10,6 +10,8 @@ static sigjmp_buf back;
 static void caught(int sig, siginfo_t *info, void *context)
 {
     greg_t *r = ((ucontext_t *)context)->uc_mcontext.gregs;
+    if (sig == SIGTRAP)
+        printf("  behind %x\n", ((const uint8_t *)r[REG_RIP])[-1]);
     printf("  signal %d code %d, trap %lld error %lld, address %s\n", sig, info->si_code, (long long)r[REG_TRAPNO], (long long)r[REG_ERR],
            info->si_addr == (void *)r[REG_RIP] ? "of the instruction" : info->si_addr ? "another" : "0");
     siglongjmp(back, 1);
@@ -33,6 +35,7 @@ int main(int argc, char **argv)
         sigaction(all[i], &act, NULL);
     RAISE("ud2", "ud2");
     RAISE("int3", "int3");
+    RAISE("int 3", ".byte 0xcd, 0x03");
     RAISE("divide by zero", "xor %%ecx, %%ecx; xor %%edx, %%edx; mov $1, %%eax; div %%ecx");
     RAISE("quotient too large", "mov $1, %%edx; xor %%eax, %%eax; mov $1, %%ecx; div %%ecx");
     RAISE("hlt", "hlt");
