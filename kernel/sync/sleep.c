@@ -123,9 +123,7 @@ bool thread_take_interrupt(struct thread *t)
     return was;
 }
 
-// True when a signal (or the end of the process) is waiting for this thread. A flag that stands for nothing is cleared. A stop is
-// sat out here, and most system calls sleep on.
-static bool interrupted(struct thread *t)
+bool thread_interrupted(struct thread *t)
 {
     if (__atomic_load_n(&t->block->interrupt_pending, __ATOMIC_RELAXED))
         host_signals_take();
@@ -173,7 +171,7 @@ static int sleep_until(const struct wait_set *s, uint64_t deadline, bool interru
     for (;;) {
         if (any_woken(s) || (s->files && s->files->ready))
             return 0;
-        if (interruptible && interrupted(t))
+        if (interruptible && thread_interrupted(t))
             return -EINTR;
         uint64_t timeout = NO_DEADLINE;
         if (deadline != NO_DEADLINE) {

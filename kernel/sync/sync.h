@@ -74,6 +74,9 @@ void wake_batch_flush(struct wake_batch *batch);
 // barrier that others wait for (kernel/task/membarrier.c) is passed by it.
 bool thread_take_interrupt(struct thread *t);
 extern uint32_t membarriers_wanted; // how many there have been, of all threads
+// True when a signal (or the end of the process) is waiting for the current thread, whose wait then ends with -EINTR. A flag that stands
+// for nothing, or for something else, is cleared. A stop is sat out here, and most system calls sleep on.
+bool thread_interrupted(struct thread *t);
 // Ends the sleep of a thread without waking any of its waiters: its interrupt_pending was set. false: it does not sleep.
 bool thread_sleep_interrupt(struct thread *t);
 

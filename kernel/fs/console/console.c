@@ -119,6 +119,19 @@ static bool stops_writers(int fd)
     return s.c_lflag & TOSTOP;
 }
 
+// As on Linux only a signal interrupts a write, and that only when it has to wait. Others may want the turn meanwhile.
+static bool goes_on(int fd)
+{
+    struct mm *mm = mm_current();
+    if (host_ready(fd) & POLLOUT)
+        return true;
+    if (thread_interrupted(current_thread()))
+        return false;
+    if (mm)
+        turn_yield(mm);
+    return true;
+}
+
 static long console_write(struct file *f, const void *from, size_t size, uint64_t offset)
 {
     size_t done = 0;
@@ -127,8 +140,8 @@ static long console_write(struct file *f, const void *from, size_t size, uint64_
         return r;
     do {
         long n = host_write_fd(host_fd(f), (const char *)from + done, size - done);
-        if (n == -EINTR && (host_ready(host_fd(f)) & POLLOUT))
-            continue; // as Linux: a signal interrupts only a write that has to wait
+        if (n == -EINTR && goes_on(host_fd(f)))
+            continue;
         if (n <= 0)
             return done ? (long)done : n;
         done += (size_t)n;

@@ -24,6 +24,8 @@
 #include "kernel/mm/mm.h"
 #include "kernel/mm/window.h"
 #include "kernel/net/constants.h"
+#include "kernel/sync/sync.h"
+#include "kernel/task/task.h"
 #include "kernel/time/time.h"
 
 // Where things stand in the bounce buffer.
@@ -212,12 +214,16 @@ int host_wait(int fd, unsigned events, uint64_t deadline_ns)
 {
     struct mm *mm = mm_current();
     unsigned got;
+    if (thread_interrupted(current_thread())) // by what met a call that did not wait
+        return -EINTR;
     if (mm)
         turn_leave(mm); // it may take for ever
     long r = ask(fd, events, remaining_ms(deadline_ns), &got);
     if (mm)
         turn_enter(mm);
+    if (r == -EINTR) // not all that interrupts is the program's business
+        return thread_interrupted(current_thread()) ? -EINTR : 0;
     if (r < 0)
-        return r == -EINTR ? -EINTR : -EIO;
+        return -EIO;
     return !r && deadline_ns != UINT64_MAX && clock_monotonic_ns() >= deadline_ns ? -EAGAIN : 0;
 }

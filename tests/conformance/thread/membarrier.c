@@ -3,6 +3,8 @@
 // membarrier(2): who may ask for which, and that it works: two threads that announce themselves and look at each other, one of them
 // with nothing but a compiler barrier in between.
 #include "thread/start.h"
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 enum { QUERY = 0, GLOBAL = 1, GLOBAL_EXPEDITED = 2, PRIVATE = 8, CORE = 32 };
@@ -72,6 +74,52 @@ static void *barriers(void *unused)
     return NULL;
 }
 
+// Calls that wait are not cut short by barriers.
+enum { LARGE = 8 << 20 };
+static int ends[2];
+
+static void *sender(void *unused)
+{
+    static char bytes[LARGE];
+    ssize_t n = send(ends[0], bytes, LARGE, 0);
+    return (void *)n;
+}
+
+static void *receiver(void *unused)
+{
+    static char bytes[LARGE];
+    ssize_t n = recv(ends[1], bytes, LARGE, MSG_WAITALL);
+    return (void *)n;
+}
+
+static void connect_ends(void)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof(a);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    NEED(!bind(listener, (struct sockaddr *)&a, size) && !listen(listener, 1) && !getsockname(listener, (struct sockaddr *)&a, &size));
+    ends[0] = socket(AF_INET, SOCK_STREAM, 0);
+    NEED(!connect(ends[0], (struct sockaddr *)&a, size));
+    ends[1] = accept(listener, NULL, NULL);
+    NEED(ends[1] >= 0);
+    close(listener);
+}
+
+static void waiting_calls(void)
+{
+    void *sent, *received;
+    connect_ends();
+    pthread_t s = start(sender, NULL);
+    for (int i = 0; i < 100; i++)
+        NEED(!membarrier(PRIVATE, 0));
+    pthread_t r = start(receiver, NULL);
+    for (int i = 0; i < 2000; i++)
+        NEED(!membarrier(PRIVATE, 0));
+    pthread_join(s, &sent);
+    pthread_join(r, &received);
+    printf("sent %zd received %zd\n", (ssize_t)sent, (ssize_t)received);
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -109,5 +157,6 @@ int main(int argc, char **argv)
     pthread_join(t, NULL);
     pthread_join(u, NULL);
     pthread_join(v, NULL);
+    waiting_calls();
     return 0;
 }
