@@ -12,6 +12,7 @@
 #include "kernel/mm/pages.h"
 #include "kernel/mm/remains.h"
 #include "kernel/mm/space.h"
+#include "kernel/mm/stubs.h"
 #include "kernel/task/capability.h"
 #include "kernel/task/task.h"
 
@@ -25,10 +26,12 @@ bool lock_is_permitted(void)
     return limit() || current_process()->rlimits[RLIMIT_MEMLOCK][0];
 }
 
-// The first stack has all its addresses from the start; on Linux they come as it grows.
+// The first stack has all its addresses from the start; on Linux they come as it grows. What the kernel has put there does not count.
 static uint64_t countable_pages(const struct vma *v)
 {
     uint64_t n = 0;
+    if (stubs_is_pool(v))
+        return 0;
     if (!(v->flags & MAP_GROWSDOWN))
         return (v->end - v->start) / PAGE_SIZE;
     for (uint64_t at = v->start, stop; at < v->end; at = stop) {

@@ -46,13 +46,20 @@ static bool in_pool(const struct stub_pool *p, uint64_t stub)
     return stub >= p->base && stub < p->base + POOL_SIZE;
 }
 
+static const char pool_name[] = "[syscall]";
+
+bool stubs_is_pool(const struct vma *v)
+{
+    return v->name == pool_name;
+}
+
 void stubs_insert_pool(struct mm *mm, uint64_t start, uint64_t end)
 {
     const struct vma v = {.start = start,
                           .end = end,
                           .prot = PROT_READ | PROT_EXEC,
                           .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                          .name = "[syscall]"};
+                          .name = pool_name};
     vma_insert(&mm->set, &v);
 }
 

@@ -4,6 +4,7 @@
 #include "kernel/net/socket.h"
 
 #include <asm/ioctls.h>
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/net.h>
@@ -19,6 +20,7 @@
 #include "kernel/net/netdevice.h"
 #include "kernel/net/netlink/netlink.h"
 #include "kernel/net/unix/unix.h"
+#include "kernel/task/capability.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/poll.h"
@@ -141,6 +143,14 @@ static int make_unix(int type, int protocol, struct socket **ret)
     return r;
 }
 
+// What the host's user may do besides is the host's to say.
+static int make_inet(int domain, int type, int protocol, struct socket **ret)
+{
+    if (type != SOCK_STREAM && type != SOCK_DGRAM && type != SOCK_RAW)
+        return -ESOCKTNOSUPPORT;
+    return type == SOCK_RAW && !capable(CAP_NET_RAW) ? -EPERM : inet_socket_new(domain, type, protocol, ret);
+}
+
 int socket_make(int domain, int type, int protocol, struct socket **ret)
 {
     switch (domain) {
@@ -148,7 +158,7 @@ int socket_make(int domain, int type, int protocol, struct socket **ret)
         return make_unix(type, protocol, ret);
     case AF_INET:
     case AF_INET6:
-        return type == SOCK_STREAM || type == SOCK_DGRAM ? inet_socket_new(domain, type, protocol, ret) : -ESOCKTNOSUPPORT;
+        return make_inet(domain, type, protocol, ret);
     case AF_NETLINK:
         return netlink_socket_new(type, protocol, ret);
     default:

@@ -199,7 +199,7 @@ static bool asks_for_more(int name)
 static int inet_set_option(struct socket *s, int level, int name, const struct socket_option *value)
 {
     int r = host_set_option(fd_of(s), level, name, value);
-    if (!r && s->type == SOCK_DGRAM && (level != SOL_SOCKET || asks_for_more(name)))
+    if (!r && s->type != SOCK_STREAM && (level != SOL_SOCKET || asks_for_more(name)))
         inet_of(s)->beside = true;
     return r;
 }

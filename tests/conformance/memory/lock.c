@@ -163,6 +163,35 @@ static void limited(void)
     TRY(munlockall());
 }
 
+// An ordinary user may lock a small program.
+static void ordinary(void)
+{
+    NEED(!setuid(1000));
+    TRY(mlockall(MCL_CURRENT));
+    IS(locked_kb() > 100 && locked_kb() < 8192);
+    TRY(mlockall(MCL_CURRENT | MCL_FUTURE));
+    TRY(mmap(NULL, 8 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    char *p = map(16, PROT_READ | PROT_WRITE, 0);
+    TRY(mremap(p, 16 * PAGE, 8 << 20, MREMAP_MAYMOVE));
+    long now = locked_kb();
+    TRY(munlock(p, 16 * PAGE));
+    printf("%ld kB less\n", now - locked_kb());
+    TRY(munlockall());
+    printf("locked %ld kB\n", locked_kb());
+}
+
+static void in_child(void (*f)(void))
+{
+    pid_t child = fork();
+    if (!child) {
+        f();
+        _exit(0);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    IS(status == 0);
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -172,13 +201,7 @@ int main(int argc, char **argv)
     counted();
     files();
     all();
-    pid_t child = fork();
-    if (!child) {
-        limited();
-        _exit(0);
-    }
-    int status = -1;
-    waitpid(child, &status, 0);
-    IS(status == 0);
+    in_child(ordinary);
+    in_child(limited);
     return 0;
 }
