@@ -42,6 +42,11 @@ static const struct attribute_rule link_rules[] = {
     {IFLA_STATS64, 2 * STATISTICS_LEAST, 2 * STATISTICS_MOST, PLAIN},
     {IFLA_GROUP, 4, 4, PLAIN},
     {IFLA_CARRIER, 1, 1, PLAIN},
+    {IFLA_PROMISCUITY, 4, 4, PLAIN},
+    {IFLA_NUM_TX_QUEUES, 4, 4, PLAIN},
+    {IFLA_NUM_RX_QUEUES, 4, 4, PLAIN},
+    {IFLA_MIN_MTU, 4, 4, PLAIN},
+    {IFLA_MAX_MTU, 4, 4, PLAIN},
     {0},
 };
 static const struct attribute_rule address_rules[] = {
@@ -60,6 +65,7 @@ static const struct attribute_rule route_rules[] = {
     {RTA_OIF, 4, 4, PLAIN},
     {RTA_PRIORITY, 4, 4, PLAIN},
     {RTA_TABLE, 4, 4, PLAIN},
+    {RTA_PREF, 1, 1, PLAIN},
     {0},
 };
 
