@@ -73,6 +73,12 @@ static unsigned socket_poll(struct file *f, struct poll_table *table)
     return s->ops->poll(s, table);
 }
 
+static int socket_host_fd(const struct file *f)
+{
+    struct socket *s = f->context;
+    return s->ops->host_fd ? s->ops->host_fd(s) : -1;
+}
+
 static long socket_ioctl(struct file *f, unsigned long request, uint64_t argument)
 {
     struct socket *s = f->context;
@@ -103,6 +109,7 @@ static const struct file_ops socket_ops = {
     .read = socket_read,
     .write = socket_write,
     .poll = socket_poll,
+    .host_fd = socket_host_fd,
     .ioctl = socket_ioctl,
     .release = socket_release,
 };

@@ -57,6 +57,7 @@ struct socket_ops {
     unsigned (*poll)(struct socket *s, struct poll_table *table);
     int (*take_error)(struct socket *s);       // SO_ERROR
     int (*waiting)(struct socket *s);          // FIONREAD
+    int (*host_fd)(struct socket *s);          // see struct file_ops; NULL: there is none
     bool (*listening)(struct socket *s);       // SO_ACCEPTCONN
     int (*peer)(struct socket *s, struct socket_peer *ret); // SO_PEERCRED
     // Options of other levels, and those of SOL_SOCKET that the host keeps; NULL: there are none.

@@ -29,6 +29,7 @@ struct file_ops {
     long (*write)(struct file *f, const void *from, size_t size, uint64_t offset);
     // Ready events of poll(2); adds the caller to the queues that announce changes when table is not NULL.
     unsigned (*poll)(struct file *f, struct poll_table *table);
+    int (*host_fd)(const struct file *f); // whose changes only the host knows; -1, or no such operation: the kernel knows them
     long (*ioctl)(struct file *f, unsigned long request, uint64_t argument);
     int (*truncate)(struct file *f, uint64_t size);
 };

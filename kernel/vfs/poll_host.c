@@ -65,7 +65,7 @@ static bool make_room(struct poll_table *table)
     return true;
 }
 
-static void wait_for(struct poll_table *table, int host_fd, unsigned now)
+static void wait_for(struct poll_table *table, int host_fd, unsigned events)
 {
     if (!make_room(table)) {
         table->unwatched = true;
@@ -74,7 +74,7 @@ static void wait_for(struct poll_table *table, int host_fd, unsigned now)
     struct host_set *s = table->host;
     if (!s->count)
         poll_wait_for(table, &changed, 0); // announces nothing, but that the wait has to begin anew
-    s->files[s->count++] = (struct pollfd){.fd = host_fd, .events = (short)(host_events_of(table->asked_for) & ~now)};
+    s->files[s->count++] = (struct pollfd){.fd = host_fd, .events = (short)events};
 }
 
 unsigned poll_host(struct poll_table *table, int host_fd, unsigned (*look)(int host_fd))
@@ -85,8 +85,18 @@ unsigned poll_host(struct poll_table *table, int host_fd, unsigned (*look)(int h
     if (!find(table->known, host_fd, &now))
         now = look(host_fd);
     if (table->waiters)
-        wait_for(table, host_fd, now);
+        wait_for(table, host_fd, host_events_of(table->asked_for) & ~now);
     return now;
+}
+
+bool poll_host_epoll(struct poll_table *table, int host_fd)
+{
+    unsigned now = POLLIN;
+    if (table && table->waiters) {
+        (void)find(table->known, host_fd, &now);
+        wait_for(table, host_fd, POLLIN);
+    }
+    return now & POLLIN;
 }
 
 void poll_host_changed(void)

@@ -4,6 +4,7 @@
 // in one host call, and another one sleeps until one of them changes. What the host says is a hint to look, never more.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct pollfd; // <linux/poll.h>
@@ -15,6 +16,8 @@ struct host_set;
 // For file_ops.poll: events that are there now, by what is known in the table or by `look`; the host's further ones end the wait.
 // table may be NULL.
 unsigned poll_host(struct poll_table *table, int host_fd, unsigned (*look)(int host_fd));
+// An epoll of the host: may it have edges? They are taken by the caller before it waits; new ones end the wait. table may be NULL.
+bool poll_host_epoll(struct poll_table *table, int host_fd);
 // Some such file may have lost events that were there: who waits for files of the host looks again.
 void poll_host_changed(void);
 

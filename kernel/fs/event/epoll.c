@@ -3,8 +3,9 @@
 // epoll(7) over files of the kernel. Items are looked at when somebody waits; the waiter stands on the queues of all of them.
 //
 // Edges: what announces a change wakes a queue of the file, and queues count that. An edge-triggered item is reported when it is ready and
-// its file's queues have counted on since it was looked at. Of files whose changes only the host knows there is no count: they may be
-// reported once more than on Linux, never less.
+// its file's queues have counted on since it was looked at. Of sockets of the host only the host knows: an epoll of its finds their edges
+// (epoll_host.h). Of other files of the host, and when it has none to give, there is no count: they may be reported more often than on
+// Linux, never less.
 //
 // An epoll in an epoll: `nesting` is held while such an item is added, so that no circle and no long chain can come to be, in which looking
 // at items would not end. It is taken before the lock of any epoll.
@@ -14,6 +15,7 @@
 #include <linux/fcntl.h>
 #include <linux/poll.h>
 
+#include "kernel/fs/event/epoll_host.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/vfs/open_file.h"
@@ -30,8 +32,11 @@ struct item {
     bool looked_at;        // since it was added or changed
     uint32_t wakes;        // of the file's queues, when it was looked at
     uint32_t out_reported; // without queues: POLLOUT that still stands
+    int host_fd;           // that the host's epoll has for it, or -1
+    uint32_t host_edge;    // what it told and nobody has heard yet
 };
 
+enum { EDGES_AT_ONCE = 32 };
 enum { NESTED_MOST = 4 }; // epolls above or below one another, as on Linux
 
 struct epoll {
@@ -40,6 +45,8 @@ struct epoll {
     struct item *items; // guarded by lock
     struct waitq changed;     // items were added or changed
     struct host_set *host_files; // of the items, as last looked at; taken while in use
+    int host;                    // the host's epoll, or -1; guarded by lock, as is:
+    uint32_t host_edges;         // how many it has told of
 };
 
 static const struct file_ops epoll_ops;
@@ -65,6 +72,23 @@ static struct item **find(struct epoll *e, int fd, const struct file *f)
     return i;
 }
 
+// Which of its items the host's epoll watches. Where it does not, by our own looks.
+static void watch_on_host(struct epoll *e, struct item *i)
+{
+    const struct file_ops *ops = i->file->ops;
+    int fd = i->event.events & EPOLLET && ops->host_fd ? ops->host_fd(i->file) : -1;
+    i->host_edge = 0; // what stands is told again
+    if (fd >= 0 && e->host < 0)
+        e->host = epoll_host_new();
+    if (fd >= 0 && e->host >= 0 && !epoll_host_change(e->host, i->host_fd < 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, i->event.events)) {
+        i->host_fd = fd;
+        return;
+    }
+    if (i->host_fd >= 0)
+        (void)epoll_host_change(e->host, EPOLL_CTL_DEL, i->host_fd, 0);
+    i->host_fd = -1;
+}
+
 static int add(struct epoll *e, struct item **end, int fd, struct file *f, const struct epoll_event *event)
 {
     struct item *i = kzalloc(sizeof(*i));
@@ -73,6 +97,8 @@ static int add(struct epoll *e, struct item **end, int fd, struct file *f, const
     i->file = file_borrow(f);
     i->fd = fd;
     i->event = *event;
+    i->host_fd = -1;
+    watch_on_host(e, i);
     *end = i;
     return 0;
 }
@@ -148,8 +174,11 @@ static int change_locked(struct epoll *e, int operation, int fd, struct file *f,
         old->event = *event;
         old->disabled = old->looked_at = false;
         old->out_reported = 0;
+        watch_on_host(e, old);
         return 0;
     }
+    if (old->host_fd >= 0)
+        (void)epoll_host_change(e->host, EPOLL_CTL_DEL, old->host_fd, 0);
     *ret_gone = old->file;
     *i = old->next;
     kfree(old);
@@ -212,6 +241,11 @@ static uint32_t look(struct item *i, struct poll_table *table)
 {
     if (i->disabled)
         return 0;
+    if (i->host_fd >= 0) {
+        uint32_t edge = i->host_edge;
+        i->host_edge = 0;
+        return edge;
+    }
     struct sight s = sight_of(i, table);
     if (!(i->event.events & EPOLLET))
         return s.ready;
@@ -220,6 +254,27 @@ static uint32_t look(struct item *i, struct poll_table *table)
     i->wakes = s.wakes;
     i->out_reported = s.ready & EPOLLOUT;
     return ready;
+}
+
+static void hear(struct epoll *e, const struct host_edge *edge)
+{
+    for (struct item *i = e->items; i; i = i->next)
+        if (i->host_fd == edge->host_fd)
+            i->host_edge |= edge->events & (i->event.events | EPOLLERR | EPOLLHUP);
+}
+
+// What the host's epoll has to tell goes to the items.
+static void ask_host_locked(struct epoll *e, struct poll_table *table)
+{
+    struct host_edge edges[EDGES_AT_ONCE];
+    if (e->host < 0 || !poll_host_epoll(table, e->host))
+        return;
+    for (unsigned n = EDGES_AT_ONCE; n == EDGES_AT_ONCE;) {
+        n = epoll_host_take(e->host, edges, EDGES_AT_ONCE);
+        for (unsigned i = 0; i < n; i++)
+            hear(e, &edges[i]);
+        e->host_edges += n;
+    }
 }
 
 struct collect {
@@ -249,6 +304,7 @@ static int collect_once(struct poll_table *table, void *context)
     int n = 0;
     poll_wait(table, &c->epoll->changed);
     mutex_lock(&c->epoll->lock);
+    ask_host_locked(c->epoll, table);
     struct item *last = NULL;
     for (struct item *i = c->epoll->items; i && n < c->max; i = i->next) {
         uint32_t ready = look(i, table);
@@ -294,7 +350,14 @@ static unsigned epoll_poll(struct file *f, struct poll_table *table)
     unsigned ready = 0;
     poll_wait(table, &e->changed);
     mutex_lock(&e->lock);
+    ask_host_locked(e, table);
+    if (table)
+        table->wakes += e->host_edges;
     for (const struct item *i = e->items; i; i = i->next) {
+        if (i->host_fd >= 0) {
+            ready |= i->disabled ? 0 : i->host_edge;
+            continue;
+        }
         struct sight s = sight_of(i, table); // of all: an epoll around this one counts their wakes
         if (!i->disabled)
             ready |= i->event.events & EPOLLET ? edge_events(i, &s) : s.ready;
@@ -346,6 +409,8 @@ static void epoll_release(struct file *f)
     *link = e->next;
     mutex_unlock(&nesting);
     items_free(e->items);
+    if (e->host >= 0)
+        epoll_host_close(e->host);
     host_set_free(e->host_files);
     kfree(e);
 }
@@ -360,6 +425,7 @@ int epoll_new(struct file **ret)
         kfree(e);
         return -ENOMEM;
     }
+    e->host = -1;
     f->context = e;
     f->name = "anon_inode:[eventpoll]";
     mutex_lock(&nesting);

@@ -226,6 +226,7 @@ static const struct socket_ops inet_ops = {
     .receive = inet_receive,
     .shutdown = inet_shutdown,
     .poll = inet_poll,
+    .host_fd = fd_of,
     .take_error = take_error,
     .waiting = inet_waiting,
     .listening = inet_listening,

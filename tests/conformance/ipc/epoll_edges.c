@@ -139,8 +139,67 @@ static void connection(void)
     show_ready("again", 0);
     NEED(write(s[1], "abc", 3) == 3);
     show_ready("sent", 1000);
+    show_ready("not received", 20);
+    NEED(read(s[0], buffer, 1) == 1);
+    show_ready("received one of three", 20);
+    NEED(write(s[1], "d", 1) == 1);
+    show_ready("sent more", 1000);
+    TRY(set(EPOLL_CTL_MOD, s[0], EPOLLIN | EPOLLET | EPOLLONESHOT, 2));
+    show_ready("once", 1000);
+    NEED(write(s[1], "e", 1) == 1);
+    show_ready("no more", 20);
+    TRY(set(EPOLL_CTL_MOD, s[0], EPOLLIN, 3));
+    show_ready("by level", 1000);
+    show_ready("by level", 1000);
+    TRY(set(EPOLL_CTL_MOD, s[0], EPOLLIN | EPOLLRDHUP | EPOLLET, 4));
+    show_ready("by edge", 1000);
+    NEED(!shutdown(s[1], SHUT_WR));
+    show_ready("half closed", 1000);
+    show_ready("again", 20);
+    TRY(set(EPOLL_CTL_DEL, s[0], 0, 0));
+    show_ready("taken out", 0);
+    TRY(set(EPOLL_CTL_ADD, s[0], EPOLLIN | EPOLLET, 5));
+    int other = dup(s[0]);
+    TRY(set(EPOLL_CTL_ADD, other, EPOLLIN, 6));
+    struct epoll_event both[4];
+    TRY(epoll_wait(ep, both, 4, 1000));
+    close(other);
+    close(s[0]);
+    show_ready("closed", 0);
+    close(s[1]);
+    close(ep);
+}
+
+static void *send_late(void *fd)
+{
+    for (int i = 0; i < 3; i++) {
+        usleep(20000);
+        NEED(write(*(int *)fd, "x", 1) == 1);
+    }
+    return NULL;
+}
+
+// Who sleeps hears of what comes to what nobody has received; an epoll around this one does, too.
+static void waiting(void)
+{
+    const struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int s[2], inner = epoll_create1(0);
+    struct epoll_event e = {.events = EPOLLIN | EPOLLET, .data.u32 = 1}, got[2];
+    pthread_t t;
+    connect_over((const struct sockaddr *)&address, sizeof(address), s);
+    ep = epoll_create1(0);
+    NEED(!epoll_ctl(inner, EPOLL_CTL_ADD, s[0], &e) && !set(EPOLL_CTL_ADD, inner, EPOLLIN, 2));
+    NEED(!pthread_create(&t, NULL, send_late, &s[1]));
+    for (int i = 0; i < 3; i++) {
+        show_ready("outer", 1000);
+        TRY(epoll_wait(inner, got, 2, 0));
+        TRY(epoll_wait(inner, got, 2, 0));
+    }
+    pthread_join(t, NULL);
+    show_ready("outer", 0);
     close(s[0]);
     close(s[1]);
+    close(inner);
     close(ep);
 }
 
@@ -273,6 +332,7 @@ int main(int argc, char **argv)
     counters();
     sockets();
     connection();
+    waiting();
     many();
     turns();
     nested();
