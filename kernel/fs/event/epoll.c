@@ -72,21 +72,49 @@ static struct item **find(struct epoll *e, int fd, const struct file *f)
     return i;
 }
 
-// Which of its items the host's epoll watches. Where it does not, by our own looks.
+// Does the host's epoll watch this socket, and for what? Several descriptors of one file are several items, and one socket there.
+static bool watched_on_host(const struct epoll *e, int host_fd, uint32_t *ret_events)
+{
+    bool watched = false;
+    *ret_events = 0;
+    for (const struct item *i = e->items; i; i = i->next) {
+        if (i->host_fd != host_fd)
+            continue;
+        watched = true;
+        *ret_events |= i->event.events;
+    }
+    return watched;
+}
+
+static void leave_host(struct epoll *e, struct item *i)
+{
+    int fd = i->host_fd;
+    uint32_t events;
+    i->host_fd = -1;
+    if (fd < 0)
+        return;
+    int operation = watched_on_host(e, fd, &events) ? EPOLL_CTL_MOD : EPOLL_CTL_DEL;
+    (void)epoll_host_change(e->host, operation, fd, events);
+}
+
+// What stands by now is an edge. Where the host does not watch, our own looks do.
 static void watch_on_host(struct epoll *e, struct item *i)
 {
     const struct file_ops *ops = i->file->ops;
     int fd = i->event.events & EPOLLET && ops->host_fd ? ops->host_fd(i->file) : -1;
-    i->host_edge = 0; // what stands is told again
+    uint32_t events;
+    i->host_edge = 0;
     if (fd >= 0 && e->host < 0)
         e->host = epoll_host_new();
-    if (fd >= 0 && e->host >= 0 && !epoll_host_change(e->host, i->host_fd < 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, i->event.events)) {
-        i->host_fd = fd;
+    if (fd < 0 || e->host < 0) {
+        leave_host(e, i);
         return;
     }
-    if (i->host_fd >= 0)
-        (void)epoll_host_change(e->host, EPOLL_CTL_DEL, i->host_fd, 0);
-    i->host_fd = -1;
+    int operation = watched_on_host(e, fd, &events) ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (epoll_host_change(e->host, operation, fd, events | i->event.events))
+        leave_host(e, i);
+    else
+        i->host_fd = fd;
 }
 
 static int add(struct epoll *e, struct item **end, int fd, struct file *f, const struct epoll_event *event)
@@ -177,8 +205,7 @@ static int change_locked(struct epoll *e, int operation, int fd, struct file *f,
         watch_on_host(e, old);
         return 0;
     }
-    if (old->host_fd >= 0)
-        (void)epoll_host_change(e->host, EPOLL_CTL_DEL, old->host_fd, 0);
+    leave_host(e, old);
     *ret_gone = old->file;
     *i = old->next;
     kfree(old);

@@ -163,6 +163,13 @@ static void connection(void)
     TRY(set(EPOLL_CTL_ADD, other, EPOLLIN, 6));
     struct epoll_event both[4];
     TRY(epoll_wait(ep, both, 4, 1000));
+    TRY(set(EPOLL_CTL_MOD, other, EPOLLIN | EPOLLET, 7));
+    while (epoll_wait(ep, both, 4, 20) > 0) // at most once more of each
+        ;
+    TRY(set(EPOLL_CTL_DEL, s[0], 0, 0));
+    TRY(set(EPOLL_CTL_MOD, other, EPOLLIN | EPOLLET, 8));
+    show_ready("the other one", 1000);
+    show_ready("again", 20);
     close(other);
     close(s[0]);
     show_ready("closed", 0);
