@@ -7,7 +7,10 @@
 #include <linux/fs.h>
 #include <linux/uio.h>
 
+#include "kernel/fs/pipe/pipe.h"
 #include "kernel/mm/heap.h"
+#include "kernel/net/socket.h"
+#include "kernel/syscall/splice.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/vfs/open_file.h"
 
@@ -286,9 +289,31 @@ static long move_between(int out, void USER *out_offset, int in, void USER *in_o
     return r;
 }
 
+// What has no position is not sent from: a pipe has splice, and a socket can be sent to a pipe only, which is a splice.
+static int may_send(const struct file *in, bool has_offset, const struct file *out, bool *ret_splice)
+{
+    bool to_pipe = out && is_pipe(out);
+    if (!in || !out || !file_readable(in) || !file_writable(out))
+        return -EBADF;
+    if (in->ops->stream && has_offset)
+        return -ESPIPE;
+    *ret_splice = to_pipe && socket_of(in);
+    if ((in->ops->stream && !*ret_splice) || (in->node && S_TYPE(in->node->mode) == S_IFDIR))
+        return -EINVAL;
+    return out->flags & O_APPEND && !to_pipe ? -EINVAL : 0;
+}
+
 long sys_sendfile(int out, int in, void USER *offset, size_t count)
 {
-    return move_between(out, NULL, in, offset, count < RW_MAX ? count : RW_MAX);
+    struct file *from = fd_get(in), *to = fd_get(out);
+    bool is_splice = false, waits = to && !(to->flags & O_NONBLOCK);
+    int r = may_send(from, offset, to, &is_splice);
+    file_put(from);
+    file_put(to);
+    count = count < RW_MAX ? count : RW_MAX;
+    if (r)
+        return r;
+    return is_splice ? sys_splice(in, NULL, out, NULL, count, waits ? 0 : SPLICE_F_NONBLOCK) : move_between(out, NULL, in, offset, count);
 }
 
 // What copy_file_range refuses beyond what sendfile does.

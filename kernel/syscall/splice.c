@@ -10,11 +10,11 @@
 
 #include "kernel/fs/pipe/pipe.h"
 #include "kernel/mm/heap.h"
+#include "kernel/syscall/splice.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/poll.h"
 
-enum { SPLICE_F_MOVE = 1, SPLICE_F_NONBLOCK = 2, SPLICE_F_MORE = 4, SPLICE_F_GIFT = 8 }; // splice(2); in no header of the kernel's
 enum { FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT, PIECE = 65536 };
 #define NO_OFFSET (-1l)
 
