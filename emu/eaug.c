@@ -61,10 +61,12 @@ static int become_tcs(struct emu_enclave *e, uint64_t page)
 }
 
 // Pages that are trimmed never show their content again: it goes at once, and not after one more change of page tables.
-static int forget(uint64_t address, uint64_t length)
+static int forget(struct emu_enclave *e, uint64_t address, uint64_t length)
 {
     const uint64_t flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+    epcm_lock(e);
     long fresh = emu_raw6(SYS_mmap, address, length, PROT_NONE, flags, (uint64_t)-1, 0);
+    epcm_unlock(e);
     return fresh < 0 ? (int)fresh : 0;
 }
 
@@ -85,7 +87,7 @@ int emu_emodt(struct emu_enclave *e, uint64_t address, uint64_t length, enum sgx
     }
     if (r)
         return r;
-    return type == SGX_PT_TRIM ? forget(address, length) : epcm_apply(e, address, length);
+    return type == SGX_PT_TRIM ? forget(e, address, length) : epcm_apply(e, address, length);
 }
 
 int emu_eremove(struct emu_enclave *e, uint64_t address, uint64_t length)

@@ -10,6 +10,30 @@ static int prot_of(unsigned access)
            (access & SGX_SECINFO_X ? PROT_EXEC : 0);
 }
 
+void epcm_lock(struct emu_enclave *e)
+{
+    enum { SPINS = 100 };
+    for (unsigned i = 1; atomic_exchange_explicit(&e->tables_lock, 1, memory_order_acquire); i++) {
+        if (i % SPINS)
+            __builtin_ia32_pause();
+        else
+            (void)emu_raw(SYS_sched_yield, 0, 0, 0, 0);
+    }
+}
+
+void epcm_unlock(struct emu_enclave *e)
+{
+    atomic_store_explicit(&e->tables_lock, 0, memory_order_release);
+}
+
+// The tables agree with the entry, unless that has changed meanwhile: then the next access looks again.
+static void mark_open(_Atomic uint16_t *entry, unsigned access)
+{
+    uint16_t now = atomic_load_explicit(entry, memory_order_acquire);
+    while (epcm_access(now) == access && !atomic_compare_exchange_weak(entry, &now, (uint16_t)(now | EPCM_OPEN)))
+        ;
+}
+
 static int apply_run(struct emu_enclave *e, uint64_t start, uint64_t end, unsigned access)
 {
     enum { HUGE = 0x400000, SMALL = 0x20000, POPULATE_WRITE = 23 };
@@ -19,7 +43,7 @@ static int apply_run(struct emu_enclave *e, uint64_t start, uint64_t end, unsign
     if (!r && (access & SGX_SECINFO_W) && end - start <= SMALL) // about to be used whole: cheaper than a fault per page
         (void)emu_raw(SYS_madvise, start, end - start, POPULATE_WRITE, 0); // a hint, too
     for (uint64_t p = start; !r && p < end; p += SGX_PAGE_SIZE)
-        atomic_fetch_or_explicit(epcm_entry(e, p), EPCM_OPEN, memory_order_release);
+        mark_open(epcm_entry(e, p), access);
     return (int)r;
 }
 
@@ -27,6 +51,7 @@ int epcm_apply(struct emu_enclave *e, uint64_t address, uint64_t length)
 {
     uint64_t end = address + length, start = address;
     int r = 0;
+    epcm_lock(e);
     while (!r && start < end) {
         unsigned access = epcm_access(epcm_get(e, start));
         uint64_t p = start + SGX_PAGE_SIZE;
@@ -35,5 +60,6 @@ int epcm_apply(struct emu_enclave *e, uint64_t address, uint64_t length)
         r = apply_run(e, start, p, access);
         start = p;
     }
+    epcm_unlock(e);
     return r;
 }

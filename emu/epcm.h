@@ -41,5 +41,11 @@ static inline unsigned epcm_access(unsigned entry)
     return usable ? entry & SGX_SECINFO_RWX & (entry >> EPCM_OS_SHIFT) : 0;
 }
 
+// Held while page tables are changed: what they are made to say is read under it, so that who takes access away, by a change of the entry
+// and then of the tables, is not undone by who was about to open the page. Signal handlers take it, with all signals blocked, and nothing
+// faults while it is held.
+void epcm_lock(struct emu_enclave *e);
+void epcm_unlock(struct emu_enclave *e);
+
 // Makes the page tables of [address, address+length) what the entries say, a run of equal pages at a time. 0 or negative errno.
 int epcm_apply(struct emu_enclave *e, uint64_t address, uint64_t length);

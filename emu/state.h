@@ -33,6 +33,7 @@ struct emu_enclave {
     uint64_t entry_without_fs; // 0: none
     uint64_t reserved; // first address of the reservation
     _Atomic uint16_t *epcm; // one entry per page (epcm.h)
+    _Atomic uint32_t tables_lock; // epcm_lock
     struct emu_tcs *_Atomic *tcs; // open addressing by address
     struct emu_tcs *_Atomic *tcs_of_gs; // and by GS base
     size_t tcs_used; // slots, tombstones included
