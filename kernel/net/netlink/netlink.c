@@ -26,6 +26,7 @@ struct netlink_socket {
     uint32_t port, to;           // its own, 0: not yet; whom connect named
     uint32_t groups, to_groups;
     bool closed;
+    bool congested, overrun; // something was dropped since the queue was empty last; nobody has been told of it
     struct netlink_packet *first, **last;
     size_t queued; // bytes
     int options[OPTIONS]; // SOL_NETLINK; kept, and some of them obeyed
@@ -187,7 +188,7 @@ static int netlink_name(struct socket *s, bool peer, struct socket_address *ret)
     return 0;
 }
 
-static bool is_full(const struct netlink_socket *n)
+bool netlink_is_full(const struct netlink_socket *n)
 {
     mutex_lock(&lock);
     bool full = !n->closed && n->queued > (size_t)n->base.receive_size;
@@ -209,8 +210,8 @@ static long send_to_port(struct netlink_socket *n, uint32_t port, const void *fr
         return -ECONNREFUSED;
     struct netlink_packet *p = netlink_packet_new(from, size);
     int r = p ? 0 : -ENOMEM;
-    if (!r && is_full(to))
-        r = flags & MSG_DONTWAIT ? -EAGAIN : wait_event(&to->room, !is_full(to), socket_deadline(n->base.send_time_ns));
+    if (!r && netlink_is_full(to))
+        r = flags & MSG_DONTWAIT ? -EAGAIN : wait_event(&to->room, !netlink_is_full(to), socket_deadline(n->base.send_time_ns));
     if (!r) {
         p->sender = n->port;
         netlink_deliver(to, p);
@@ -247,6 +248,23 @@ static long netlink_send(struct socket *s, const void *from, size_t size, int fl
     return (long)size;
 }
 
+void netlink_overrun(struct netlink_socket *n)
+{
+    mutex_lock(&lock);
+    n->overrun |= !n->congested && !n->options[NETLINK_NO_ENOBUFS];
+    n->congested = true;
+    mutex_unlock(&lock);
+}
+
+static bool take_overrun(struct netlink_socket *n)
+{
+    mutex_lock(&lock);
+    bool overrun = n->overrun;
+    n->overrun = false;
+    mutex_unlock(&lock);
+    return overrun;
+}
+
 // -EAGAIN: nothing there.
 static long receive_once(struct netlink_socket *n, void *to, size_t size, int flags, struct socket_message *m)
 {
@@ -255,8 +273,10 @@ static long receive_once(struct netlink_socket *n, void *to, size_t size, int fl
     if (p && !(flags & MSG_PEEK)) {
         n->first = p->next;
         n->queued -= p->size;
-        if (!n->first)
+        if (!n->first) {
             n->last = &n->first;
+            n->congested = false;
+        }
     }
     if (p) { // under the lock: another may take what is only looked at
         memcpy(to, p->data, p->size < size ? p->size : size);
@@ -287,6 +307,8 @@ static long netlink_receive(struct socket *s, void *to, size_t size, int flags, 
     if (flags & MSG_OOB)
         return -EOPNOTSUPP;
     m->flags = 0;
+    if (take_overrun(n))
+        return -ENOBUFS;
     for (;;) {
         long got = receive_once(n, to, size, flags, m);
         m->has_credentials = got >= 0 && s->pass_credentials; // the kernel's: all zero
@@ -357,9 +379,9 @@ static int no_shutdown(struct socket *s, int how)
     return -EOPNOTSUPP;
 }
 
-static int no_error(struct socket *s)
+static int take_error(struct socket *s)
 {
-    return 0;
+    return take_overrun(netlink_of(s)) ? ENOBUFS : 0;
 }
 
 static int no_count(struct socket *s)
@@ -402,7 +424,7 @@ static const struct socket_ops netlink_ops = {
     .receive = netlink_receive,
     .shutdown = no_shutdown,
     .poll = netlink_poll,
-    .take_error = no_error,
+    .take_error = take_error,
     .waiting = no_count,
     .listening = no_listener,
     .peer = no_peer,

@@ -23,6 +23,8 @@ int netlink_socket_new(int type, int protocol, struct socket **ret);
 struct netlink_socket *netlink_get(struct socket *s); // with a reference; NULL: it is of another family
 void netlink_put(struct netlink_socket *n);
 struct netlink_packet *netlink_packet_new(const void *data, size_t size); // NULL: no memory; data NULL: filled in later
+bool netlink_is_full(const struct netlink_socket *n); // holds as much as SO_RCVBUF says: nothing more is to be sent to it
+void netlink_overrun(struct netlink_socket *n);              // so something was dropped: the next call says ENOBUFS
 // Takes the packet over. Who has closed the socket does not get it.
 void netlink_deliver(struct netlink_socket *n, struct netlink_packet *p);
 

@@ -41,6 +41,10 @@ static uint8_t *new_message(const struct request *q, unsigned type, unsigned fla
 static void acknowledge(const struct request *q, int error)
 {
     struct netlink_packet *p;
+    if (netlink_is_full(q->from)) {
+        netlink_overrun(q->from);
+        return;
+    }
     bool quote = error && !q->short_acks;
     size_t more = quote ? q->h.nlmsg_len - NLMSG_HDRLEN : 0;
     uint8_t *to = new_message(q, NLMSG_ERROR, quote ? 0 : NLM_F_CAPPED, sizeof(struct nlmsgerr) + more, &p);
@@ -81,6 +85,8 @@ static int dump(const struct request *q)
 {
     struct interfaces all;
     struct netlink_packet *p;
+    if (netlink_is_full(q->from)) // who does not read gets no more
+        return -EBUSY;
     int r = interfaces_ask(q->h.nlmsg_type, q->bytes[NLMSG_HDRLEN], &all);
     if (r)
         return r;
@@ -127,7 +133,7 @@ static int one_link(const struct request *q)
     const struct nlmsghdr *m = interfaces_next(&all, NULL);
     while (m && !is_meant(q, &wanted, m))
         m = interfaces_next(&all, m);
-    struct netlink_packet *p = m ? netlink_packet_new(NULL, m->nlmsg_len) : NULL;
+    struct netlink_packet *p = m && !netlink_is_full(q->from) ? netlink_packet_new(NULL, m->nlmsg_len) : NULL;
     if (p) {
         give(q, m, 0, p->data);
         netlink_deliver(q->from, p);

@@ -169,6 +169,16 @@ static void netlink(void)
     TRY(setsockopt(s, 270, 99, &value, sizeof(value)) == -1 ? errno == 92 : 0);
     close(second);
     close(s);
+    // Who asks and does not read loses something, and is told.
+    s = socket(AF_NETLINK, SOCK_RAW, 0);
+    struct request q = {.h = {sizeof(q), GETLINK, REQUEST | DUMP, 1, 0}};
+    for (int i = 0; i < 1000; i++)
+        NEED(send(s, &q, sizeof(q), 0) == sizeof(q));
+    char some[64];
+    printf("told: %d\n", recv(s, some, sizeof(some), MSG_DONTWAIT) == -1 && errno == 105); // ENOBUFS
+    NEED(send(s, &q, sizeof(q), 0) == sizeof(q));
+    printf("then: %zd\n", recv(s, some, sizeof(some), MSG_DONTWAIT));
+    close(s);
 }
 
 static void interface(int s, const char *name)
