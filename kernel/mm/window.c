@@ -469,7 +469,7 @@ void turn_take_back(struct mm *mm, struct mm *child)
     w->in_place = mm;
     w->waiting--;
     spin_unlock(&w->lock);
-    current_thread()->aside = false;
+    __atomic_store_n(&current_thread()->aside, false, __ATOMIC_SEQ_CST);
 }
 
 void turn_get_back(struct mm *mm)
