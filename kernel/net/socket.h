@@ -40,7 +40,7 @@ struct socket_message {
 
 struct socket_option {
     uint32_t size; // bytes
-    uint8_t bytes[256];
+    uint8_t bytes[512]; // the sources of a multicast group take 264
 };
 
 struct socket_ops {

@@ -210,9 +210,23 @@ static void several(void)
     close(s);
 }
 
+// An option of more than 256 bytes.
+static void large_option(void)
+{
+    int s = socket(AF_INET, SOCK_DGRAM, 0);
+    struct group_source_req q = {.gsr_interface = 1}; // lo
+    *(struct sockaddr_in *)&q.gsr_group = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = inet_addr("232.1.2.3")};
+    *(struct sockaddr_in *)&q.gsr_source = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = inet_addr("127.0.0.1")};
+    TRY(setsockopt(s, IPPROTO_IP, MCAST_JOIN_SOURCE_GROUP, &q, sizeof(q)));
+    TRY(setsockopt(s, IPPROTO_IP, MCAST_JOIN_SOURCE_GROUP, &q, sizeof(q) - 1));
+    TRY(setsockopt(s, IPPROTO_IP, MCAST_LEAVE_SOURCE_GROUP, &q, sizeof(q)));
+    close(s);
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
+    large_option();
     version_4();
     version_6();
     errors(AF_INET);
