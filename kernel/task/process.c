@@ -58,7 +58,8 @@ static void limits_default(struct process *p)
 {
     for (unsigned i = 0; i < RLIMITS; i++)
         p->rlimits[i][0] = p->rlimits[i][1] = RLIM64_INFINITY;
-    p->rlimits[RLIMIT_STACK][0] = config_get()->main_stack_size ? config_get()->main_stack_size : DEFAULT_STACK;
+    const struct config *c = config_get(); // the first stack has its size anyway; threads take theirs from this limit
+    p->rlimits[RLIMIT_STACK][0] = c->thread_stack_size ? c->thread_stack_size : c->main_stack_size ? c->main_stack_size : DEFAULT_STACK;
     p->rlimits[RLIMIT_NOFILE][0] = DEFAULT_FILES;
     p->rlimits[RLIMIT_NOFILE][1] = MAX_FILES;
     p->rlimits[RLIMIT_NPROC][0] = p->rlimits[RLIMIT_NPROC][1] = THREAD_AREA_COUNT;

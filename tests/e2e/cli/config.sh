@@ -52,6 +52,10 @@ for path in /none /bin/prog; do
     echo "{\"CurrentWorkingDirectory\": \"$path\"}" >config.json
     bad "directory $path" "^myst: $path: not .* \\(CurrentWorkingDirectory\\)" config /bin/prog
 done
+echo '{"ThreadStackSize": "256k", "HostApplicationParameters": true}' >config.json
+good "thread stacks" 0 262144 config /bin/prog stack-limit
+echo '{"MainStackSize": "1m", "HostApplicationParameters": true}' >config.json
+good "main stack" 0 1048576 config /bin/prog stack-limit
 for key in NoBrk ExecStack Debug; do
     echo "{\"$key\": true, \"HostApplicationParameters\": true}" >config.json
     good "brk, $key" "$([ $key != NoBrk ]; echo $?)" "" config /bin/prog grow

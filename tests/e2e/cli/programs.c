@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -43,6 +44,12 @@ int main(int argc, char **argv)
         return read_file(argv[2]);
     if (!strcmp(what, "directory"))
         return puts(getcwd((char[4096]){""}, 4096)) < 0;
+    if (!strcmp(what, "stack-limit")) {
+        struct rlimit limit;
+        char deep[300000]; // of the first stack
+        memset(deep, 1, sizeof(deep));
+        return getrlimit(RLIMIT_STACK, &limit) || printf("%lu\n", (unsigned long)limit.rlim_cur + (deep[argc] != 1)) < 0;
+    }
     if (!strcmp(what, "grow")) {
         long end = syscall(SYS_brk, 0);
         return syscall(SYS_brk, end + 4096) != end + 4096;
