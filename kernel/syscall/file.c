@@ -317,7 +317,7 @@ long sys_sync(void)
 long sys_fadvise64(int fd, long offset, long length, int advice)
 {
     struct file *f = fd_get_io(fd);
-    long r = !f ? -EBADF : f->ops->stream ? -ESPIPE : advice < 0 || advice > 5 ? -EINVAL : 0;
+    long r = !f ? -EBADF : f->ops->stream ? -ESPIPE : length < 0 || advice < 0 || advice > 5 ? -EINVAL : 0;
     file_put(f);
     return r;
 }

@@ -221,11 +221,26 @@ static int send_locked(struct process *p, const struct siginfo *info)
     return info->si_signo ? signal_send_process(p, info) : 0;
 }
 
+// The number of any thread names its process, as on Linux.
+static long signal_process_of_thread(int32_t tid, const struct siginfo *info)
+{
+    long r = -ESRCH;
+    mutex_lock(&list_lock);
+    for (struct process *p = processes; p && r == -ESRCH; p = p->next) {
+        mutex_lock(&p->lock);
+        if (thread_find_locked(p, tid))
+            r = send_locked(p, info);
+        mutex_unlock(&p->lock);
+    }
+    mutex_unlock(&list_lock);
+    return r;
+}
+
 long process_signal(int32_t pid, const struct siginfo *info)
 {
     struct process *p = process_find_lock(pid);
     if (!p)
-        return -ESRCH;
+        return signal_process_of_thread(pid, info);
     int r = send_locked(p, info);
     mutex_unlock(&p->lock);
     return r;

@@ -30,5 +30,6 @@ int main(int argc, char **argv)
     TRY(fdatasync(a));
     TRY(fsync(77));
     TRY(posix_fadvise(a, 0, 0, POSIX_FADV_SEQUENTIAL));
+    IS(posix_fadvise(a, 0, -1, POSIX_FADV_SEQUENTIAL) == EINVAL);
     return 0;
 }

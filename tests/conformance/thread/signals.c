@@ -4,9 +4,11 @@
 #include "conform.h"
 #include <pthread.h>
 #include <semaphore.h>
+#include <sys/syscall.h>
 
 static __thread int me;
 static volatile int got[4];
+static pid_t blocker; // the thread that blocks everything
 static sem_t ready;
 
 static void handler(int sig)
@@ -36,6 +38,7 @@ static void *blocking(void *number)
     sigset_t set;
     sigfillset(&set);
     pthread_sigmask(SIG_SETMASK, &set, NULL);
+    blocker = (pid_t)syscall(SYS_gettid);
     sem_post(&ready);
     for (;;)
         usleep(1000);
@@ -77,5 +80,10 @@ int main(int argc, char **argv)
     for (int i = 0; i < 2000 && got[1] + got[2] < 41; i++)
         usleep(1000);
     printf("%d of the others, %d here\n", got[1] + got[2] - 40, got[0]);
+    TRY(kill(blocker, 0));
+    TRY(kill(blocker, SIGUSR1)); // the number of a thread is its process's here: to whoever does not block it
+    for (int i = 0; i < 2000 && got[1] + got[2] < 42; i++)
+        usleep(1000);
+    printf("%d of the others, %d of the one that blocks\n", got[1] + got[2] - 40, got[3]);
     return 3;
 }
