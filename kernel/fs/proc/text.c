@@ -54,14 +54,36 @@ static int text_open(struct file *f)
     return text_of(f, f->context, 0);
 }
 
+// The text as it is now, for who reads from the start again; t->lock is held.
+static int renew(struct file *f, struct text *t)
+{
+    struct file again = {.ops = f->ops, .node = f->node, .context = f->node->context};
+    int r = f->ops->open(&again);
+    struct text *now = again.context;
+    if (!r) {
+        kfree(t->data);
+        t->data = now->data;
+        t->used = now->used;
+        t->room = now->room;
+    } else if (now) {
+        kfree(now->data);
+    }
+    kfree(now);
+    return r;
+}
+
 static long text_read(struct file *f, void *to, size_t size, uint64_t offset)
 {
-    const struct text *t = f->context;
-    if (offset >= t->used)
-        return 0;
-    size = size < t->used - offset ? size : t->used - offset;
-    memcpy(to, t->data + offset, size);
-    return (long)size;
+    struct text *t = f->context;
+    mutex_lock(&t->lock);
+    int r = !offset && t->begun ? renew(f, t) : 0;
+    size_t rest = offset < t->used ? t->used - offset : 0;
+    size = size < rest ? size : rest;
+    t->begun = true;
+    if (!r)
+        memcpy(to, t->data + offset, size);
+    mutex_unlock(&t->lock);
+    return r ? r : (long)size;
 }
 
 static long text_write(struct file *f, const void *from, size_t size, uint64_t offset)

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: MIT
 //
-// Generated text files: a show function writes into a growing buffer when the file is opened.
+// Generated text files: a show function writes into a growing buffer when the file is opened, and
+// again when it is read from its start once more: what changes can be watched through one descriptor.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "kernel/sync/sync.h"
 
 struct text {
     char *data;
     size_t used, room;
     int error; // -ENOMEM
+    struct mutex lock; // readers', of the rest
+    bool begun;        // somebody has read
 };
 
 void text_put(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -130,7 +130,9 @@ int main(int argc, char **argv)
         if (sscanf(line, "PPid: %d", &value) == 1)
             IS(value == getpid());
     }
-    fclose(f);
+    NEED(!kill(child, SIGSTOP) && waitpid(child, NULL, WUNTRACED) == child);
+    memset(text, 0, sizeof(text));
+    IS(pread(fileno(f), text, sizeof(text) - 1, 0) > 0 && strstr(text, "T (stopped)")); // read from the start it is of now
     snprintf(name, sizeof(name), "/proc/%d/cwd", child);
     memset(text, 0, sizeof(text));
     NEED(getcwd(mine, sizeof(mine)));
@@ -139,6 +141,8 @@ int main(int argc, char **argv)
     int folder = open(name, O_RDONLY | O_DIRECTORY);
     IS(folder >= 0);
     NEED(!kill(child, SIGKILL) && waitpid(child, NULL, 0) == child);
+    TRY(pread(fileno(f), text, sizeof(text) - 1, 0));
+    fclose(f);
     TRY(open(name, O_RDONLY));
     TRY(openat(folder, "0", O_RDONLY));
     TRY(chdir("/proc/self/task"));
