@@ -101,7 +101,11 @@ static int exchange_locked(int which, const struct interval_setting *setting, st
         return -ENOMEM;
     if (which == ITIMER_REAL) {
         interval_get(&all->real.interval, ret_old);
-        return setting ? interval_set(&all->real.interval, TIMER_MONOTONIC, /* absolute= */ false, setting) : 0;
+        if (!setting)
+            return 0;
+        // Of a real timer that is stopped no interval is kept, unlike of those of processor time.
+        const struct interval_setting s = {setting->value_ns, setting->value_ns ? setting->interval_ns : 0};
+        return interval_set(&all->real.interval, TIMER_MONOTONIC, /* absolute= */ false, &s);
     }
     struct cpu_timer *cpu = &all->cpu[which == ITIMER_PROF].cpu;
     cpu_timer_get(cpu, ret_old);

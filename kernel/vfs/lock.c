@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include <linux/errno.h>
+#include <linux/fcntl.h>
 
 #include "kernel/mm/heap.h"
 #include "kernel/vfs/fd_table.h"
@@ -218,7 +219,8 @@ static void drop(struct node *n, const void *owner)
 
 void lock_closed(struct file *f, const struct fd_table *owner)
 {
-    drop(f->node, owner);
+    if (!(f->flags & O_PATH)) // which only names the file
+        drop(f->node, owner);
 }
 
 void lock_released(struct file *f)

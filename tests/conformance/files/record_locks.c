@@ -151,6 +151,8 @@ int main(int argc, char **argv)
     int reader = open("f", O_RDONLY);
     TRY(fcntl(reader, F_SETLK, &(struct flock){.l_type = F_WRLCK}));
     in_child(everything);
+    TRY(close(open("f", O_PATH))); // that one only names the file
+    in_child(everything);
     TRY(close(reader)); // any descriptor of the file: all locks are gone
     in_child(everything);
     TRY(fcntl(fd, F_SETLK, (struct flock *)8));

@@ -37,6 +37,14 @@ static void errors(void)
     TRY(setitimer(ITIMER_REAL, &v, NULL));
     v.it_value.tv_usec = -1;
     TRY(setitimer(ITIMER_REAL, &v, NULL));
+    const int which[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
+    v = timer_value(0, 5000000); // stopped, with an interval
+    for (int i = 0; i < 3; i++) {
+        TRY(setitimer(which[i], &v, NULL));
+        TRY(getitimer(which[i], &old));
+        printf("%ld s\n", old.it_interval.tv_sec);
+        setitimer(which[i], &(struct itimerval){0}, NULL);
+    }
 }
 
 static void in_a_sleep(void)
