@@ -18,9 +18,15 @@ static bool is_stream(const struct unix_socket *u)
     return u->base.type == SOCK_STREAM;
 }
 
-bool unix_has_room(const struct unix_socket *to, size_t size)
+// How much may wait: what is on its way in a stream is counted for its sender.
+static size_t most_queued(const struct unix_socket *from, const struct unix_socket *to)
 {
-    size_t most = (size_t)to->base.receive_size;
+    return (size_t)(is_stream(to) ? from->base.send_size : to->base.receive_size);
+}
+
+bool unix_has_room(const struct unix_socket *from, const struct unix_socket *to, size_t size)
+{
+    size_t most = most_queued(from, to);
     return !to->queued || (to->queued < most && (is_stream(to) || size <= most - to->queued));
 }
 
@@ -63,7 +69,7 @@ static int refusal_locked(const struct unix_socket *u, const struct unix_socket 
 
 static bool must_wait_locked(const struct unix_socket *u, const struct unix_socket *to, size_t size)
 {
-    return !unix_has_room(to, size) || (u->base.type == SOCK_DGRAM && to->peer != u && to->packets >= DATAGRAMS_MOST);
+    return !unix_has_room(u, to, size) || (u->base.type == SOCK_DGRAM && to->peer != u && to->packets >= DATAGRAMS_MOST);
 }
 
 static bool may_go_on(const struct unix_socket *u, const struct unix_socket *to, size_t size)
@@ -82,7 +88,7 @@ static long send_once(struct unix_socket *u, struct unix_socket *to, const void 
     if (!r && must_wait_locked(u, to, size))
         r = -EAGAIN;
     if (!r) {
-        size_t room = (size_t)to->base.receive_size - to->queued;
+        size_t room = most_queued(u, to) - to->queued;
         size_t n = is_stream(u) && size > room ? room : size;
         struct unix_packet *p = packet_new(u, from, n, m);
         r = p ? (long)n : -ENOMEM;

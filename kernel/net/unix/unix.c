@@ -231,7 +231,7 @@ static unsigned connection_events(const struct unix_socket *u)
          out_ended = u->no_send || peer_gone || (peer && peer->no_receive);
     unsigned events = (u->first || in_ended ? POLLIN | POLLRDNORM : 0u) | (in_ended ? POLLRDHUP : 0u);
     events |= peer_gone || (u->no_receive && u->no_send) || !u->connected ? POLLHUP : 0u;
-    events |= out_ended || !u->connected || (peer && unix_has_room(peer, 1)) ? POLLOUT | POLLWRNORM : 0u;
+    events |= out_ended || !u->connected || (peer && unix_has_room(u, peer, 1)) ? POLLOUT | POLLWRNORM : 0u;
     return events | (u->error ? POLLERR : 0u);
 }
 
@@ -240,7 +240,7 @@ static unsigned datagram_events(const struct unix_socket *u)
     unsigned events = (u->first || u->no_receive ? POLLIN | POLLRDNORM : 0u) | (u->error ? POLLERR : 0u);
     events |= u->no_receive ? POLLRDHUP : 0u;
     events |= u->no_receive && u->no_send ? POLLHUP : 0u;
-    return events | (!u->peer || u->peer->closed || unix_has_room(u->peer, 1) ? POLLOUT | POLLWRNORM : 0u);
+    return events | (!u->peer || u->peer->closed || unix_has_room(u, u->peer, 1) ? POLLOUT | POLLWRNORM : 0u);
 }
 
 static unsigned unix_poll(struct socket *s, struct poll_table *table)
@@ -250,7 +250,7 @@ static unsigned unix_poll(struct socket *s, struct poll_table *table)
     mutex_lock(&unix_lock);
     if (s->type != SOCK_DGRAM && u->peer) // stays until this socket's file goes, and a poll ends before its files do
         poll_wait_for(table, &u->peer->room, POLLOUT | POLLWRNORM);
-    else if (table && u->peer && !unix_has_room(u->peer, 1))
+    else if (table && u->peer && !unix_has_room(u, u->peer, 1))
         table->unwatched = true; // may be connected to another meanwhile
     unsigned events = u->listening             ? (u->pending ? POLLIN | POLLRDNORM : 0u)
                       : s->type == SOCK_DGRAM ? datagram_events(u)

@@ -59,7 +59,7 @@ void unix_unbind_locked(struct unix_socket *u, struct node **ret_node); // node_
 long unix_send(struct socket *s, const void *from, size_t size, int flags, struct socket_message *m);
 long unix_receive(struct socket *s, void *to, size_t size, int flags, struct socket_message *m);
 int unix_waiting(struct socket *s);
-bool unix_has_room(const struct unix_socket *to, size_t size);
+bool unix_has_room(const struct unix_socket *from, const struct unix_socket *to, size_t size);
 // Takes the queue away; free it without the lock (the files in it may be sockets).
 struct unix_packet *unix_take_queue_locked(struct unix_socket *u);
 void unix_packets_free(struct unix_packet *p);

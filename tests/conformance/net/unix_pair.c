@@ -223,6 +223,20 @@ static void options(void)
     TRY(socketpair(AF_UNIX, SOCK_STREAM, 0, (int *)8));
 }
 
+// The smallest buffer of a sender bounds what waits in a stream, whatever the receiver's is.
+static void small_buffer(void)
+{
+    static char data[16384];
+    int s[2], v = 1;
+    NEED(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, s));
+    TRY(setsockopt(s[0], SOL_SOCKET, SO_SNDBUF, &v, sizeof(v)));
+    ssize_t n = write(s[0], data, sizeof(data));
+    IS(n > 0 && n < (ssize_t)sizeof(data));
+    IS(write(s[1], data, sizeof(data)) == (ssize_t)sizeof(data)); // the other direction is as it was
+    close(s[0]);
+    close(s[1]);
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -232,6 +246,7 @@ int main(int argc, char **argv)
     last_words(SOCK_SEQPACKET);
     last_words(SOCK_DGRAM);
     full();
+    small_buffer();
     packets(SOCK_DGRAM);
     packets(SOCK_SEQPACKET);
     options();
