@@ -37,13 +37,13 @@
 #define THREAD_AREA_COUNT 3072u
 #define THREAD_TCS_OFFSET 0x1000ul
 #define THREAD_SSA_OFFSET 0x2000ul
-#define THREAD_SSA_FRAME_PAGES 4u // AMX state fits, whatever the XFRM
-#define THREAD_SSA_FRAMES 3u      // program, kernel trap entry, fault in the trap entry
+#define THREAD_SSA_FRAME_PAGES 1u // room for all of XFEATURES_OFFERED
+#define THREAD_SSA_FRAMES 3u     // program, kernel trap entry, fault in the trap entry
 #define THREAD_BLOCK_OFFSET 0xe000ul // GS base inside the enclave: struct thread_block
 #define THREAD_TRAP_STACK_OFFSET 0x10000ul
 #define THREAD_TRAP_STACK_SIZE 0x4000ul
 #define THREAD_XSAVE_OFFSET 0x15000ul // the program's vector state while a host call is open
-#define THREAD_XSAVE_SIZE 0x3000ul
+#define THREAD_XSAVE_SIZE 0x1000ul
 #define THREAD_KERNEL_STACK_OFFSET 0x18000ul
 #define THREAD_KERNEL_STACK_SIZE 0x20000ul
 

@@ -9,19 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/xfeatures.h"
 #include "host/sgx/sign_cache.h"
 #include "sgx/sigstruct.h"
 
-// State components that we let programs use: x87, SSE, AVX, AVX-512. The mandatory two are demanded by the signature.
-enum { XFRM_OFFERED = 0xe7 };
-
 extern const char development_key[], development_key_end[];
 
+// The mandatory two, x87 and SSE, are demanded by the signature.
 uint64_t sgx_host_xfrm(void)
 {
     uint32_t low, high;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return low & XFRM_OFFERED;
+    return low & XFEATURES_OFFERED;
 }
 
 struct key_text {
@@ -82,7 +81,7 @@ int sgx_sign(const struct run_options *options, const uint8_t mrenclave[32], str
         .miscselect = SGX_MISCSELECT_EXINFO, // no date: reproducible
         .miscmask = ~0u,
         .attributes = {SGX_ATTRIBUTE_MODE64BIT, SGX_XFRM_LEGACY},
-        .attributemask = {~(uint64_t)SGX_ATTRIBUTE_DEBUG, ~(uint64_t)(XFRM_OFFERED & ~SGX_XFRM_LEGACY)},
+        .attributemask = {~(uint64_t)SGX_ATTRIBUTE_DEBUG, ~(uint64_t)(XFEATURES_OFFERED & ~SGX_XFRM_LEGACY)},
         .isvprodid = options->product_id,
         .isvsvn = options->security_version,
         .date = 0x19700101,

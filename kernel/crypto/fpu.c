@@ -4,6 +4,7 @@
 // blocking may happen between; the same area serves open host calls.
 #include "abi/entry.h"
 #include "abi/layout.h"
+#include "abi/xfeatures.h"
 #include "kernel/crypto/crypto.h"
 
 static uint64_t save_area(void)
@@ -15,10 +16,10 @@ static uint64_t save_area(void)
 
 void fpu_begin(void)
 {
-    __asm__ volatile("xsave64 (%0)" : : "r"(save_area()), "a"(-1), "d"(-1) : "memory");
+    __asm__ volatile("xsave64 (%0)" : : "r"(save_area()), "a"(XFEATURES_OFFERED), "d"(0) : "memory");
 }
 
 void fpu_end(void)
 {
-    __asm__ volatile("xrstor64 (%0)" : : "r"(save_area()), "a"(-1), "d"(-1) : "memory");
+    __asm__ volatile("xrstor64 (%0)" : : "r"(save_area()), "a"(XFEATURES_OFFERED), "d"(0) : "memory");
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "abi/target.h"
+#include "abi/xfeatures.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/task/task.h"
@@ -27,7 +28,21 @@ uint64_t xstate_features(void)
 {
     uint32_t low, high;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return (uint64_t)high << 32 | low;
+    return low & XFEATURES_OFFERED;
+}
+
+// Bytes of an area in the standard format: where the last component ends, as CPUID tells.
+static uint64_t size_of(uint64_t features)
+{
+    uint64_t size = LEGACY_SIZE + HEADER_SIZE;
+    for (uint32_t i = 2; features >> i; i++) {
+        uint32_t r[4]; // length, offset, and flags
+        target_cpuid(CPUID_XSTATE, i, r);
+        const uint64_t end = (uint64_t)r[0] + r[1];
+        if ((features >> i & 1) && end > size)
+            size = end;
+    }
+    return size > XSTATE_LARGEST ? XSTATE_LARGEST : size;
 }
 
 uint64_t xstate_size(void)
@@ -35,9 +50,7 @@ uint64_t xstate_size(void)
     static uint64_t size; // the same whoever finds it out
     uint64_t s = __atomic_load_n(&size, __ATOMIC_RELAXED);
     if (!s) {
-        uint32_t r[4];
-        target_cpuid(CPUID_XSTATE, 0, r);
-        s = r[1] < LEGACY_SIZE + HEADER_SIZE ? LEGACY_SIZE + HEADER_SIZE : r[1] > XSTATE_LARGEST ? XSTATE_LARGEST : r[1];
+        s = size_of(xstate_features());
         __atomic_store_n(&size, s, __ATOMIC_RELAXED);
     }
     return s;

@@ -8,8 +8,8 @@
 
 struct thread;
 
-enum { XSTATE_LARGEST = 0x3000 }; // bytes that XSAVE may write, AMX included (abi/layout.h: THREAD_XSAVE_SIZE)
-// Bytes of an XSAVE area for what this processor has enabled, and its feature mask (XCR0).
+enum { XSTATE_LARGEST = 0x1000 }; // bytes that XSAVE may write for XFEATURES_OFFERED (abi/layout.h: THREAD_XSAVE_SIZE)
+// Bytes of an XSAVE area for the components that programs have, and their mask: those of XFEATURES_OFFERED in XCR0.
 uint64_t xstate_size(void);
 uint64_t xstate_features(void);
 // The thread's own area, 64-byte aligned, allocated when first asked for. NULL: out of memory.

@@ -14,6 +14,7 @@
 #include "abi/entry.h"
 #include "abi/hostcall.h"
 #include "abi/layout.h"
+#include "abi/xfeatures.h"
 
 const char target_name[] = "linux";
 const int target_is_tee = 0;
@@ -49,10 +50,10 @@ long target_host_call(unsigned kind, uint64_t number, const uint64_t arg[6])
     // The host's answer uses no vector registers (host/meson.build), except where it calls libc.
     bool vectors = kind == HOST_CALL_THREAD;
     if (vectors)
-        __asm__ volatile("xsave64 (%0)" : : "r"(tb->area + THREAD_XSAVE_OFFSET), "a"(-1), "d"(-1) : "memory");
+        __asm__ volatile("xsave64 (%0)" : : "r"(tb->area + THREAD_XSAVE_OFFSET), "a"(XFEATURES_OFFERED), "d"(0) : "memory");
     linux_host_call(call, host_function, tb->host_rsp);
     if (vectors)
-        __asm__ volatile("xrstor64 (%0)" : : "r"(tb->area + THREAD_XSAVE_OFFSET), "a"(-1), "d"(-1) : "memory");
+        __asm__ volatile("xrstor64 (%0)" : : "r"(tb->area + THREAD_XSAVE_OFFSET), "a"(XFEATURES_OFFERED), "d"(0) : "memory");
     return call->result;
 }
 

@@ -12,6 +12,7 @@
 //   inside the enclave before and restored after.
 #include "abi/entry.h"
 #include "abi/layout.h"
+#include "abi/xfeatures.h"
 #include "target/sgx/enclu.h"
 
 #define TB_STATE 0x84
@@ -38,8 +39,8 @@ initial_xstate: // XRSTOR image that puts everything in its initial state
     .section .text.entry, "ax"
 
 .macro INITIAL_VECTOR_STATE
-    mov $-1, %eax
-    mov $-1, %edx
+    mov $XFEATURES_OFFERED, %eax
+    xor %edx, %edx
     xrstor64 initial_xstate(%rip)
 .endm
 
@@ -123,8 +124,8 @@ enter_return:
     mov %rbp, TB_HOST_RBP(%rdi)
     mov THREAD_BLOCK_HOST_CALL_RSP(%rdi), %rsp
     CLEAN_FLAGS
-    mov $-1, %eax
-    mov $-1, %edx
+    mov $XFEATURES_OFFERED, %eax
+    xor %edx, %edx
     xrstor64 BLOCK_TO_XSAVE(%rdi)
     mov TB_FS_BASE(%rdi), %rdi
     test %rdi, %rdi
@@ -149,8 +150,8 @@ sgx_host_call:
     push %r14
     push %r15
     mov %gs:0, %rcx
-    mov $-1, %eax
-    mov $-1, %edx
+    mov $XFEATURES_OFFERED, %eax
+    xor %edx, %edx
     xsave64 BLOCK_TO_XSAVE(%rcx)
     xrstor64 initial_xstate(%rip)
     mov %rsp, THREAD_BLOCK_HOST_CALL_RSP(%rcx)
@@ -166,8 +167,8 @@ sgx_host_call:
     .type sgx_thread_leave, @function
 sgx_thread_leave:
     mov %gs:0, %rcx
-    mov $-1, %eax
-    mov $-1, %edx
+    mov $XFEATURES_OFFERED, %eax
+    xor %edx, %edx
     xrstor64 initial_xstate(%rip)
     mov TB_HOST_EXIT(%rcx), %rbx
     mov TB_HOST_RSP(%rcx), %rsp
