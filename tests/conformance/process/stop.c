@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Stopping and continuing children: what wait4, waitid, SIGCHLD and /proc say of it.
+#include "asleep.h"
 #include "conform.h"
 #include <sys/wait.h>
 
@@ -36,17 +37,6 @@ static void await_notice(int before)
     printf("SIGCHLD: code %d, status %d\n", last.si_code, last.si_status);
 }
 
-static char state_of(pid_t pid)
-{
-    char path[64], text[512] = "";
-    snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-    int fd = open(path, O_RDONLY);
-    read(fd, text, sizeof(text) - 1);
-    close(fd);
-    char *end = strrchr(text, ')');
-    return end ? end[2] : '?';
-}
-
 static pid_t start(void (*run)(void))
 {
     pid_t p = fork();
@@ -58,10 +48,13 @@ static pid_t start(void (*run)(void))
     return p;
 }
 
+static int go[2];
+
 static void stop_self(void)
 {
+    char c;
     raise(SIGSTOP);
-    usleep(100000);
+    (void)!read(go[0], &c, 1);
 }
 
 static void sleep_long(void)
@@ -81,6 +74,7 @@ static void compute(void)
 static void by_itself(void)
 {
     int before = notices;
+    NEED(!pipe(go));
     pid_t p = start(stop_self);
     show_wait("stops itself", p, WUNTRACED);
     await_notice(before);
@@ -89,6 +83,7 @@ static void by_itself(void)
     before = notices;
     TRY(kill(p, SIGCONT));
     show_wait("goes on", p, WCONTINUED);
+    NEED(write(go[1], "x", 1) == 1);
     show_wait("ends", p, 0);
     IS(notices > before);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What a handler is told: all of siginfo for every kind of sender; the order in which signals come; waiting for them.
+#include "asleep.h"
 #include "conform.h"
 #include <pthread.h>
 #include <setjmp.h>
@@ -187,7 +188,7 @@ static void jump_masks(void)
 
 static void *sends_later(void *to)
 {
-    usleep(30000);
+    until_sleeps(getpid());
     pthread_kill(*(pthread_t *)to, SIGUSR2);
     return NULL;
 }

@@ -13,7 +13,7 @@ static sigset_t set;
 static void wait_for(const char *what)
 {
     siginfo_t info;
-    int sig = sigtimedwait(&set, &info, &(struct timespec){10, 0});
+    int sig = sigtimedwait(&set, &info, &(struct timespec){60, 0});
     printf("%s: signal %s", what, sig == SIGIO ? "SIGIO" : sig == SIGRTMIN + 3 ? "chosen" : sig == SIGURG ? "SIGURG" : "other");
     if (sig == SIGRTMIN + 3)
         printf(" code %d band %lx fd %d", info.si_code, info.si_band, info.si_fd);

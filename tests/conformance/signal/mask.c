@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Blocking, pending, delivery after unblocking, order.
+#include "asleep.h"
 #include "conform.h"
 
 #include <poll.h>
@@ -60,14 +61,16 @@ static void signal_in_wait(void)
     sigemptyset(&mask);
     sigaddset(&mask, SIGUSR1);
     pid_t parent = getpid(), child;
-    const struct timespec long_enough = {.tv_nsec = 300000000};
-    NEED((child = fork()) >= 0);
+    int ends[2];
+    NEED(!pipe(ends) && (child = fork()) >= 0);
     if (!child) {
-        usleep(50000);
+        until_sleeps(parent);
         kill(parent, SIGUSR1);
-        _exit(0);
+        usleep(20000);
+        _exit(write(ends[1], "x", 1) != 1);
     }
-    TRY(ppoll(NULL, 0, &long_enough, &mask));
+    struct pollfd end_of_wait = {.fd = ends[0], .events = POLLIN};
+    TRY(ppoll(&end_of_wait, 1, NULL, &mask));
     printf("after the wait\n");
     NEED(waitpid(child, NULL, 0) == child);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // What a handler sees of a system call that will be restarted: rip at the instruction, rax the number. Several times at one site.
+#include "asleep.h"
 #include "conform.h"
-#include <sys/time.h>
+#include <sys/wait.h>
 #include <ucontext.h>
 
 static int ends[2];
@@ -32,14 +33,18 @@ int main(int argc, char **argv)
 {
     begin(argv);
     struct sigaction act = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_RESTART};
-    sigaction(SIGALRM, &act, NULL);
+    sigaction(SIGUSR1, &act, NULL);
     NEED(!pipe(ends));
     for (int i = 0; i < 5; i++) {
-        const struct itimerval soon = {.it_value.tv_usec = 20000};
         char c = 0;
         uint64_t site;
-        NEED(!setitimer(ITIMER_REAL, &soon, NULL));
+        pid_t parent = getpid(), child = fork();
+        if (!child) {
+            until_sleeps(parent);
+            _exit(kill(parent, SIGUSR1));
+        }
         long r = read_byte(&c, &site);
+        NEED(waitpid(child, NULL, 0) == child);
         printf("read %ld %c\n", r, c);
         IS(seen_rip == site);
         IS(seen_rax == SYS_read);

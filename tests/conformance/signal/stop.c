@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Stop signals and SIGCONT: what they do when blocked, ignored, caught, pending; and in orphaned process groups.
+#include "asleep.h"
 #include "conform.h"
 #include <sys/wait.h>
 #include <time.h>
@@ -137,13 +138,13 @@ static void unblocking_stops(void)
 static void waited_for(void)
 {
     sigset_t set;
-    struct timespec t = {5, 0};
+    struct timespec t = {60, 0};
     sigemptyset(&set);
     sigaddset(&set, SIGTSTP);
     sigprocmask(SIG_BLOCK, &set, NULL);
     pid_t parent = getpid(), p = fork();
     if (!p) {
-        usleep(50000);
+        until_sleeps(parent);
         kill(parent, SIGTSTP);
         _exit(0);
     }
@@ -156,13 +157,14 @@ static void handler_of_sleep(void)
     signal(SIGUSR1, on_signal);
     pid_t parent = getpid(), p = fork();
     if (!p) {
-        usleep(50000);
+        until_sleeps(parent);
         kill(parent, SIGSTOP);
         usleep(50000);
+        until_sleeps(parent);
         kill(parent, SIGUSR1);
         _exit(0);
     }
-    struct timespec t = {5, 0};
+    struct timespec t = {60, 0};
     TRY(nanosleep(&t, NULL));
     TRY(caught[SIGUSR1]);
     waitpid(p, NULL, 0);

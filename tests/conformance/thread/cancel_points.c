@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Cancellation points: each once with the cancellation pending before, once while it blocks.
+#include "asleep.h"
 #include "conform.h"
 #include <mqueue.h>
 #include <poll.h>
@@ -150,6 +151,7 @@ int main(int argc, char **argv)
     NEED(queue >= 0 && !sem_init(&sem, 0, 0) && !sem_init(&started, 0, 0));
     NEED(!pthread_create(&forever, NULL, lasts, NULL));
     write_file("locked", "x");
+    int locked = open("locked", O_RDWR);
     pid_t child = fork();
     if (!child) {
         struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
@@ -157,7 +159,10 @@ int main(int argc, char **argv)
         for (;;)
             pause();
     }
-    usleep(100000);
+    for (struct flock l = {.l_type = F_UNLCK}; l.l_type == F_UNLCK; usleep(1000)) { // until the child has it
+        l = (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+        NEED(!fcntl(locked, F_GETLK, &l));
+    }
     for (unsigned i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
         pthread_t t;
         void *r1 = NULL, *r2 = NULL;
@@ -165,7 +170,7 @@ int main(int argc, char **argv)
         NEED(!pthread_create(&t, NULL, pending, (void *)&points[i]) && !pthread_join(t, &r1));
         NEED(!pthread_create(&t, NULL, blocks, (void *)&points[i]));
         wait_started();
-        usleep(20000);
+        until_others_sleep();
         NEED(!pthread_cancel(t) && !pthread_join(t, &r2));
         printf("%s: %s, %s, cleaned %d\n", points[i].name, r1 == PTHREAD_CANCELED ? "canceled" : "returned",
                r2 == PTHREAD_CANCELED ? "canceled" : "returned", cleaned);

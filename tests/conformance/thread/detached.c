@@ -29,7 +29,7 @@ int main(int argc, char **argv)
     RETURNS(pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED));
     for (int i = 0; i < 300; i++)
         NEED(!pthread_create(&t, &attr, detached, NULL));
-    for (int i = 0; i < 500 && __atomic_load_n(&ended, __ATOMIC_SEQ_CST) < 300; i++)
+    for (int i = 0; i < 10000 && __atomic_load_n(&ended, __ATOMIC_SEQ_CST) < 300; i++)
         usleep(10000);
     printf("%d\n", ended);
     NEED(!pthread_create(&t, NULL, last, NULL));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The futex call itself.
+#include "asleep.h"
 #include "conform.h"
 #include <pthread.h>
 #include <time.h>
@@ -24,7 +25,7 @@ static void *waiter(void *bits)
 
 static void wait_for(int *p, int value)
 {
-    for (int i = 0; i < 1000 && __atomic_load_n(p, __ATOMIC_SEQ_CST) < value; i++)
+    for (int i = 0; i < 60000 && __atomic_load_n(p, __ATOMIC_SEQ_CST) < value; i++)
         usleep(1000);
     usleep(5000);
     printf("woken %d\n", *p);
@@ -110,7 +111,7 @@ int main(int argc, char **argv)
     pthread_t t[6];
     for (int i = 0; i < 6; i++)
         NEED(!pthread_create(&t[i], NULL, waiter, NULL));
-    usleep(50000);
+    until_others_sleep();
     TRY(futex(&word, WAKE | PRIVATE, 2, NULL, NULL, 0));
     wait_for(&woken, 2);
     TRY(futex(&word, CMP_REQUEUE | PRIVATE, 1, (void *)2, &other, 5)); // another value
@@ -127,7 +128,7 @@ int main(int argc, char **argv)
         pthread_join(t[i], NULL);
     woken = 0;
     NEED(!pthread_create(&t[0], NULL, waiter, (void *)1) && !pthread_create(&t[1], NULL, waiter, (void *)2));
-    usleep(50000);
+    until_others_sleep();
     TRY(futex(&word, WAKE_BITSET | PRIVATE, 10, NULL, NULL, 4));
     TRY(futex(&word, WAKE_BITSET | PRIVATE, 10, NULL, NULL, 2));
     wait_for(&woken, 1);

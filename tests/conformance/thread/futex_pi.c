@@ -42,14 +42,14 @@ static void show_word(const char *when, unsigned w)
 
 static void until(int *p, int value)
 {
-    for (int i = 0; i < 5000 && __atomic_load_n(p, __ATOMIC_SEQ_CST) < value; i++)
+    for (int i = 0; i < 60000 && __atomic_load_n(p, __ATOMIC_SEQ_CST) < value; i++)
         usleep(1000);
     NEED(*p >= value);
 }
 
 static void until_waiters(unsigned *w)
 {
-    for (int i = 0; i < 5000 && !(__atomic_load_n(w, __ATOMIC_SEQ_CST) & WAITERS); i++)
+    for (int i = 0; i < 60000 && !(__atomic_load_n(w, __ATOMIC_SEQ_CST) & WAITERS); i++)
         usleep(1000);
     usleep(20000);
 }
@@ -286,7 +286,7 @@ static void *waits_for_lock(void *ret)
 static void move(int count, long most)
 {
     long moved = 0;
-    for (int i = 0; i < 5000 && moved < count; i++) {
+    for (int i = 0; i < 60000 && moved < count; i++) {
         long r = futex(&word, CMP_REQUEUE_PI | PRIVATE, 1, (void *)most, &other, 7);
         NEED(r >= 0);
         moved += r;
@@ -334,24 +334,32 @@ static void requeued(void)
     TRY(futex(&word, WAIT_REQUEUE_PI | PRIVATE | REALTIME, 7, &soon, &other, 0));
 }
 
-static void *waits_until(void *ret)
+static bool is_past(const struct timespec *t)
 {
-    struct timespec until = in_ms(CLOCK_MONOTONIC, 900);
-    long r = futex(&word, WAIT_REQUEUE_PI | PRIVATE, 7, &until, &other, 0);
-    *(int *)ret = r ? errno : 0;
-    return NULL;
+    struct timespec now = in_ms(CLOCK_MONOTONIC, 0);
+    return now.tv_sec > t->tv_sec || (now.tv_sec == t->tv_sec && now.tv_nsec > t->tv_nsec);
 }
 
-// Moved to a lock that it does not get in time.
+static void *waits_until(void *until)
+{
+    long r = futex(&word, WAIT_REQUEUE_PI | PRIVATE, 7, until, &other, 0);
+    return (void *)(r ? (long)errno : 0);
+}
+
+// Moved to a lock that it does not get in time. It waits ever longer until it is moved before its time is over.
 static void requeued_too_late(void)
 {
-    int result;
+    void *result;
     word = 7, other = 0;
     NEED(!futex(&other, LOCK_PI | PRIVATE, 0, NULL, NULL, 0));
-    pthread_t t = start(waits_until, &result);
-    move(1, 0);
-    pthread_join(t, NULL);
-    show_error("waiter", result);
+    for (long ms = 50, moved = 0; !moved; ms *= 2) {
+        struct timespec until = in_ms(CLOCK_MONOTONIC, ms);
+        pthread_t t = start(waits_until, &until);
+        while (!moved && !is_past(&until))
+            NEED((moved = futex(&word, CMP_REQUEUE_PI | PRIVATE, 1, NULL, &other, 7)) >= 0);
+        pthread_join(t, &result);
+    }
+    show_error("waiter", (int)(long)result);
     TRY(futex(&other, UNLOCK_PI | PRIVATE, 0, NULL, NULL, 0));
     show_word("lock", other);
     word = 0;

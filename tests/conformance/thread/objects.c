@@ -2,6 +2,7 @@
 //
 // Keys and their destructors, once with a cancellation inside, atfork, barriers between processes, conditions that are destroyed while
 // others leave them, read-write locks, the end of a program from a thread that is being cancelled.
+#include "asleep.h"
 #include "conform.h"
 #include <pthread.h>
 #include <sys/mman.h>
@@ -70,7 +71,7 @@ static void once_cancelled(void)
     while (!__atomic_load_n(&once_calls, __ATOMIC_SEQ_CST))
         usleep(1000);
     NEED(!pthread_create(&b, NULL, calls_once, NULL));
-    usleep(20000);
+    until_others_sleep();
     NEED(!pthread_cancel(a) && !pthread_join(a, &r) && r == PTHREAD_CANCELED);
     NEED(!pthread_join(b, &r));
     printf("once %d\n", once_calls);
@@ -245,7 +246,7 @@ int main(int argc, char **argv)
     rwlocks();
     pthread_t t;
     NEED(!pthread_create(&t, NULL, cancelled_at_exit, NULL));
-    usleep(10000);
+    until_others_sleep();
     pthread_cancel(t);
     pthread_exit(NULL);
 }

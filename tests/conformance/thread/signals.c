@@ -46,7 +46,7 @@ static void *blocking(void *number)
 
 static void wait_for(int who, int count)
 {
-    for (int i = 0; i < 2000 && got[who] < count; i++)
+    for (int i = 0; i < 60000 && got[who] < count; i++)
         usleep(1000);
 }
 
@@ -77,12 +77,12 @@ int main(int argc, char **argv)
     sigpending(&pending);
     IS(!sigismember(&pending, SIGUSR1)); // the other thread's is its own
     kill(getpid(), SIGUSR1);             // to whoever does not block it
-    for (int i = 0; i < 2000 && got[1] + got[2] < 41; i++)
+    for (int i = 0; i < 60000 && got[1] + got[2] < 41; i++)
         usleep(1000);
     printf("%d of the others, %d here\n", got[1] + got[2] - 40, got[0]);
     TRY(kill(blocker, 0));
     TRY(kill(blocker, SIGUSR1)); // the number of a thread is its process's here: to whoever does not block it
-    for (int i = 0; i < 2000 && got[1] + got[2] < 42; i++)
+    for (int i = 0; i < 60000 && got[1] + got[2] < 42; i++)
         usleep(1000);
     printf("%d of the others, %d of the one that blocks\n", got[1] + got[2] - 40, got[3]);
     return 3;

@@ -43,16 +43,18 @@ int main(int argc, char **argv)
     printf("backwards %ld\n", (long)backwards);
     IS(moved > 1000);
     struct timeval tv;
+    // Each between two looks at the clock; coarse ones may be a tick late.
+    int64_t before = now(CLOCK_REALTIME) / 1000;
     TRY(gettimeofday(&tv, NULL));
-    IS(llabs(tv.tv_sec * 1000000000ll + tv.tv_usec * 1000 - now(CLOCK_REALTIME)) < 1000000000);
-    IS(labs((long)(time(NULL) - tv.tv_sec)) <= 1);
-    IS(labs((long)(syscall(SYS_time, NULL) - tv.tv_sec)) <= 1);
-    // The processor's time passes with work, hardly with sleep.
+    IS(before <= tv.tv_sec * 1000000ll + tv.tv_usec && tv.tv_sec * 1000000ll + tv.tv_usec <= now(CLOCK_REALTIME) / 1000);
+    time_t by_library = time(NULL), by_call = syscall(SYS_time, NULL), end = now(CLOCK_REALTIME) / 1000000000;
+    IS(tv.tv_sec - 1 <= by_library && by_library <= end);
+    IS(tv.tv_sec - 1 <= by_call && by_call <= end);
+    // The processor's time passes with work, not faster than time, and hardly with sleep.
     int64_t cpu = now(CLOCK_PROCESS_CPUTIME_ID), start = now(CLOCK_MONOTONIC);
-    while (now(CLOCK_MONOTONIC) - start < 100000000)
+    while (now(CLOCK_PROCESS_CPUTIME_ID) - cpu < 50000000)
         ;
-    int64_t used = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-    IS(used > 10000000 && used < 1000000000);
+    IS(now(CLOCK_MONOTONIC) - start > 40000000);
     cpu = now(CLOCK_THREAD_CPUTIME_ID);
     usleep(100000);
     IS(now(CLOCK_THREAD_CPUTIME_ID) - cpu < 60000000);

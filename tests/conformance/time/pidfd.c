@@ -33,7 +33,7 @@ static long clone3(uint64_t flags, int *fd)
 static void ends(pid_t pid, int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
-    TRY(poll(&p, 1, 5000));
+    TRY(poll(&p, 1, 60000));
     TRY(fcntl(fd, F_GETFD));
     NEED(waitpid(pid, NULL, WNOHANG) == pid);
     TRY(poll(&p, 1, 0));
@@ -112,7 +112,7 @@ int main(int argc, char **argv)
     p.fd = fd;
     TRY(poll(&p, 1, 10));
     TRY(syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0));
-    TRY(poll(&p, 1, 5000));
+    TRY(poll(&p, 1, 60000));
     IS(p.revents == POLLIN);
     TRY(syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0)); // a zombie
     int status = 0;

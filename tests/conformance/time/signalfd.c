@@ -96,7 +96,7 @@ int main(int argc, char **argv)
     int ep = epoll_create1(0);
     struct epoll_event e = {.events = EPOLLIN}, got;
     NEED(!epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e));
-    TRY(epoll_wait(ep, &got, 1, 5000));
+    TRY(epoll_wait(ep, &got, 1, 60000));
     TRY(read(fd, i, sizeof(i)) == (long)sizeof(i[0]));
     IS(i[0].ssi_signo == SIGCHLD && i[0].ssi_code == CLD_EXITED);
     IS(i[0].ssi_pid == (uint32_t)child && i[0].ssi_status == 3);

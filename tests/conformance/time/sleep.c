@@ -17,7 +17,7 @@ int main(int argc, char **argv)
     int64_t start = now(CLOCK_MONOTONIC);
     TRY(nanosleep(&(struct timespec){0, 50000000}, NULL));
     int64_t passed = now(CLOCK_MONOTONIC) - start;
-    IS(passed >= 50000000 && passed < 2000000000);
+    IS(passed >= 50000000 && passed < 20000000000);
     for (int clock = CLOCK_REALTIME; clock <= CLOCK_MONOTONIC; clock++) {
         int64_t until = now(clock) + 30000000;
         struct timespec t = {until / 1000000000, until % 1000000000};
@@ -34,9 +34,13 @@ int main(int argc, char **argv)
     TRY(syscall(SYS_nanosleep, 8, NULL));
     RETURNS(clock_nanosleep(77, 0, &(struct timespec){0, 1}, NULL));
     RETURNS(clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){0, -1}, NULL));
-    int64_t many = now(CLOCK_MONOTONIC);
-    for (int i = 0; i < 100; i++)
+    int64_t shortest = INT64_MAX;
+    for (int i = 0; i < 100; i++) {
+        start = now(CLOCK_MONOTONIC);
         nanosleep(&(struct timespec){0, 1000}, NULL);
-    IS(now(CLOCK_MONOTONIC) - many < 2000000000);
+        passed = now(CLOCK_MONOTONIC) - start;
+        shortest = passed < shortest ? passed : shortest;
+    }
+    IS(shortest >= 1000 && shortest < 20000000); // the others were kept from the processor
     return 0;
 }
