@@ -5,6 +5,7 @@
 
 #include "abi/layout.h"
 #include "kernel/boot/config.h"
+#include "kernel/mm/heap.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/window.h"
 
@@ -33,6 +34,16 @@ int account_commit(size_t pages)
 {
     int r = try_commit(pages);
     return r && windows_reclaim() ? try_commit(pages) : r;
+}
+
+static bool has_room(size_t pages)
+{
+    return mm_committed() / PAGE_SIZE + pages <= mm_limit() / PAGE_SIZE + kpages_free_count();
+}
+
+bool account_has_room(size_t pages)
+{
+    return has_room(pages) || (windows_reclaim() && has_room(pages));
 }
 
 void account_release(size_t pages)

@@ -10,6 +10,7 @@
 #include "abi/target.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/account.h"
+#include "kernel/mm/cow.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/pages.h"
@@ -178,8 +179,9 @@ static int fault_locked(struct mm *mm, uint64_t address, uint32_t error)
     uint64_t page = address & ~(PAGE_SIZE - 1);
     if (vma_shared(v))
         return object_fault(mm, v, page, error & FAULT_WRITE);
-    if (pages_state(page) & PAGE_COMMITTED)
-        return 0; // another thread was faster
+    uint8_t state = pages_state(page);
+    if (state & PAGE_COMMITTED) // else another thread was faster
+        return (error & FAULT_WRITE) && !(state & PROT_WRITE) ? cow_write(mm, v, page) : 0;
     if (v->file && page >= space_file_end(v))
         return -EIO;
     uint64_t start, end;

@@ -8,6 +8,7 @@
 #include "abi/target.h"
 #include "kernel/lib/check.h"
 #include "kernel/lib/klib.h"
+#include "kernel/mm/cow.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/pages.h"
@@ -231,9 +232,8 @@ static void adapt_together(const struct mm *mm)
         const struct vma *v = &mm->set.vmas[i];
         for (uint64_t at = v->start; v->together && at < v->end;) {
             uint64_t stop = pages_run(at, v->end);
-            if (pages_state(at) & PAGE_COMMITTED && (int)(pages_state(at) & ~PAGE_COMMITTED) != v->prot) {
-                change_access(at, stop, pages_state(at) & ~PAGE_COMMITTED, v->prot);
-            }
+            if (pages_state(at) & PAGE_COMMITTED && (int)(pages_state(at) & ~PAGE_COMMITTED) != vma_access(v))
+                change_access(at, stop, pages_state(at) & ~PAGE_COMMITTED, vma_access(v));
             at = stop;
         }
     }
@@ -291,14 +291,18 @@ void exchange(struct mm *old, struct mm *mm)
     adapt_together(mm);
 }
 
-static bool others_have(const struct mm *mm, uint64_t at)
+bool exchange_others_have(const struct mm *mm, uint64_t at, uint64_t end, uint64_t *ret_end)
 {
+    bool have = false;
     for (const struct mm *m = mm->window->members; m; m = m->next_member) {
-        const struct vma *v = m == mm || !related(m, mm) ? NULL : vma_at(&m->set, at);
-        if (v && v->together)
-            return true;
+        const struct vma *v = m == mm || !related(m, mm) ? NULL : vma_find(&m->set, at);
+        if (!v || v->start >= end)
+            continue;
+        have |= v->start <= at && v->together;
+        end = v->start > at ? v->start : v->end < end ? v->end : end;
     }
-    return false;
+    *ret_end = end;
+    return have;
 }
 
 static void drop_vma(struct mm *mm, struct vma *v, struct mm *next, bool in_place)
@@ -307,9 +311,9 @@ static void drop_vma(struct mm *mm, struct vma *v, struct mm *next, bool in_plac
         recall_for(next, v, file_is_last(v->file));
     else if (!v->together && !vma_shared(v) && in_place)
         exchange_mapping(mm, next, v, false);
-    for (uint64_t at = v->start; v->together && at < v->end; at += PAGE_SIZE) // by page: others may have parts of it
-        if ((pages_state(at) & PAGE_COMMITTED) && !others_have(mm, at))
-            space_release_pages(at, at + PAGE_SIZE);
+    for (uint64_t at = v->start, stop; v->together && at < v->end; at = stop) // others may have parts of it
+        if (!exchange_others_have(mm, at, v->end, &stop))
+            space_release_pages(at, stop);
     file_put_mapped(v->file);
 }
 
@@ -328,8 +332,29 @@ void exchange_out(struct mm *mm, struct mm *next, bool in_place)
     }
 }
 
-// Everybody who has these pages together with mm gets a copy of what is committed, and has them alone from now on.
-static int unshare_with(struct mm *m, uint64_t start, uint64_t end)
+// What is committed of the range, which is in place.
+static int copy_range(struct saved_pages *to, uint64_t start, uint64_t end)
+{
+    for (uint64_t at = start, stop; at < end; at = stop) {
+        stop = pages_run(at, end);
+        for (uint64_t page = at; pages_state(at) & PAGE_COMMITTED && page < stop; page += PAGE_SIZE) {
+            uint8_t *copy = kpages_alloc_dirty(1);
+            if (!copy)
+                return -ENOMEM;
+            if (!(pages_state(page) & PROT_READ))
+                set_access(page, (pages_state(page) & ~PAGE_COMMITTED) | PROT_READ);
+            copy_page(copy, (const void *)page);
+            if (saved_put(to, page, copy)) {
+                kpages_free(copy, 1);
+                return -ENOMEM;
+            }
+        }
+    }
+    return 0;
+}
+
+// m's lock is held: it is not in place, but others may look at its mappings.
+static int unshare_locked(struct mm *m, uint64_t start, uint64_t end)
 {
     int r = vma_reserve(&m->set, 2);
     if (r)
@@ -337,23 +362,24 @@ static int unshare_with(struct mm *m, uint64_t start, uint64_t end)
     vma_split(&m->set, start);
     vma_split(&m->set, end);
     for (struct vma *v = vma_find(&m->set, start); v && v->start < end; v = vma_find(&m->set, v->end)) {
-        for (uint64_t at = v->start; v->together && at < v->end; at += PAGE_SIZE) {
-            if (!(pages_state(at) & PAGE_COMMITTED))
-                continue;
-            uint8_t *copy = kpages_alloc_dirty(1);
-            if (!copy)
-                return -ENOMEM;
-            if (!(pages_state(at) & PROT_READ))
-                set_access(at, (pages_state(at) & ~PAGE_COMMITTED) | PROT_READ);
-            copy_page(copy, (const void *)at);
-            if (saved_put(&m->saved, at, copy)) {
-                kpages_free(copy, 1);
-                return -ENOMEM;
-            }
+        r = v->together ? copy_range(&m->saved, v->start, v->end) : 0;
+        if (r) { // it has them together still
+            saved_drop(&m->saved, v->start, v->end);
+            return r;
         }
         v->together = false;
     }
+    vma_join(&m->set, start, end);
     return 0;
+}
+
+// If m has these pages together with who is in place, it gets a copy of what is committed, and has them alone from now on.
+static int unshare_with(struct mm *m, uint64_t start, uint64_t end)
+{
+    mutex_lock(&m->lock);
+    int r = unshare_locked(m, start, end);
+    mutex_unlock(&m->lock);
+    return r;
 }
 
 int exchange_unshare(struct mm *mm, uint64_t start, uint64_t end)
@@ -376,30 +402,6 @@ int exchange_unshare(struct mm *mm, uint64_t start, uint64_t end)
     return r;
 }
 
-static int copy_private(struct mm *child, const struct vma *v)
-{
-    for (uint64_t at = v->start; at < v->end;) {
-        uint64_t stop = pages_run(at, v->end);
-        if (!(pages_state(at) & PAGE_COMMITTED)) {
-            at = stop;
-            continue;
-        }
-        for (; at < stop; at += PAGE_SIZE) {
-            uint8_t *copy = kpages_alloc_dirty(1);
-            if (!copy)
-                return -ENOMEM;
-            if (!(pages_state(at) & PROT_READ))
-                set_access(at, (pages_state(at) & ~PAGE_COMMITTED) | PROT_READ);
-            copy_page(copy, (const void *)at);
-            if (saved_put(&child->saved, at, copy)) {
-                kpages_free(copy, 1);
-                return -ENOMEM;
-            }
-        }
-    }
-    return 0;
-}
-
 static bool has_other_relatives(const struct mm *mm, const struct mm *child)
 {
     for (const struct mm *m = mm->window->members; m; m = m->next_member)
@@ -408,21 +410,24 @@ static bool has_other_relatives(const struct mm *mm, const struct mm *child)
     return false;
 }
 
-// Pages that cannot be written stay in place for both, unless an earlier child has others there: those would come to lie over them.
+// Pages that cannot be written stay in place for both, and many that can (cow.h), unless an earlier child has others there: those would
+// come to lie over them.
 static int copy_vmas(struct mm *mm, struct mm *child)
 {
     const bool others = has_other_relatives(mm, child);
-    int r = vma_reserve(&child->set, mm->set.count + 8);
+    int r = others ? 0 : cow_share(mm);
+    if (!r)
+        r = vma_reserve(&child->set, mm->set.count + 8);
     for (size_t i = 0; !r && i < mm->set.count; i++) {
         struct vma *v = &mm->set.vmas[i];
-        v->together = !vma_shared(v) && !(v->prot & PROT_WRITE) && (v->together || !others);
+        v->together = !vma_shared(v) && (v->together || (!(v->prot & PROT_WRITE) && !others));
         child->set.vmas[i] = *v;
         child->set.vmas[i].flags &= ~MAP_LOCKED; // locks are not inherited
         if (v->file)
             file_get(v->file);
         child->set.count++;
         if (!v->together && !vma_shared(v))
-            r = copy_private(child, v);
+            r = copy_range(&child->saved, v->start, v->end);
     }
     return r;
 }

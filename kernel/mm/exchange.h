@@ -8,8 +8,8 @@
 
 struct mm;
 
-// fork: an address space like the current one, at the same addresses, set aside. What cannot be written stays in place for both;
-// private pages that can be written are copied; shared mappings belong to their files (object.h). 0; or -ENOMEM,
+// fork: an address space like the current one, at the same addresses, set aside. What cannot be written stays in place for both, and so
+// do long runs of private pages that can (cow.h); others are copied; shared mappings belong to their files (object.h). 0; or -ENOMEM,
 // and *ret_mm is what there is of it (or NULL), to be put by a thread that is not active.
 int mm_fork(struct mm *mm, struct mm **ret_mm);
 
@@ -20,3 +20,5 @@ void exchange_out(struct mm *mm, struct mm *next, bool in_place);
 
 // Before mm changes what it has in place together with others: they get their own copies. mm->lock is held.
 int exchange_unshare(struct mm *mm, uint64_t start, uint64_t end);
+// Another space has what is in place at `at` together with mm. *ret_end: how far that holds, at most end.
+bool exchange_others_have(const struct mm *mm, uint64_t at, uint64_t end, uint64_t *ret_end);

@@ -35,6 +35,7 @@ static struct spin lists_lock;
 /* guarded by lists_lock: */
 static struct free_run *free_runs[CHUNK_ORDER + 1];
 static struct free_run *free_objects[CLASSES];
+static size_t free_pages; // atomic: in free_runs
 
 static struct mutex growth_lock;
 /* guarded by growth_lock: */
@@ -67,6 +68,25 @@ static void push(struct free_run **list, void *p)
     r->next = *list;
     *list = r;
     spin_unlock(&lists_lock);
+}
+
+static void *pop_run(unsigned order)
+{
+    void *p = pop(&free_runs[order]);
+    if (p)
+        __atomic_sub_fetch(&free_pages, 1ul << order, __ATOMIC_RELAXED);
+    return p;
+}
+
+static void push_run(unsigned order, void *p)
+{
+    __atomic_add_fetch(&free_pages, 1ul << order, __ATOMIC_RELAXED); // first: it never counts below zero
+    push(&free_runs[order], p);
+}
+
+size_t kpages_free_count(void)
+{
+    return __atomic_load_n(&free_pages, __ATOMIC_RELAXED);
 }
 
 static void *reserve(size_t count)
@@ -122,14 +142,14 @@ static void *run_alloc(unsigned order)
 {
     unsigned have = order;
     void *p = NULL;
-    for (; have <= CHUNK_ORDER && !(p = pop(&free_runs[have])); have++)
+    for (; have <= CHUNK_ORDER && !(p = pop_run(have)); have++)
         ;
     if (!p) {
         p = new_pages(CHUNK_PAGES);
         have = CHUNK_ORDER;
     }
     for (; p && have > order; have--) // the upper halves go back
-        push(&free_runs[have - 1], (char *)p + ((PAGE_SIZE << have) / 2));
+        push_run(have - 1, (char *)p + ((PAGE_SIZE << have) / 2));
     return p;
 }
 
@@ -153,7 +173,7 @@ void kpages_free(void *p, size_t count)
     if (count > CHUNK_PAGES)
         kpages_decommit(p, count);
     else
-        push(&free_runs[order_of(count)], p);
+        push_run(order_of(count), p);
 }
 
 static void *object_alloc(unsigned class)

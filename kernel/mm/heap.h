@@ -17,6 +17,7 @@ void *kpages_alloc(size_t count) __attribute__((warn_unused_result));
 // The same, contents undefined: for those who fill it at once.
 void *kpages_alloc_dirty(size_t count) __attribute__((warn_unused_result));
 void kpages_free(void *p, size_t count);
+size_t kpages_free_count(void); // pages that are committed and free, not all of them in one piece
 // Reserves kernel address space without committing it (page cache mirrors); commit parts with kpages_commit.
 void *kpages_reserve(size_t count) __attribute__((warn_unused_result));
 int kpages_commit(void *p, size_t count);

@@ -474,8 +474,14 @@ long mm_brk(struct mm *mm, uint64_t address)
 void mm_for_each_vma(struct mm *mm, void (*each)(const struct vma *v, void *context), void *context)
 {
     mutex_lock(&mm->lock);
-    for (size_t i = 0; i < mm->set.count; i++)
-        each(&mm->set.vmas[i], context);
+    for (size_t i = 0; i < mm->set.count; i++) {
+        const struct vma *v = &mm->set.vmas[i];
+        struct vma whole = *v;
+        // Which parts others have is nothing that a program could see.
+        for (; i + 1 < mm->set.count && v->together != v[1].together && vma_continues(&whole, v + 1); i++, v++)
+            whole.end = v[1].end;
+        each(&whole, context);
+    }
     mutex_unlock(&mm->lock);
 }
 

@@ -6,6 +6,7 @@
 
 #include "abi/layout.h"
 #include "kernel/lib/klib.h"
+#include "kernel/mm/cow.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/remains.h"
 #include "kernel/mm/space.h"
@@ -88,7 +89,9 @@ static long move(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, 
 
 static long remap_locked(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, int flags, uint64_t new_address)
 {
-    int r = vma_reserve(&mm->set, 6);
+    int r = cow_own(mm, old, old + old_size); // several mappings of one are one again
+    if (!r)
+        r = vma_reserve(&mm->set, 6);
     if (r)
         return r;
     const struct vma *v = covering(mm, old, old_size ? old_size : PAGE_SIZE);

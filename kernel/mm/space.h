@@ -24,6 +24,7 @@ struct mm {
     uint64_t brk_start, brk_end;
     int lock_later;      // MAP_LOCKED: what is mapped from now on is locked (mlockall)
     bool populate_later; // and made present
+    uint64_t cow_next, cow_size; // where somebody who writes on and on would need the next chunk, and how large the last was (cow.c)
     uint8_t *staging; // content on its way into a file mapping (commit.c)
     struct saved_pages saved; // while it is not in place
     struct rewritten *rewritten; // text that was changed; one for all spaces that were forked from each other

@@ -90,10 +90,9 @@ void vma_split(struct vma_set *s, uint64_t address)
     }
 }
 
-static bool continues(const struct vma *a, const struct vma *b)
+bool vma_continues(const struct vma *a, const struct vma *b)
 {
-    return a->end == b->start && a->prot == b->prot && a->flags == b->flags && a->name == b->name && a->together == b->together &&
-           a->file == b->file &&
+    return a->end == b->start && a->prot == b->prot && a->flags == b->flags && a->name == b->name && a->file == b->file &&
            (!a->file || (a->offset + (b->start - a->start) == b->offset && a->written == b->written)); // clean ones: remains.h
 }
 
@@ -101,7 +100,7 @@ void vma_join(struct vma_set *s, uint64_t start, uint64_t end)
 {
     struct vma *v = vma_find(s, start ? start - 1 : 0);
     while (v && v + 1 < s->vmas + s->count && v->end <= end) {
-        if (!continues(v, v + 1)) {
+        if (v->together != v[1].together || !vma_continues(v, v + 1)) {
             v++;
             continue;
         }

@@ -28,6 +28,12 @@ static inline bool vma_shared(const struct vma *v)
     return (v->flags & MAP_TYPE) != MAP_PRIVATE;
 }
 
+// The access of its committed pages. Who has them together with others, and may write, gets pages of his own first (cow.h).
+static inline int vma_access(const struct vma *v)
+{
+    return v->together ? v->prot & ~PROT_WRITE : v->prot;
+}
+
 struct vma_set {
     struct vma *vmas; // sorted, disjoint
     size_t count, room;
@@ -47,6 +53,8 @@ struct vma *vma_insert(struct vma_set *s, const struct vma *v);
 void vma_split(struct vma_set *s, uint64_t address);
 // Makes one of neighbours in and around the range where nothing tells them apart, as Linux does.
 void vma_join(struct vma_set *s, uint64_t start, uint64_t end);
+// b follows a, and nothing tells them apart but who has their pages.
+bool vma_continues(const struct vma *a, const struct vma *b);
 // Takes out the mapping (its file reference goes to the caller).
 void vma_erase(struct vma_set *s, struct vma *v);
 // Highest free range of length bytes inside [low, high), top-down; 0 = none.
