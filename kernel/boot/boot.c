@@ -72,7 +72,7 @@ static void read_request(struct exec_request *request)
 
 static void enter_directory(const char *path)
 {
-    struct fs_state *fs = current_process()->fs;
+    struct fs_state *fs = current_fs();
     struct node *directory, *before = fs->cwd;
     if (!path || path[0] != '/')
         kernel_stop("the configuration names no directory to start in (CurrentWorkingDirectory)");

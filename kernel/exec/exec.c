@@ -176,7 +176,7 @@ static int load(struct load *l, struct exec_request *request, struct regs *ret_r
         return r;
     const struct stack_request stack = {
         .exec = request,
-        .cred = &current_process()->cred,
+        .cred = &current_thread()->cred,
         .headers = headers_address(l),
         .header_count = l->image->header_count,
         .entry = l->image->entry + l->bias,

@@ -68,7 +68,7 @@ static int make_room(struct ipc_table *t)
 
 struct ipc_object ipc_own(int key, int mode)
 {
-    const struct credentials *c = &current_process()->cred;
+    const struct credentials *c = &current_thread()->cred;
     return (struct ipc_object){.key = key,
                                .uid = c->euid,
                                .gid = c->egid,
@@ -115,7 +115,7 @@ int ipc_permitted(const struct ipc_object *o, uint32_t wanted)
 
 int ipc_permitted_or(const struct ipc_object *o, uint32_t wanted, int capability)
 {
-    const struct credentials *c = &current_process()->cred;
+    const struct credentials *c = &current_thread()->cred;
     uint32_t granted = o->mode, asked = (wanted >> 6 | wanted >> 3 | wanted) & 7;
     if (c->euid == o->uid || c->euid == o->cuid)
         granted >>= 6;
@@ -126,7 +126,7 @@ int ipc_permitted_or(const struct ipc_object *o, uint32_t wanted, int capability
 
 int ipc_owned(const struct ipc_object *o)
 {
-    uint32_t euid = current_process()->cred.euid;
+    uint32_t euid = current_thread()->cred.euid;
     return capable(CAP_SYS_ADMIN) || euid == o->uid || euid == o->cuid ? 0 : -EPERM;
 }
 

@@ -117,7 +117,7 @@ static int pay(const struct mq_attr *a, struct mqueue *q)
     const struct process *p = current_process();
     const uint64_t messages = (uint64_t)a->mq_maxmsg, priorities = messages < MQ_PRIO_MAX ? messages : MQ_PRIO_MAX;
     uint64_t sum = q->cost = messages * ((uint64_t)a->mq_msgsize + LINUX_MESSAGE) + priorities * LINUX_PRIORITY;
-    q->payer = p->cred.uid;
+    q->payer = current_thread()->cred.uid;
     for (const struct mqueue *o = queues; o; o = o->next)
         sum += o->payer == q->payer ? o->cost : 0;
     return sum > p->rlimits[RLIMIT_MSGQUEUE][0] ? -EMFILE : 0;
@@ -128,8 +128,8 @@ static int make_node(struct mqueue *q, unsigned mode)
     struct node *n = q->node = node_new(S_IFREG | (mode & 0777));
     if (!n)
         return -ENOMEM;
-    n->uid = current_process()->cred.fsuid;
-    n->gid = current_process()->cred.fsgid;
+    n->uid = current_thread()->cred.fsuid;
+    n->gid = current_thread()->cred.fsgid;
     n->size = SHOWN_SIZE;
     node_touch(n);
     n->atime_ns = n->mtime_ns;
@@ -227,7 +227,7 @@ static int mqueue_reopen(struct file *f)
 // As in a folder of root's where each may remove what is his.
 static int may_unlink(const struct mqueue *q)
 {
-    uint32_t euid = current_process()->cred.euid;
+    uint32_t euid = current_thread()->cred.euid;
     return !euid || euid == q->node->uid || capable(CAP_FOWNER) ? 0 : -EPERM;
 }
 
@@ -325,7 +325,7 @@ static void send_signal(const struct mqueue *q)
 {
     struct siginfo info = {.si_signo = q->notify.signal, .si_code = SI_MESGQ};
     info.si_pid = current_process()->pid;
-    info.si_uid = current_process()->cred.uid;
+    info.si_uid = current_thread()->cred.uid;
     info.si_value.sival_ptr = (void *)q->notify.value;
     struct process *p = process_find_lock(q->notify_pid);
     if (!p)

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
 //
-// The table of signal actions.
+// The table of signal actions. Mostly one process has it; processes made by clone(CLONE_SIGHAND) without CLONE_THREAD share it, each with
+// its own signal_lock, so the table has one too, taken inside that.
 #include "kernel/signal/action.h"
 
 #include <linux/errno.h>
 
+#include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/signal/signal.h"
+#include "kernel/sync/sync.h"
 
 #define SIGNALS 64
 
 struct signal_actions {
+    unsigned references; // atomic
+    struct spin lock;
     struct sigaction action[SIGNALS];
 };
 
@@ -19,18 +24,33 @@ int signal_actions_new(struct signal_actions **ret_actions)
     struct signal_actions *a = kzalloc(sizeof(*a)); // SIG_DFL is 0
     if (!a)
         return -ENOMEM;
+    a->references = 1;
     *ret_actions = a;
     return 0;
 }
 
-void signal_actions_free(struct signal_actions *a)
+struct signal_actions *signal_actions_get(struct signal_actions *a)
 {
-    kfree(a);
+    __atomic_add_fetch(&a->references, 1, __ATOMIC_RELAXED);
+    return a;
 }
 
-void signal_actions_copy(struct signal_actions *to, const struct signal_actions *from)
+void signal_actions_put(struct signal_actions *a)
 {
-    *to = *from;
+    if (!__atomic_sub_fetch(&a->references, 1, __ATOMIC_ACQ_REL))
+        kfree(a);
+}
+
+bool signal_actions_shared(const struct signal_actions *a)
+{
+    return __atomic_load_n(&a->references, __ATOMIC_ACQUIRE) > 1;
+}
+
+void signal_actions_copy(struct signal_actions *to, struct signal_actions *from)
+{
+    spin_lock(&from->lock);
+    memcpy(to->action, from->action, sizeof(to->action)); // of nobody else yet
+    spin_unlock(&from->lock);
 }
 
 void signal_actions_reset(struct signal_actions *a)
@@ -41,19 +61,25 @@ void signal_actions_reset(struct signal_actions *a)
     }
 }
 
-struct sigaction action_get(const struct signal_actions *a, int sig)
+struct sigaction action_get(struct signal_actions *a, int sig)
 {
-    return a->action[sig - 1];
+    spin_lock(&a->lock);
+    struct sigaction action = a->action[sig - 1];
+    spin_unlock(&a->lock);
+    return action;
 }
 
 void action_set(struct signal_actions *a, int sig, const struct sigaction *action)
 {
+    spin_lock(&a->lock);
     a->action[sig - 1] = *action;
+    spin_unlock(&a->lock);
 }
 
 void action_set_default(struct signal_actions *a, int sig)
 {
-    a->action[sig - 1] = (struct sigaction){.sa_handler = SIG_DFL};
+    const struct sigaction action = {.sa_handler = SIG_DFL};
+    action_set(a, sig, &action);
 }
 
 enum default_action action_default(int sig)
@@ -76,6 +102,6 @@ enum default_action action_default(int sig)
 
 bool action_ignores(const struct signal_actions *a, int sig)
 {
-    __sighandler_t h = a->action[sig - 1].sa_handler;
+    __sighandler_t h = __atomic_load_n(&a->action[sig - 1].sa_handler, __ATOMIC_RELAXED);
     return h == SIG_IGN || (h == SIG_DFL && action_default(sig) == DEFAULT_IGNORE);
 }

@@ -17,8 +17,10 @@ struct thread;
 
 // Actions of a process: 64 of struct sigaction. Guarded by the process's signal_lock.
 int signal_actions_new(struct signal_actions **ret_actions);
-void signal_actions_free(struct signal_actions *a);
-void signal_actions_copy(struct signal_actions *to, const struct signal_actions *from);
+struct signal_actions *signal_actions_get(struct signal_actions *a); // one more process has them (CLONE_SIGHAND)
+void signal_actions_put(struct signal_actions *a);
+bool signal_actions_shared(const struct signal_actions *a);
+void signal_actions_copy(struct signal_actions *to, struct signal_actions *from);
 void signal_actions_reset(struct signal_actions *a); // execve: handlers become default, ignored stays ignored
 
 // Is something waiting that ends this thread's wait: an unblocked signal, or the end of its process?

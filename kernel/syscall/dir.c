@@ -40,7 +40,7 @@ static long place_put(struct place *p, long result)
 
 static unsigned masked(unsigned mode)
 {
-    return mode & 07777 & ~current_process()->fs->umask;
+    return mode & 07777 & ~current_fs()->umask;
 }
 
 long sys_mkdirat(int dir, const char USER *path, unsigned mode)
@@ -183,7 +183,7 @@ long sys_getcwd(void USER *buf, size_t size)
     char *text = kmalloc(TREE_PATH_MAX);
     if (!text)
         return -ENOMEM;
-    long n = tree_path(current_process()->fs->cwd, text, size < TREE_PATH_MAX ? size : TREE_PATH_MAX);
+    long n = tree_path(current_fs()->cwd, text, size < TREE_PATH_MAX ? size : TREE_PATH_MAX);
     if (n >= 0)
         n = copy_to_user(buf, text, (size_t)n + 1) ? -EFAULT : n + 1;
     kfree(text);
@@ -213,7 +213,7 @@ long sys_chdir(const char USER *path)
     struct node *n;
     int r = directory_get(path, &n);
     if (!r)
-        replace(&current_process()->fs->cwd, n);
+        replace(&current_fs()->cwd, n);
     return r;
 }
 
@@ -227,7 +227,7 @@ long sys_chroot(const char USER *path)
         node_put(n);
         return -EPERM;
     }
-    replace(&current_process()->fs->root, n);
+    replace(&current_fs()->root, n);
     return 0;
 }
 
@@ -238,7 +238,7 @@ long sys_fchdir(int fd)
         return -EBADF;
     int r = f->node && S_TYPE(f->node->mode) == S_IFDIR ? 0 : -ENOTDIR;
     if (!r)
-        replace(&current_process()->fs->cwd, node_get(f->node));
+        replace(&current_fs()->cwd, node_get(f->node));
     file_put(f);
     return r;
 }

@@ -13,7 +13,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/syscall/lock.h"
 #include "kernel/syscall/syscalls.h"
-#include "kernel/syscall/unshare.h"
+#include "kernel/task/sharing.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/at.h"
 #include "kernel/vfs/fd_table.h"
@@ -67,8 +67,7 @@ long sys_close_range(unsigned first, unsigned last, int flags)
 {
     if (first > last || (flags & ~(int)(CLOSE_RANGE_CLOEXEC | CLOSE_RANGE_UNSHARE)))
         return -EINVAL;
-    struct process *p = current_process();
-    int r = flags & CLOSE_RANGE_UNSHARE && p->thread_count == 1 ? part_files(p) : 0; // threads have one table, always
+    int r = flags & CLOSE_RANGE_UNSHARE ? thread_part_files() : 0;
     if (r)
         return r;
     for (unsigned fd = first; fd <= last && fd < FD_LIMIT && (int)fd < fd_table_current()->room; fd++) {
@@ -360,7 +359,7 @@ long sys_memfd_create(const char USER *name, int flags)
 
 long sys_umask(unsigned mask)
 {
-    struct fs_state *fs = current_process()->fs;
+    struct fs_state *fs = current_fs();
     unsigned old = fs->umask;
     fs->umask = mask & 0777;
     return old;

@@ -11,13 +11,27 @@
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/capability.h"
 #include "kernel/task/process.h"
+#include "kernel/task/processes.h"
 #include "kernel/task/task.h"
+#include "kernel/task/thread.h"
 
 #define UNCHANGED UINT32_MAX
 
 static struct credentials *cred(void)
 {
-    return &current_process()->cred;
+    return &current_thread()->cred;
+}
+
+// Others see those of the first thread.
+static void tell_process(void)
+{
+    const struct thread *t = current_thread();
+    struct process *p = t->process;
+    if (t->tid != p->pid)
+        return;
+    mutex_lock(&p->lock);
+    p->cred = t->cred;
+    mutex_unlock(&p->lock);
 }
 
 long sys_getuid(void)
@@ -68,7 +82,8 @@ long sys_setresuid(unsigned ruid, unsigned euid, unsigned suid)
     c->euid = euid != UNCHANGED ? euid : c->euid;
     c->suid = suid != UNCHANGED ? suid : c->suid;
     c->fsuid = c->euid;
-    capabilities_follow_users(current_process(), &before);
+    capabilities_follow_users(c, &before);
+    tell_process();
     return 0;
 }
 
@@ -81,6 +96,7 @@ long sys_setresgid(unsigned rgid, unsigned egid, unsigned sgid)
     c->egid = egid != UNCHANGED ? egid : c->egid;
     c->sgid = sgid != UNCHANGED ? sgid : c->sgid;
     c->fsgid = c->egid;
+    tell_process();
     return 0;
 }
 
@@ -137,7 +153,8 @@ long sys_setfsuid(unsigned uid)
     uint32_t old = c->fsuid;
     if (uid != UNCHANGED && (may_set_uid(uid) || uid == old))
         c->fsuid = uid;
-    capabilities_follow_file_user(current_process(), old);
+    capabilities_follow_file_user(c, old);
+    tell_process();
     return old;
 }
 
@@ -147,6 +164,7 @@ long sys_setfsgid(unsigned gid)
     uint32_t old = c->fsgid;
     if (gid != UNCHANGED && (may_set_gid(gid) || gid == old))
         c->fsgid = gid;
+    tell_process();
     return old;
 }
 
@@ -172,6 +190,7 @@ long sys_setgroups(int size, const void USER *list)
         return -EFAULT;
     memcpy(c->groups, groups, (size_t)size * sizeof(groups[0]));
     c->group_count = (uint32_t)size;
+    tell_process();
     return 0;
 }
 
@@ -271,17 +290,35 @@ static long check_header(void USER *header, struct __user_cap_header_struct *ret
     return PUT_USER(version, header) ? -EFAULT : -EINVAL;
 }
 
+// pid 0 is the caller.
+static long capabilities_of(int32_t tid, struct capabilities *ret)
+{
+    const struct thread *t = NULL;
+    if (!tid || tid == current_thread()->tid) {
+        *ret = cred()->capabilities;
+        return 0;
+    }
+    processes_lock();
+    for (struct process *p = processes_first(); p && !t; p = p->next) {
+        mutex_lock(&p->lock);
+        t = thread_find_locked(p, tid);
+        if (t)
+            *ret = t->cred.capabilities;
+        mutex_unlock(&p->lock);
+    }
+    processes_unlock();
+    return t ? 0 : -ESRCH;
+}
+
 long sys_capget(void USER *header, void USER *data)
 {
     struct __user_cap_header_struct h;
     long r = check_header(header, &h);
     if (r)
         return r == -EINVAL && !data ? 0 : r;
-    struct process *p = h.pid < 0 ? NULL : process_lock(h.pid);
-    if (!p)
-        return h.pid < 0 ? -EINVAL : -ESRCH;
-    const struct capabilities c = p->cred.capabilities;
-    mutex_unlock(&p->lock);
+    struct capabilities c;
+    if (h.pid < 0 || (r = capabilities_of(h.pid, &c)))
+        return h.pid < 0 ? -EINVAL : r;
     struct __user_cap_data_struct d[_LINUX_CAPABILITY_U32S_3];
     for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
         d[i].effective = (uint32_t)(c.effective >> 32 * i);
@@ -298,10 +335,12 @@ long sys_capset(void USER *header, const void USER *data)
     long r = check_header(header, &h);
     if (r)
         return r;
-    if (h.pid && h.pid != current_process()->pid)
+    if (h.pid && h.pid != current_thread()->tid)
         return -EPERM;
     if (copy_from_user(d, data, words_of(h.version) * sizeof(d[0])))
         return -EFAULT;
-    return capabilities_set(d[0].permitted | (uint64_t)d[1].permitted << 32, d[0].effective | (uint64_t)d[1].effective << 32,
-                            d[0].inheritable | (uint64_t)d[1].inheritable << 32);
+    r = capabilities_set(d[0].permitted | (uint64_t)d[1].permitted << 32, d[0].effective | (uint64_t)d[1].effective << 32,
+                         d[0].inheritable | (uint64_t)d[1].inheritable << 32);
+    tell_process();
+    return r;
 }

@@ -33,7 +33,7 @@ long sys_mq_open(const char USER *user_name, int flags, unsigned mode, const voi
         return -EFAULT;
     long r = name_from_user(name, user_name);
     if (!r)
-        r = mqueue_open(name, flags, mode & ~current_process()->fs->umask, attributes ? &attr : NULL, &f);
+        r = mqueue_open(name, flags, mode & ~current_fs()->umask, attributes ? &attr : NULL, &f);
     return r ? r : fd_install(f, FD_CLOEXEC, 0); // asked for or not
 }
 

@@ -84,11 +84,11 @@ long sys_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long
     case PR_GET_SECUREBITS:
         return SECUREBITS_DEFAULT;
     case PR_GET_KEEPCAPS:
-        return p->keep_capabilities;
+        return t->cred.keep_capabilities;
     case PR_SET_KEEPCAPS:
         if (arg2 > 1)
             return -EINVAL;
-        p->keep_capabilities = arg2;
+        t->cred.keep_capabilities = arg2;
         return 0;
     case PR_SET_TIMERSLACK:
         t->timer_slack_ns = (int64_t)arg2 > 0 ? arg2 : 0;

@@ -24,14 +24,14 @@ typedef long visit(struct thread *t, void *context);
 // Threads that getpriority and the like name, one after the other. -ESRCH: none.
 static bool is_meant(const struct process *p, const struct thread *t, int which, uint32_t who)
 {
-    const struct process *mine = current_process();
+    const struct thread *mine = current_thread();
     switch (which) {
     case PRIO_PROCESS:
-        return who ? (uint32_t)t->tid == who : t == current_thread();
+        return who ? (uint32_t)t->tid == who : t == mine;
     case PRIO_PGRP:
-        return (uint32_t)p->pgid == (who ? who : (uint32_t)mine->pgid);
+        return (uint32_t)p->pgid == (who ? who : (uint32_t)mine->process->pgid);
     default:
-        return p->cred.uid == (who ? who : mine->cred.uid);
+        return t->cred.uid == (who ? who : mine->cred.uid);
     }
 }
 

@@ -94,11 +94,15 @@ long sys_sched_setaffinity(int pid, size_t size, const void USER *mask)
     return any ? with_thread(pid, write_affinity, bits) : -EINVAL;
 }
 
-// Processor numbers of the host mean nothing inside.
+// Processor numbers of the host mean nothing inside: a thread is on the first one that it wanted to be on.
 long sys_getcpu(void USER *cpu, void USER *node, const void USER *unused)
 {
+    const struct scheduling *s = &current_thread()->scheduling;
     const uint32_t zero = 0;
-    if ((cpu && PUT_USER(zero, cpu)) || (node && PUT_USER(zero, node)))
+    uint32_t first = 0;
+    while (s->has_affinity && first + 1 < CPUS_MAX && !(s->affinity[first / 8] & 1u << first % 8))
+        first++;
+    if ((cpu && PUT_USER(first, cpu)) || (node && PUT_USER(zero, node)))
         return -EFAULT;
     return 0;
 }

@@ -180,10 +180,10 @@ long sys_sigaltstack(const void USER *stack, void USER *old)
 
 static struct siginfo from_user(int sig, int code)
 {
-    const struct process *p = current_process();
+    const struct thread *t = current_thread();
     struct siginfo info = {.si_signo = sig, .si_code = code};
-    info.si_pid = p->pid;
-    info.si_uid = p->cred.uid;
+    info.si_pid = t->process->pid;
+    info.si_uid = t->cred.uid;
     return info;
 }
 

@@ -40,7 +40,7 @@ static int take_files(struct socket_message *m, const uint8_t *data, size_t size
 static bool may_claim(const struct socket_peer *c)
 {
     const struct process *p = current_process();
-    const struct credentials *own = &p->cred;
+    const struct credentials *own = &current_thread()->cred;
     bool user = c->uid == own->uid || c->uid == own->euid || c->uid == own->suid;
     bool group = c->gid == own->gid || c->gid == own->egid || c->gid == own->sgid;
     return (c->pid == p->pid || capable(CAP_SYS_ADMIN)) && (user || capable(CAP_SETUID)) && (group || capable(CAP_SETGID));

@@ -182,7 +182,7 @@ long sys_fstatfs(int fd, void USER *buf)
 // Programs are root inside their enclave unless they gave it up; root may do all but execute what nobody may.
 static int may_access(const struct node *n, unsigned mode, bool effective)
 {
-    const struct credentials *c = &current_process()->cred;
+    const struct credentials *c = &current_thread()->cred;
     uint32_t uid = effective ? c->fsuid : c->uid, gid = effective ? c->fsgid : c->gid;
     if (effective ? capable(CAP_DAC_OVERRIDE) : !uid)
         return (mode & 1) && S_TYPE(n->mode) == S_IFREG && !(n->mode & 0111) ? -EACCES : 0;
@@ -215,7 +215,7 @@ long sys_access(const char USER *path, unsigned mode)
 
 static bool may_change(const struct node *n)
 {
-    return capable(CAP_FOWNER) || current_process()->cred.fsuid == n->uid;
+    return capable(CAP_FOWNER) || current_thread()->cred.fsuid == n->uid;
 }
 
 static int change_mode(struct node *n, unsigned mode)

@@ -5,6 +5,7 @@
 #include <linux/sched.h>
 #include <linux/signal.h>
 
+#include "abi/layout.h"
 #include "kernel/lib/klib.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/process.h"
@@ -12,6 +13,7 @@
 #include "kernel/task/thread.h"
 
 #define ARGS_MAX 4096u
+#define SIGNALS 64u
 
 long sys_gettid(void)
 {
@@ -121,6 +123,10 @@ long sys_clone3(const void USER *user_args, size_t size)
     if ((args.flags & ~CLONE3_FLAGS) || (args.flags & CLONE_DETACHED))
         return -EINVAL;
     if (!args.stack != !args.stack_size || args.set_tid_size || args.set_tid)
+        return -EINVAL;
+    if (args.stack_size > USER_END || args.stack > USER_END - args.stack_size)
+        return -EINVAL;
+    if (args.exit_signal > SIGNALS || (args.exit_signal && (args.flags & (CLONE_THREAD | CLONE_PARENT))))
         return -EINVAL;
     const struct clone_request request = {
         .flags = args.flags,

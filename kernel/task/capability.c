@@ -16,7 +16,7 @@
 
 static struct capabilities *mine(void)
 {
-    return &current_process()->cred.capabilities;
+    return &current_thread()->cred.capabilities;
 }
 
 struct capabilities capabilities_all(void)
@@ -29,13 +29,12 @@ bool capable(int capability)
     return mine()->effective & CAPABILITY(capability);
 }
 
-void capabilities_follow_users(struct process *p, const struct user_numbers *before)
+void capabilities_follow_users(struct credentials *now, const struct user_numbers *before)
 {
-    struct credentials *now = &p->cred;
     struct capabilities *c = &now->capabilities;
     bool was_root = !before->uid || !before->euid || !before->suid, is_root = !now->uid || !now->euid || !now->suid;
     if (was_root && !is_root) {
-        if (!p->keep_capabilities)
+        if (!now->keep_capabilities)
             c->permitted = c->effective = 0;
         c->ambient = 0;
     }
@@ -45,22 +44,22 @@ void capabilities_follow_users(struct process *p, const struct user_numbers *bef
         c->effective = c->permitted;
 }
 
-void capabilities_follow_file_user(struct process *p, uint32_t fsuid_before)
+void capabilities_follow_file_user(struct credentials *now, uint32_t fsuid_before)
 {
-    struct capabilities *c = &p->cred.capabilities;
-    if (!fsuid_before && p->cred.fsuid)
+    struct capabilities *c = &now->capabilities;
+    if (!fsuid_before && now->fsuid)
         c->effective &= ~OF_FILES;
-    else if (fsuid_before && !p->cred.fsuid)
+    else if (fsuid_before && !now->fsuid)
         c->effective |= c->permitted & OF_FILES;
 }
 
-void capabilities_execute(struct process *p)
+void capabilities_execute(struct credentials *now)
 {
-    struct capabilities *c = &p->cred.capabilities;
-    bool root = !p->cred.uid || !p->cred.euid;
+    struct capabilities *c = &now->capabilities;
+    bool root = !now->uid || !now->euid;
     c->permitted = root ? c->inheritable | c->bounding : c->ambient;
-    c->effective = !p->cred.euid ? c->permitted : c->ambient;
-    p->keep_capabilities = false;
+    c->effective = !now->euid ? c->permitted : c->ambient;
+    now->keep_capabilities = false;
 }
 
 int capabilities_set(uint64_t permitted, uint64_t effective, uint64_t inheritable)

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct process;
+struct credentials;
 
 struct capabilities {
     uint64_t permitted, effective, inheritable, bounding, ambient; // bits CAP_* of <linux/capability.h>
@@ -17,17 +17,17 @@ struct capabilities {
 
 // All of them: the first process.
 struct capabilities capabilities_all(void);
-// Has the current process this one, to use it?
+// Has the current thread this one, to use it?
 bool capable(int capability);
-// Its user numbers were others before (man 7 capabilities, "Effect of user ID changes on capabilities").
+// The user numbers were others before (man 7 capabilities, "Effect of user ID changes on capabilities").
 struct user_numbers {
     uint32_t uid, euid, suid;
 };
-void capabilities_follow_users(struct process *p, const struct user_numbers *before);
-void capabilities_follow_file_user(struct process *p, uint32_t fsuid_before);
+void capabilities_follow_users(struct credentials *now, const struct user_numbers *before);
+void capabilities_follow_file_user(struct credentials *now, uint32_t fsuid_before);
 // "Transformation of capabilities during execve()".
-void capabilities_execute(struct process *p);
-// capset(2) on the current process. 0 or -EPERM.
+void capabilities_execute(struct credentials *now);
+// capset(2) on the current thread. 0 or -EPERM.
 int capabilities_set(uint64_t permitted, uint64_t effective, uint64_t inheritable);
 // PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_CAP_AMBIENT. 0, 1, -EINVAL or -EPERM.
 int capability_bound(unsigned long capability, bool drop);

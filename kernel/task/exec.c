@@ -20,6 +20,8 @@
 #include "kernel/sync/futex_pi.h"
 #include "kernel/task/exit.h"
 #include "kernel/task/process.h"
+#include "kernel/task/processes.h"
+#include "kernel/task/sharing.h"
 #include "kernel/task/task.h"
 #include "kernel/task/wait.h"
 #include "kernel/task/xstate.h"
@@ -174,6 +176,8 @@ static void forget_old_program(struct thread *t)
         process_drop_memory(p);
     }
     vfork_release(p); // who waits has to sleep while the new program takes its place: else each change of its pages reaches two processors
+    if (thread_adopt_own() || process_part_actions(p))
+        process_exit_by_signal(KILL);
     spin_lock(&p->signal_lock);
     signal_actions_reset(p->actions);
     spin_unlock(&p->signal_lock);

@@ -19,6 +19,7 @@
 #include "kernel/mm/window.h"
 #include "kernel/task/helper.h"
 #include "kernel/task/process.h"
+#include "kernel/task/sharing.h"
 #include "kernel/task/wait.h"
 #include "kernel/task/task.h"
 #include "kernel/time/processor_time.h"
@@ -96,6 +97,7 @@ static _Noreturn void thread_end(struct thread *t, int wait_status)
     processor_time_end(t);
     if (mm)
         thread_release_memory(t);
+    thread_drop_own(t);
     if (t->helper) {
         threads_wait_alone(p);
         if (!p->exiting)

@@ -26,30 +26,28 @@
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/file.h"
 
-enum { SIGNALS = 64 };
-
 static int check(const struct clone_request *q)
 {
     const uint64_t impossible = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
-                                CLONE_NEWCGROUP | CLONE_NEWTIME | CLONE_PTRACE | CLONE_INTO_CGROUP;
-    if ((q->flags & impossible) || q->exit_signal > SIGNALS)
+                                CLONE_NEWCGROUP | CLONE_NEWTIME | CLONE_INTO_CGROUP;
+    if (q->flags & impossible)
         return -EINVAL;
     if ((q->flags & CLONE_SIGHAND) && (!(q->flags & CLONE_VM) || (q->flags & CLONE_CLEAR_SIGHAND)))
         return -EINVAL;
     return (q->flags & CLONE_SETTLS) && q->tls >= USER_END ? -EPERM : 0;
 }
 
-static int copy_files(struct process *child, const struct process *p, uint64_t flags)
+static int copy_files(struct process *child, uint64_t flags)
 {
     int r = 0;
     if (flags & CLONE_FILES)
-        child->files = fd_table_get(p->files);
+        child->files = fd_table_get(current_files());
     else
-        r = fd_table_copy(p->files, &child->files);
+        r = fd_table_copy(current_files(), &child->files);
     if (!r && (flags & CLONE_FS))
-        child->fs = fs_state_get(p->fs);
+        child->fs = fs_state_get(current_fs());
     else if (!r)
-        r = fs_state_copy(p->fs, &child->fs);
+        r = fs_state_copy(current_fs(), &child->fs);
     return r;
 }
 
@@ -70,18 +68,20 @@ static void copy_attributes(struct process *child, struct process *p, const stru
     child->pgid = p->pgid;
     child->sid = p->sid;
     child->left_terminal = p->left_terminal;
-    child->cred = p->cred;
+    child->cred = current_thread()->cred;
     child->personality = p->personality;
     child->dumpable = p->dumpable;
     child->no_new_privileges = p->no_new_privileges;
-    child->keep_capabilities = p->keep_capabilities;
     child->huge_pages_disabled = p->huge_pages_disabled;
     child->start_ns = clock_monotonic_ns();
     child->exit_signal = (int)q->exit_signal;
     memcpy(child->rlimits, p->rlimits, sizeof(child->rlimits));
-    spin_lock(&p->signal_lock);
+    if (q->flags & CLONE_SIGHAND) {
+        signal_actions_put(child->actions);
+        child->actions = signal_actions_get(p->actions);
+        return;
+    }
     signal_actions_copy(child->actions, p->actions);
-    spin_unlock(&p->signal_lock);
     if (q->flags & CLONE_CLEAR_SIGHAND)
         signal_actions_reset(child->actions);
 }
@@ -137,7 +137,7 @@ static int open_pidfd(const struct process *child, const struct clone_request *q
 static int fill(struct process *child, struct process *p, const struct clone_request *q, bool *ret_alone, int *ret_pidfd)
 {
     copy_attributes(child, p, q);
-    int r = copy_files(child, p, q->flags);
+    int r = copy_files(child, q->flags);
     if (!r)
         r = copy_names(child, p);
     if (!r && (*ret_pidfd = open_pidfd(child, q)) < -1)

@@ -113,7 +113,7 @@ void process_free(struct process *p)
     process_timers_free(p);
     sem_process_end(p);
     signal_queue_clear(&p->shared_pending);
-    signal_actions_free(p->actions);
+    signal_actions_put(p->actions);
     if (p->files)
         fd_table_put(p->files);
     if (p->fs)
@@ -124,6 +124,22 @@ void process_free(struct process *p)
     kfree(p->executable_path);
     attestation_process_free(p);
     kfree(p);
+}
+
+int process_part_actions(struct process *p)
+{
+    struct signal_actions *own, *shared = p->actions;
+    if (!signal_actions_shared(shared))
+        return 0;
+    int r = signal_actions_new(&own);
+    if (r)
+        return r;
+    signal_actions_copy(own, shared);
+    spin_lock(&p->signal_lock);
+    p->actions = own;
+    spin_unlock(&p->signal_lock);
+    signal_actions_put(shared);
+    return 0;
 }
 
 bool process_is_first(const struct process *p)
@@ -206,17 +222,17 @@ void processes_out_of_memory(const struct mm *mm)
 }
 
 // Signals of programs (si_code) have to be allowed: man 2 kill. p's lock is held.
-static bool may_signal(const struct process *p, const struct siginfo *info)
+static bool may_signal(const struct process *p, const struct credentials *to, const struct siginfo *info)
 {
     const struct process *self = current_process();
-    const struct credentials *to = &p->cred, *from = &self->cred;
+    const struct credentials *from = &current_thread()->cred;
     bool same_user = from->euid == to->suid || from->euid == to->uid || from->uid == to->suid || from->uid == to->uid;
     return info->si_code > 0 || p == self || same_user || capable(CAP_KILL) || (info->si_signo == SIGCONT && p->sid == self->sid);
 }
 
 static int send_locked(struct process *p, const struct siginfo *info)
 {
-    if (!may_signal(p, info))
+    if (!may_signal(p, &p->cred, info))
         return -EPERM;
     return info->si_signo ? signal_send_process(p, info) : 0;
 }
@@ -268,7 +284,7 @@ static int send_to_thread_locked(struct process *p, int32_t tid, const struct si
     struct thread *t = thread_find_locked(p, tid);
     if (!t)
         return -ESRCH;
-    if (!may_signal(p, info))
+    if (!may_signal(p, &t->cred, info))
         return -EPERM;
     return info->si_signo ? signal_send_thread(t, info) : 0;
 }
@@ -384,7 +400,8 @@ int process_set_program(struct process *p, struct mm *mm, struct file *executabl
     p->executable_path = copy;
     p->executable = executable;
     p->mm = mm;
-    capabilities_execute(p);
+    capabilities_execute(&p->threads->cred);
+    p->cred = p->threads->cred;
     p->executed = true;
     name_from_path(p->name, path);
     memcpy(p->threads->name, p->name, sizeof(p->name));
@@ -409,7 +426,7 @@ void task_boot(struct thread_block *tb)
     struct thread *t = p ? thread_new(p, tb) : NULL;
     if (!t)
         kernel_stop("not enough memory for the first process");
-    p->cred.capabilities = capabilities_all();
+    t->cred.capabilities = p->cred.capabilities = capabilities_all();
     t->tid = p->pid;
     tb->current = t;
     thread_publish(t);

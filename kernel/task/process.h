@@ -22,6 +22,8 @@ void name_from_path(char name[16], const char *path);
 // What getrlimit(2) says: addresses (RLIMIT_AS) are never unlimited here, and runtimes go by it when they reserve some. p's lock is held.
 uint64_t process_limit(const struct process *p, unsigned resource, bool hard);
 
+// Its signal actions are its own from now on (execve). 0 or -ENOMEM.
+int process_part_actions(struct process *p);
 int32_t pid_new(void);
 // The current thread, the last one, leaves the process's address space for good.
 void process_drop_memory(struct process *p);

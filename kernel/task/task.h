@@ -45,6 +45,7 @@ struct credentials {
     uint32_t group_count;
     uint32_t groups[GROUPS_MAX];
     struct capabilities capabilities;
+    bool keep_capabilities; // when the user is root no more (PR_SET_KEEPCAPS)
 };
 
 struct process {
@@ -60,10 +61,10 @@ struct process {
     struct waitq vfork_wait; // its threads that wait so
     struct waitq child_wait; // threads that wait for a change of a child
     struct mm *mm;
-    struct fd_table *files;
-    struct fs_state *fs;
+    struct fd_table *files; // of all threads that have none of their own
+    struct fs_state *fs;    // likewise
     struct signal_actions *actions;
-    struct credentials cred;
+    struct credentials cred; // those of the first thread, for others to see
     struct file *executable; // /proc/self/exe
     char *executable_path;   // absolute path as executed
     struct mutex lock;
@@ -80,7 +81,7 @@ struct process {
     uint64_t rlimits[RLIMITS][2];
     uint64_t start_ns;
     uint32_t personality;
-    bool dumpable, no_new_privileges, keep_capabilities, huge_pages_disabled;
+    bool dumpable, no_new_privileges, huge_pages_disabled;
     bool subreaper;          // orphans below it become its children; guarded by the list's lock
     uint64_t children_cpu_ns; // processor time of children that were waited for; guarded by the list's lock
     int parent_death_signal; // what it gets when its parent ends, 0: nothing; likewise
@@ -100,6 +101,9 @@ struct thread {
     struct process *process;
     struct thread *next; // in process, guarded by process->lock
     int32_t tid;
+    struct credentials cred; // each thread has its own, as on Linux; written by the thread itself
+    struct fd_table *files;  // NULL: the process's; see unshare(2)
+    struct fs_state *fs;     // likewise
     struct regs *regs;        // the program's registers while in the kernel
     uint64_t clear_child_tid; // program address
     uint64_t robust_list, robust_list_size;
@@ -144,3 +148,15 @@ static inline struct thread *current_thread(void)
     return t;
 }
 #define current_process() (current_thread()->process)
+
+static inline struct fd_table *current_files(void)
+{
+    const struct thread *t = current_thread();
+    return t->files ? t->files : t->process->files;
+}
+
+static inline struct fs_state *current_fs(void)
+{
+    const struct thread *t = current_thread();
+    return t->fs ? t->fs : t->process->fs;
+}

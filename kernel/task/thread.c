@@ -20,9 +20,12 @@
 #include "kernel/signal/signal.h"
 #include "kernel/task/exit.h"
 #include "kernel/task/process.h"
+#include "kernel/task/sharing.h"
 #include "kernel/task/xstate.h"
 #include "kernel/tee/tee.h"
 #include "kernel/time/processor_time.h"
+#include "kernel/vfs/fd_table.h"
+#include "kernel/vfs/fs_state.h"
 
 #define DEFAULT_MAX_THREADS 1024u
 
@@ -54,6 +57,8 @@ void thread_free(struct thread *t)
 {
     signal_queue_clear(&t->pending);
     callback_thread_free(t);
+    fd_table_put(t->files);
+    fs_state_put(t->fs);
     kfree(t->xstate);
     kfree(t);
 }
@@ -128,6 +133,7 @@ static void area_give_back(struct thread *t)
 
 void thread_inherit(struct thread *t, const struct thread *parent, const struct clone_request *request)
 {
+    t->cred = parent->cred;
     t->signal_mask = parent->signal_mask;
     t->scheduling = scheduling_inherited(&parent->scheduling);
     t->timer_slack_ns = parent->timer_slack_ns;
@@ -145,14 +151,11 @@ void thread_inherit(struct thread *t, const struct thread *parent, const struct 
 
 static int check_flags(const struct clone_request *request)
 {
-    const uint64_t thread = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
     uint64_t flags = request->flags;
     if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
         return -EINVAL;
     if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
         return -EINVAL;
-    if ((flags & thread) != thread)
-        return -EINVAL; // threads share all of this
     if (flags & (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_PIDFD |
                  CLONE_CLEAR_SIGHAND))
         return -EINVAL;
@@ -170,6 +173,10 @@ long thread_clone(const struct clone_request *request)
     struct thread *t = thread_new(parent->process, /* tb= */ NULL);
     if (!t)
         return -EAGAIN;
+    if (thread_share(t, request->flags)) {
+        thread_free(t);
+        return -ENOMEM;
+    }
     thread_inherit(t, parent, request);
     t->tid = pid_new();
     int32_t tid = t->tid;

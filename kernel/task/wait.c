@@ -18,7 +18,7 @@
 #include "kernel/task/task.h"
 #include "kernel/vfs/file.h"
 
-enum { STATUS_CONTINUED = 0xffff };
+enum { STATUS_CONTINUED = 0xffff, NSIG_END = 65 };
 
 static struct process *find(int32_t pid)
 {
@@ -88,7 +88,7 @@ static struct siginfo child_info(const struct process *p)
 static void tell_parent(struct process *p)
 {
     struct process *parent = p->parent;
-    if (p->exit_signal) {
+    if (p->exit_signal && p->exit_signal < NSIG_END) { // clone(2) takes any number
         const struct siginfo info = child_info(p);
         mutex_lock(&parent->lock);
         if (parent->threads)

@@ -28,7 +28,7 @@ int path_from_user(const char USER *path, char **ret_path)
 int base_from_fd(int dirfd, const char *path, struct node **ret_base)
 {
     if (dirfd == AT_FDCWD || path[0] == '/') {
-        *ret_base = node_get(current_process()->fs->cwd);
+        *ret_base = node_get(current_fs()->cwd);
         return 0;
     }
     if (!*path)
@@ -66,7 +66,7 @@ int node_at(int dirfd, const char USER *path, int flags, struct node **ret)
         kfree(p);
         if (dirfd != AT_FDCWD)
             return node_of_fd(dirfd, true, ret);
-        *ret = node_get(current_process()->fs->cwd);
+        *ret = node_get(current_fs()->cwd);
         return 0;
     }
     r = base_from_fd(dirfd, p, &base);

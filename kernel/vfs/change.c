@@ -23,7 +23,7 @@ static bool is_dots(const struct tree_place *p)
 
 static void own(struct node *n)
 {
-    const struct credentials *c = &current_process()->cred;
+    const struct credentials *c = &current_thread()->cred;
     n->uid = c->fsuid;
     n->gid = c->fsgid;
     node_touch(n);

@@ -15,7 +15,7 @@ enum { FIRST_ROOM = 64 };
 
 struct fd_table *fd_table_current(void)
 {
-    return current_process()->files;
+    return current_files();
 }
 
 int fd_table_new(struct fd_table **ret_table)
@@ -52,6 +52,11 @@ void fd_table_put(struct fd_table *t)
         close_file(t, t->slots[i].file);
     kfree(t->slots);
     kfree(t);
+}
+
+bool fd_table_is_shared(const struct fd_table *t)
+{
+    return __atomic_load_n(&t->references, __ATOMIC_ACQUIRE) > 1;
 }
 
 static int grow(struct fd_table *t, int wanted)

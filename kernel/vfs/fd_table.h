@@ -23,6 +23,7 @@ struct fd_table {
 };
 
 struct fd_table *fd_table_current(void);
+bool fd_table_is_shared(const struct fd_table *t);
 // Places a file in a table that is not in use yet. Takes over the reference.
 int fd_table_put_file(struct fd_table *t, struct file *f, int fd);
 int fd_close(int fd);

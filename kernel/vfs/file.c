@@ -394,7 +394,7 @@ static int open_nameless(struct node *base, const char *path, uint32_t flags, un
     int r = tree_walk(base, path, WALK_FOLLOW | WALK_DIRECTORY, &dir);
     if (r)
         return r;
-    struct node *n = tree_nameless(mode & ~current_process()->fs->umask);
+    struct node *n = tree_nameless(mode & ~current_fs()->umask);
     if (n)
         n->nameless = !(flags & O_EXCL);
     r = n ? file_open_node(n, flags & ~(uint32_t)(O_DIRECTORY | O_EXCL), ret) : -ENOMEM;
@@ -423,7 +423,7 @@ int file_open_at(struct node *base, const char *path, uint32_t flags, unsigned m
     if ((flags & O_CREAT) && !(flags & O_PATH)) {
         if (flags & O_DIRECTORY)
             return -EINVAL;
-        mode &= ~current_process()->fs->umask;
+        mode &= ~current_fs()->umask;
         r = tree_create(base, path, mode, flags & O_EXCL, follow, &n, &created);
     } else {
         r = tree_walk(base, path, follow ? WALK_FOLLOW : 0, &n);
@@ -439,7 +439,7 @@ int file_open_at(struct node *base, const char *path, uint32_t flags, unsigned m
 
 int vfs_open(const char *path, int flags, unsigned mode, struct file **ret_file)
 {
-    struct fs_state *fs = current_process()->fs;
+    struct fs_state *fs = current_fs();
     return file_open_at(fs ? fs->cwd : NULL, path, (uint32_t)flags, mode, ret_file);
 }
 

@@ -39,7 +39,7 @@ struct node *tree_root(void)
 struct node *tree_own_root(void)
 {
     const struct thread *t = current_thread();
-    const struct fs_state *fs = t && t->process ? t->process->fs : NULL;
+    const struct fs_state *fs = t && t->process ? current_fs() : NULL;
     return fs ? fs->root : root;
 }
 

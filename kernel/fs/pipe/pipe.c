@@ -254,7 +254,7 @@ static struct node *pipe_node(void)
     struct node *n = node_new(S_IFIFO | 0600);
     if (!n)
         return NULL;
-    const struct credentials *c = &current_process()->cred;
+    const struct credentials *c = &current_thread()->cred;
     n->uid = c->fsuid;
     n->gid = c->fsgid;
     node_touch(n);

@@ -120,26 +120,38 @@ static long subject_write(struct file *f, const void *from, size_t size, uint64_
 static struct file_ops subject_ops = {.open = subject_open, .write = subject_write};
 
 // Links: what they name is looked up while the process is locked.
-static struct node *executable(struct process *p, unsigned low)
+static struct node *executable(struct process *p, struct thread *t)
 {
     return p->executable ? p->executable->node : NULL;
 }
 
-static struct node *working_directory(struct process *p, unsigned low)
+static struct fs_state *fs_of(struct process *p, struct thread *t)
 {
-    return p->fs ? p->fs->cwd : NULL;
+    return t && t->fs ? t->fs : p->fs;
 }
 
-static struct node *root(struct process *p, unsigned low)
+static struct fd_table *files_of(struct process *p, struct thread *t)
 {
-    return p->fs ? p->fs->root : NULL;
+    return t && t->files ? t->files : p->files;
 }
 
-static struct node *jump(struct node *link, struct node *(*find)(struct process *, unsigned))
+static struct node *working_directory(struct process *p, struct thread *t)
+{
+    struct fs_state *fs = fs_of(p, t);
+    return fs ? fs->cwd : NULL;
+}
+
+static struct node *root(struct process *p, struct thread *t)
+{
+    struct fs_state *fs = fs_of(p, t);
+    return fs ? fs->root : NULL;
+}
+
+static struct node *jump(struct node *link, struct node *(*find)(struct process *, struct thread *))
 {
     struct thread *t;
     struct process *p = subject_lock(number_of(link), &t);
-    struct node *n = p ? find(p, low_of(link)) : NULL;
+    struct node *n = p ? find(p, t) : NULL;
     if (n)
         node_get(n);
     if (p)
@@ -212,8 +224,8 @@ static struct file *file_of(struct node *link)
     struct thread *t;
     struct descriptor d = {(int)low_of(link), NULL};
     struct process *p = subject_lock(number_of(link), &t);
-    if (p && p->files)
-        fd_for_each(p->files, pick, &d);
+    if (p && files_of(p, t))
+        fd_for_each(files_of(p, t), pick, &d);
     if (p)
         mutex_unlock(&p->lock);
     return d.file;
@@ -307,8 +319,8 @@ static void list_fds(struct node *dir, bool info)
     struct listing l = {dir, info};
     directory_clear(dir);
     struct process *p = subject_lock(number_of(dir), &t);
-    if (p && p->files)
-        fd_for_each(p->files, list_fd, &l);
+    if (p && files_of(p, t))
+        fd_for_each(files_of(p, t), list_fd, &l);
     if (p)
         mutex_unlock(&p->lock);
 }

@@ -184,12 +184,13 @@ static void put_signals(struct text *t, const struct subject *s)
 void show_status(struct text *t, const struct subject *s)
 {
     const struct process *p = s->process;
-    const struct credentials *c = &p->cred;
+    const struct credentials *c = s->thread ? &s->thread->cred : &p->cred;
     const struct capabilities *k = &c->capabilities;
     char state = state_of(s);
     text_put(t, "Name:\t%s\n", name_of(s));
-    if (p->fs)
-        text_put(t, "Umask:\t%04o\n", p->fs->umask);
+    const struct fs_state *fs = s->thread && s->thread->fs ? s->thread->fs : p->fs;
+    if (fs)
+        text_put(t, "Umask:\t%04o\n", fs->umask);
     text_put(t, "State:\t%c (%s)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", state,
              state_word(state), p->pid, number_of(s), parent_of(p));
     text_put(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nFDSize:\t%d\n", c->uid, c->euid, c->suid, c->fsuid, c->gid, c->egid, c->sgid,

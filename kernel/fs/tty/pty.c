@@ -72,8 +72,8 @@ static struct pty *pty_new(void)
     p->tty.ops = &pty_tty_ops;
     p->node = n;
     p->locked = p->master_open = true;
-    n->uid = current_process()->cred.fsuid;
-    n->gid = current_process()->cred.fsgid;
+    n->uid = current_thread()->cred.fsuid;
+    n->gid = current_thread()->cred.fsgid;
     n->ops = &pty_slave_opener;
     return p;
 }

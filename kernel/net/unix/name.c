@@ -51,7 +51,7 @@ static int walk(const struct socket_address *a, struct node **ret)
 {
     char path[PATH_MOST + 1];
     path_of(a, path);
-    int r = tree_walk(current_process()->fs->cwd, path, WALK_FOLLOW, ret);
+    int r = tree_walk(current_fs()->cwd, path, WALK_FOLLOW, ret);
     if (!r && S_TYPE((*ret)->mode) != S_IFSOCK) {
         node_put(*ret);
         r = -ECONNREFUSED;
@@ -109,9 +109,9 @@ static int bind_automatically_locked(struct unix_socket *u)
 static int bind_path(struct unix_socket *u, const struct socket_address *a)
 {
     char path[PATH_MOST + 1];
-    struct node *n, *cwd = current_process()->fs->cwd;
+    struct node *n, *cwd = current_fs()->cwd;
     path_of(a, path);
-    int r = tree_make(cwd, path, S_IFSOCK | (0777 & ~current_process()->fs->umask), 0);
+    int r = tree_make(cwd, path, S_IFSOCK | (0777 & ~current_fs()->umask), 0);
     if (!r)
         r = tree_walk(cwd, path, 0, &n);
     if (r)

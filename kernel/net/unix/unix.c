@@ -36,8 +36,8 @@ void unix_put(struct unix_socket *u)
 
 struct socket_peer unix_own_credentials(void)
 {
-    const struct process *p = current_process();
-    return (struct socket_peer){p->pid, p->cred.euid, p->cred.egid};
+    const struct thread *t = current_thread();
+    return (struct socket_peer){t->process->pid, t->cred.euid, t->cred.egid};
 }
 
 static void changed(struct unix_socket *u)

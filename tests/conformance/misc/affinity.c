@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// sched_setaffinity: what was set is told again, also to new threads and children; threads that do not exist.
+// sched_setaffinity: what was set is told again, also to new threads and children, and by getcpu; threads that do not exist.
 #include "conform.h"
 #include <pthread.h>
 #include <sched.h>
@@ -28,6 +28,16 @@ static void *thread(void *unused)
     return NULL;
 }
 
+static void show_processor(int wanted)
+{
+    cpu_set_t one;
+    unsigned cpu = 1000;
+    CPU_ZERO(&one);
+    CPU_SET(wanted, &one);
+    NEED(sched_setaffinity(0, sizeof(one), &one) == 0 && syscall(SYS_getcpu, &cpu, NULL, NULL) == 0);
+    printf("runs there: %s, %s\n", sched_getcpu() == wanted ? "yes" : "no", cpu == (unsigned)wanted ? "yes" : "no");
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -42,6 +52,11 @@ int main(int argc, char **argv)
     TRY(sched_setaffinity(0, sizeof(one), &one));
     if (count > 1)
         printf("now: %s\n", now());
+    int last = CPU_SETSIZE - 1;
+    while (!CPU_ISSET(last, &all))
+        last--;
+    show_processor(last);
+    show_processor(first);
     pthread_t t;
     NEED(pthread_create(&t, NULL, thread, NULL) == 0);
     pthread_join(t, NULL);
