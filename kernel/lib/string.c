@@ -38,6 +38,12 @@ void *memmove(void *to, const void *from, size_t n)
     const unsigned char *f = from;
     if ((uintptr_t)t - (uintptr_t)f >= n) // no overlap, or the target lies below
         return memcpy(to, from, n);
+    for (; n >= sizeof(uint64_t); n -= sizeof(uint64_t)) {
+        uint64_t word;
+        __builtin_memcpy(&word, f + n - sizeof(word), sizeof(word));
+        __builtin_memcpy(t + n - sizeof(word), &word, sizeof(word));
+        __asm__ volatile("" ::: "memory"); // else it is seen to be what it is, memmove
+    }
     while (n--) {
         t[n] = f[n];
         __asm__ volatile("" ::: "memory");

@@ -324,7 +324,7 @@ void exchange_out(struct mm *mm, struct mm *next, bool in_place)
         make_way(mm, next);
     for (size_t i = 0; i < mm->set.count; i++)
         drop_vma(mm, &mm->set.vmas[i], next, in_place);
-    mm->set.count = 0;
+    vma_set_free(&mm->set);
     if (next) {
         close_all(next);
         put_rest(next);

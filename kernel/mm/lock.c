@@ -9,10 +9,10 @@
 #include <linux/mman.h>
 
 #include "abi/layout.h"
+#include "kernel/mm/address_limit.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/remains.h"
 #include "kernel/mm/space.h"
-#include "kernel/mm/stubs.h"
 #include "kernel/task/capability.h"
 #include "kernel/task/task.h"
 
@@ -26,26 +26,11 @@ bool lock_is_permitted(void)
     return limit() || current_process()->rlimits[RLIMIT_MEMLOCK][0];
 }
 
-// The first stack has all its addresses from the start; on Linux they come as it grows. What the kernel has put there does not count.
-static uint64_t countable_pages(const struct vma *v)
-{
-    uint64_t n = 0;
-    if (stubs_is_pool(v))
-        return 0;
-    if (!(v->flags & MAP_GROWSDOWN))
-        return (v->end - v->start) / PAGE_SIZE;
-    for (uint64_t at = v->start, stop; at < v->end; at = stop) {
-        stop = pages_run(at, v->end);
-        n += pages_state(at) & PAGE_COMMITTED ? (stop - at) / PAGE_SIZE : 0;
-    }
-    return n;
-}
-
 static uint64_t count(const struct mm *mm, bool all)
 {
     uint64_t n = 0;
     for (size_t i = 0; i < mm->set.count; i++)
-        n += all || (mm->set.vmas[i].flags & MAP_LOCKED) ? countable_pages(&mm->set.vmas[i]) : 0;
+        n += all || (mm->set.vmas[i].flags & MAP_LOCKED) ? space_countable_pages(&mm->set.vmas[i]) : 0;
     return n;
 }
 

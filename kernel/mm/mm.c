@@ -8,6 +8,7 @@
 
 #include "abi/layout.h"
 #include "abi/target.h"
+#include "kernel/mm/address_limit.h"
 #include "kernel/mm/exchange.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/lock.h"
@@ -116,7 +117,7 @@ void mm_put(struct mm *mm)
         kpages_free(mm->staging, STAGING_PAGES);
     rewritten_put(mm->rewritten);
     file_put(mm->program);
-    kfree(mm->set.vmas);
+    vma_set_free(&mm->set);
     kfree(mm);
 }
 
@@ -285,19 +286,19 @@ long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags,
     }
     mutex_lock(&mm->lock);
     flags |= mm->lock_later | (mm->populate_later && !(flags & MAP_NORESERVE) ? MAP_POPULATE : 0);
-    long at = vma_reserve(&mm->set, 4);
+    struct vma v = {.prot = prot,
+                    .flags = flags & (MAP_TYPE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_STACK | MAP_NORESERVE | MAP_LOCKED),
+                    .written = prot & PROT_WRITE,
+                    .file = file,
+                    .offset = offset};
+    long at = space_may_map(mm, length, &v, address, flags & MAP_FIXED ? address + length : address) ? vma_reserve(&mm->set, 4) : -ENOMEM;
     if (!at && (flags & MAP_LOCKED) && !space_may_lock(mm, length))
         at = -EAGAIN;
     if (!at)
         at = place(mm, address, length, flags);
     if (at > 0 && !vma_reserve(&mm->set, 1)) {
-        struct vma v = {.start = (uint64_t)at,
-                        .end = (uint64_t)at + length,
-                        .prot = prot,
-                        .flags = flags & (MAP_TYPE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_STACK | MAP_NORESERVE | MAP_LOCKED),
-                        .written = prot & PROT_WRITE,
-                        .file = file,
-                        .offset = offset};
+        v.start = (uint64_t)at;
+        v.end = v.start + length;
         struct vma *in = vma_insert(&mm->set, &v);
         remains_meet(mm, &v, v.start, v.end);
         file = NULL; // the mapping's
@@ -321,8 +322,11 @@ int mm_unmap(struct mm *mm, uint64_t address, size_t length)
     if (!in_window(mm, address, length))
         return -EINVAL;
     mutex_lock(&mm->lock);
-    remains_meet(mm, NULL, address, address + length);
-    int r = space_unmap(mm, address, address + length);
+    int r = space_may_part(mm, address, address + length) ? 0 : -ENOMEM;
+    if (!r) {
+        remains_meet(mm, NULL, address, address + length);
+        r = space_unmap(mm, address, address + length);
+    }
     mutex_unlock(&mm->lock);
     return r;
 }
@@ -402,7 +406,8 @@ static int protect_locked(struct mm *mm, uint64_t start, uint64_t end, int prot)
             break;
         }
         stop = v->end < end ? v->end : end;
-        r = protect_part(mm, at, stop, prot);
+        bool parts = v->prot != prot && (at > v->start || stop < v->end);
+        r = parts && mm->set.count >= MAPPINGS_MOST ? -ENOMEM : protect_part(mm, at, stop, prot);
     }
     vma_join(&mm->set, start, end);
     return r;
@@ -445,13 +450,13 @@ static long brk_locked(struct mm *mm, uint64_t address)
     if (address < mm->brk_start || new > mm->high || vma_reserve(&mm->set, 2))
         return (long)mm->brk_end;
     if (new > old) {
-        if (!is_free(mm, old, new - old) || (mm->lock_later && !space_may_lock(mm, new - old)))
-            return (long)mm->brk_end;
         const struct vma v = {.start = old,
                               .end = new,
                               .prot = PROT_READ | PROT_WRITE,
                               .flags = MAP_PRIVATE | MAP_ANONYMOUS | mm->lock_later,
                               .name = "[heap]"};
+        if (!is_free(mm, old, new - old) || (mm->lock_later && !space_may_lock(mm, new - old)) || !space_may_map(mm, new - old, &v, 0, 0))
+            return (long)mm->brk_end;
         remains_meet(mm, &v, old, new);
         vma_insert(&mm->set, &v);
         if (mm->populate_later)

@@ -116,7 +116,7 @@ static void free_set(struct vma_set *s)
 {
     for (size_t i = 0; i < s->count; i++)
         file_put(s->vmas[i].file);
-    kfree(s->vmas);
+    vma_set_free(s);
 }
 
 static struct remains *collect(struct mm *mm, void (*leave_range)(uint64_t start, uint64_t end, void *))

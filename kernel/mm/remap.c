@@ -6,6 +6,7 @@
 
 #include "abi/layout.h"
 #include "kernel/lib/klib.h"
+#include "kernel/mm/address_limit.h"
 #include "kernel/mm/cow.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/remains.h"
@@ -114,6 +115,8 @@ static long remap_locked(struct mm *mm, uint64_t old, size_t old_size, size_t ne
     }
     if ((v->flags & MAP_LOCKED) && !space_may_lock(mm, new_size - old_size))
         return -EAGAIN;
+    if (!space_may_map(mm, new_size - old_size, v, 0, 0))
+        return -ENOMEM;
     long at = grow_in_place(mm, old, old_size, new_size);
     if (at >= 0 || !(flags & MREMAP_MAYMOVE))
         return at;

@@ -10,6 +10,8 @@
 #include "kernel/mm/heap.h"
 #include "kernel/vfs/file.h"
 
+enum { FIRST_ROOM = 64 };
+
 struct vma *vma_find(const struct vma_set *s, uint64_t address)
 {
     size_t low = 0, high = s->count;
@@ -29,19 +31,55 @@ struct vma *vma_at(const struct vma_set *s, uint64_t address)
     return v && v->start <= address ? v : NULL;
 }
 
+void vma_set_free(struct vma_set *s)
+{
+    if (s->vmas)
+        kfree(s->vmas - s->before);
+    *s = (struct vma_set){0};
+}
+
+static void slide(struct vma_set *s, struct vma *base, size_t before)
+{
+    if (s->count)
+        memmove(base + before, s->vmas, s->count * sizeof(*base));
+    s->vmas = base + before;
+    s->before = before;
+}
+
+// Room for `extra` is always behind the last; before the first there is some to begin with, and what is left once that is used up.
 int vma_reserve(struct vma_set *s, size_t extra)
 {
-    if (s->count + extra <= s->room)
+    size_t needed = s->count + extra;
+    bool tight = s->count >= FIRST_ROOM && !s->before;
+    if (!tight && s->before + needed <= s->room)
         return 0;
-    size_t room = s->room ? s->room * 2 : 64;
-    while (room < s->count + extra)
-        room *= 2;
-    struct vma *larger = krealloc(s->vmas, room * sizeof(*larger));
+    if (s->room >= needed + s->count / 4) {
+        slide(s, s->vmas - s->before, (s->room - needed) / 2);
+        return 0;
+    }
+    size_t room = needed + s->count < FIRST_ROOM ? FIRST_ROOM : needed + s->count;
+    struct vma *old = s->vmas ? s->vmas - s->before : NULL, *larger = kmalloc(room * sizeof(*larger));
     if (!larger)
-        return -ENOMEM;
-    s->vmas = larger;
+        return s->before + needed <= s->room ? 0 : -ENOMEM;
+    slide(s, larger, (room - needed) / 2);
+    kfree(old);
     s->room = room;
     return 0;
+}
+
+// A place for one at index `at`: those on the shorter side move. Room is reserved.
+static struct vma *open_place(struct vma_set *s, size_t at)
+{
+    if (s->before && at < s->count / 2 + 1) {
+        memmove(s->vmas - 1, s->vmas, at * sizeof(*s->vmas));
+        s->vmas--;
+        s->before--;
+    } else {
+        ASSERT(s->before + s->count < s->room);
+        memmove(&s->vmas[at + 1], &s->vmas[at], (s->count - at) * sizeof(*s->vmas));
+    }
+    s->count++;
+    return &s->vmas[at];
 }
 
 static bool may_merge(const struct vma *a, const struct vma *b)
@@ -66,11 +104,9 @@ struct vma *vma_insert(struct vma_set *s, const struct vma *v)
         next->start = v->start;
         return next;
     }
-    ASSERT(s->count < s->room);
-    memmove(&s->vmas[at + 1], &s->vmas[at], (s->count - at) * sizeof(*v));
-    s->vmas[at] = *v;
-    s->count++;
-    return &s->vmas[at];
+    struct vma new = *v, *in = open_place(s, at);
+    *in = new;
+    return in;
 }
 
 void vma_split(struct vma_set *s, uint64_t address)
@@ -78,16 +114,13 @@ void vma_split(struct vma_set *s, uint64_t address)
     struct vma *v = vma_at(s, address);
     if (!v || v->start == address)
         return;
-    ASSERT(s->count < s->room);
-    size_t at = (size_t)(v - s->vmas);
-    memmove(v + 1, v, (s->count - at) * sizeof(*v));
-    s->count++;
-    v[0].end = address;
-    v[1].start = address;
-    if (v->file) {
-        v[1].offset += address - v[0].start;
-        file_get(v->file);
+    struct vma upper = *v;
+    v->end = upper.start = address;
+    if (upper.file) {
+        upper.offset += address - v->start;
+        file_get(upper.file);
     }
+    *open_place(s, (size_t)(v - s->vmas) + 1) = upper;
 }
 
 bool vma_continues(const struct vma *a, const struct vma *b)
@@ -98,39 +131,68 @@ bool vma_continues(const struct vma *a, const struct vma *b)
 
 void vma_join(struct vma_set *s, uint64_t start, uint64_t end)
 {
-    struct vma *v = vma_find(s, start ? start - 1 : 0);
-    while (v && v + 1 < s->vmas + s->count && v->end <= end) {
+    const struct vma *first = vma_find(s, start ? start - 1 : 0);
+    size_t i = first ? (size_t)(first - s->vmas) : s->count;
+    while (i + 1 < s->count && s->vmas[i].end <= end) {
+        struct vma *v = &s->vmas[i];
         if (v->together != v[1].together || !vma_continues(v, v + 1)) {
-            v++;
+            i++;
             continue;
         }
         v->end = v[1].end;
         v->written |= v[1].written;
         struct file *file = v[1].file;
         vma_erase(s, v + 1);
-        file_put(file); // v has it too
+        file_put(file); // the other has it too
     }
+}
+
+// A gap that was searched, or reaches into what was, may now be the largest there.
+static void note_gap(struct vma_set *s, size_t at)
+{
+    uint64_t low = at ? s->vmas[at - 1].end : 0, high = at < s->count ? s->vmas[at].start : s->searched.high;
+    if (high > s->searched.top && high - low > s->searched.hole)
+        s->searched.hole = high - low;
 }
 
 void vma_erase(struct vma_set *s, struct vma *v)
 {
     size_t at = (size_t)(v - s->vmas);
-    memmove(v, v + 1, (s->count - at - 1) * sizeof(*v));
     s->count--;
+    if (at < s->count / 2) {
+        memmove(s->vmas + 1, s->vmas, at * sizeof(*v));
+        s->vmas++;
+        s->before++;
+    } else {
+        memmove(v, v + 1, (s->count - at) * sizeof(*v));
+    }
+    note_gap(s, at);
 }
 
-uint64_t vma_find_gap(const struct vma_set *s, uint64_t low, uint64_t high, uint64_t length)
+// What comes below v does not come too near, when v is a stack that grows.
+static uint64_t usable_below(const struct vma *v, uint64_t low)
 {
-    uint64_t top = high;
-    for (size_t i = s->count; i-- > 0;) {
-        const struct vma *v = &s->vmas[i];
-        if (v->start >= top) // above the window
+    return v->flags & MAP_GROWSDOWN && v->start - low > VMA_STACK_GAP ? v->start - VMA_STACK_GAP : v->start;
+}
+
+uint64_t vma_find_gap(struct vma_set *s, uint64_t low, uint64_t high, uint64_t length)
+{
+    bool known = s->searched.high == high && length > s->searched.hole && s->searched.top > low;
+    uint64_t top = known ? s->searched.top : high, hole = known ? s->searched.hole : 0;
+    const struct vma *above = vma_find(s, top - 1);
+    size_t i = above ? (size_t)(above - s->vmas) + 1 : s->count;
+    while (i > 0 && top > low) {
+        const struct vma *v = &s->vmas[--i];
+        if (v->start >= top)
             continue;
-        if (v->end < top && top - v->end >= length)
-            return top - length;
-        top = v->flags & MAP_GROWSDOWN && v->start - low > VMA_STACK_GAP ? v->start - VMA_STACK_GAP : v->start;
-        if (top <= low)
-            return 0;
+        uint64_t gap = v->end < top ? top - v->end : 0;
+        if (gap >= length)
+            break;
+        hole = gap > hole ? gap : hole;
+        top = usable_below(v, low);
     }
+    s->searched.high = high;
+    s->searched.top = top;
+    s->searched.hole = hole;
     return top > low && top - low >= length ? top - length : 0;
 }

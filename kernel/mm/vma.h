@@ -37,11 +37,19 @@ static inline int vma_access(const struct vma *v)
 struct vma_set {
     struct vma *vmas; // sorted, disjoint
     size_t count, room;
+    size_t before; // how many of room are free before the first: most new mappings come below all others
+    // What vma_find_gap knows: between `top` and `high` no gap is larger than `hole`. high 0: nothing.
+    struct {
+        uint64_t high, top, hole;
+    } searched;
 };
 
 #define VMA_STACK_GAP 0x100000ul // nothing is placed so near below what grows downwards
 
+// Forgets all mappings, and gives the room back.
+void vma_set_free(struct vma_set *s);
 // First mapping that ends above address, or NULL.
+// What it and the like answer is good until the set changes.
 struct vma *vma_find(const struct vma_set *s, uint64_t address);
 // Mapping that contains address, or NULL.
 struct vma *vma_at(const struct vma_set *s, uint64_t address);
@@ -58,4 +66,4 @@ bool vma_continues(const struct vma *a, const struct vma *b);
 // Takes out the mapping (its file reference goes to the caller).
 void vma_erase(struct vma_set *s, struct vma *v);
 // Highest free range of length bytes inside [low, high), top-down; 0 = none.
-uint64_t vma_find_gap(const struct vma_set *s, uint64_t low, uint64_t high, uint64_t length);
+uint64_t vma_find_gap(struct vma_set *s, uint64_t low, uint64_t high, uint64_t length);

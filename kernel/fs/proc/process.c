@@ -10,6 +10,7 @@
 #include "kernel/fs/proc/show.h"
 #include "kernel/fs/tty/tty.h"
 #include "kernel/lib/klib.h"
+#include "kernel/mm/address_limit.h"
 #include "kernel/mm/lock.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/pages.h"
@@ -95,7 +96,7 @@ struct sizes { // in pages
 static void add_sizes(const struct vma *v, void *context)
 {
     struct sizes *z = context;
-    uint64_t size = (v->end - v->start) / PAGE_SIZE, in = pages_in(v);
+    uint64_t size = space_countable_pages(v), in = pages_in(v);
     z->size += size;
     z->resident += in;
     z->file += v->file && !vma_shared(v) ? in : 0;
