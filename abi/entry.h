@@ -62,9 +62,10 @@ struct thread_block {
     uint64_t host_exit;          // 0x88 linux: host function for exits; sgx: EENTER's RCX
     uint64_t host_rsp, host_rbp; // 0x90 0x98 untrusted stack of the host thread (URSP/URBP)
     uint64_t fs_base;            // 0xa0 program's FS base, as last set
-    uint64_t reserved;           // 0xa8
+    uint64_t cpuid_entry;        // 0xa8 address of cpuid_entry_fast, likewise for CPUID
     uint64_t syscall_entry;      // 0xb0 address of syscall_entry_fast: rewritten sites jump through it
     uint64_t return_frame;       // 0xb8 frame that enter_program is restoring
+    uint64_t cpuid_back;         // 0xc0 where a rewritten CPUID continues: its stub sets it, as no register is free
 };
 enum thread_block_state {
     THREAD_BLOCK_UNUSED = 0, // EENTER is refused
@@ -92,5 +93,7 @@ void kernel_trap(struct thread_block *tb, struct trap *t);
 #define THREAD_BLOCK_CURRENT 0x30
 #define THREAD_BLOCK_TRAP_STACK_TOP 0x38
 #define THREAD_BLOCK_INTERRUPT_PENDING 0x80
+#define THREAD_BLOCK_CPUID_ENTRY 0xa8
 #define THREAD_BLOCK_SYSCALL_ENTRY 0xb0
 #define THREAD_BLOCK_RETURN_FRAME 0xb8
+#define THREAD_BLOCK_CPUID_BACK 0xc0

@@ -34,6 +34,8 @@ enum host_call_kind {
     HOST_CALL_QUOTE = 13,          // arg0: REPORT (432), arg1: buffer, arg2: its size: result = quote size
     HOST_CALL_COLLATERAL = 14,     // arg0: request text (abi/collateral.h), arg1: its size, arg2: buffer, arg3: size: result = size
     HOST_CALL_STOP = 15,           // arg0: SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU: myst stops by it, as the program did; 0: was continued
+    HOST_CALL_CPUID = 16,          // arg0: leaf, arg1: subleaf, arg2: buffer: EAX, EBX, ECX, EDX of this processor
+    HOST_CALL_CPUID_TRAP = 17,     // arg0: 1: CPUID of this thread is to trap from now on, where it does not anyway; 0: no longer
     HOST_CALL_KINDS
 };
 

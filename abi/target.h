@@ -48,6 +48,10 @@ void target_set_fs_base(uint64_t base);
 
 // CPUID as this target reports it (sgx: the host's table, checked; features that do not work in an enclave cleared).
 void target_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t ret[4]);
+// The same for any leaf, by a host call if need be: not for stage 1 of a trap.
+void target_cpuid_any(uint32_t leaf, uint32_t subleaf, uint32_t ret[4]);
+// From now on (until on is 0) CPUID of the current thread traps, if it does not anyway. 0, or -errno: it cannot be made to.
+int target_cpuid_trap(int on);
 
 // TEE primitives; -EINVAL on a target that is no TEE. Structures: sgx/structures.h (SDM vol. 3D).
 int target_report(const uint8_t target_info[512], const uint8_t report_data[64], uint8_t ret_report[432]);

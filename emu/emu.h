@@ -63,6 +63,9 @@ void emu_handle_exits(struct emu_enclave *e, emu_exit_handler *handler, void *co
 // Interrupts: after this, `number` sent to a thread that is inside makes emu_enter return EMU_INTERRUPT; a thread outside runs
 // `outside` with its registers (no thread-local storage, no vector registers there). Call before the first emu_enter.
 void emu_interrupt_signal(int number, void (*outside)(ucontext_t *context));
+// CPUID in an enclave is #UD (SDM vol. 3D, 36.6.1). Our processor executes it: from now on, or no longer, it does not for the current
+// thread. 0, or -ENODEV: it always does.
+int emu_cpuid_trap(bool on);
 
 // Instructions to be replaced by calls of the same effect, after EINIT and before the first emu_enter; the enclave keeps at GS:0 the
 // GS base, or what is nobody's GS base. 0, -EINVAL (there is no such instruction), or another negative errno.

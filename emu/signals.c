@@ -2,6 +2,7 @@
 //
 // Exceptions reach us as signals. Those of enclave code become an instruction that we execute (ENCLU), an access that the EPCM allows and
 // the page tables did not yet, or an AEX.
+#include <asm/prctl.h>
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
@@ -10,7 +11,8 @@
 
 #include "emu/epcm.h"
 
-enum { VECTOR_DE = 0, VECTOR_DB = 1, VECTOR_BP = 3, VECTOR_UD = 6, VECTOR_GP = 13, VECTOR_PF = 14, SYSCALL_LENGTH = 2, ENCLU_LENGTH = 3 };
+enum { VECTOR_DE = 0, VECTOR_DB = 1, VECTOR_BP = 3, VECTOR_UD = 6, VECTOR_GP = 13, VECTOR_PF = 14 };
+enum { SYSCALL_LENGTH = 2, CPUID_LENGTH = 2, ENCLU_LENGTH = 3 };
 enum { INT3 = 0xcc }; // the breakpoint of one byte; the other one is cd 03
 #define FLAG_AC 0x40000ul
 enum { ERROR_WRITE = 2, ERROR_FETCH = 16, ERROR_SGX = 1 << 15 };
@@ -156,10 +158,16 @@ static void on_exception(int number, siginfo_t *info, void *context)
     greg_t *g = uc->uc_mcontext.gregs;
     struct emu_thread *t = thread_here();
     uint32_t vector = (uint32_t)g[REG_TRAPNO];
+    const bool cpuid = vector == VECTOR_GP && !memcmp((const void *)g[REG_RIP], (const uint8_t[]){0x0f, 0xa2}, CPUID_LENGTH);
+    if (!inside(t, g) && cpuid) {
+        (void)emu_cpuid_trap(false); // a library's; the instruction is executed again
+        return;
+    }
     if (!inside(t, g) && !left_by_jump(t, g)) {
         die_of(number);
         return;
     }
+    vector = cpuid ? VECTOR_UD : vector;
     if (vector == VECTOR_PF) {
         on_page_fault(t, uc, (uint32_t)g[REG_ERR], (uint64_t)g[REG_CR2]);
         return;
@@ -198,6 +206,11 @@ static void on_interrupt(int number, siginfo_t *info, void *context)
         leave(t, uc, EMU_INTERRUPT, 0, 0);
     else if ((!t || !t->inside) && interrupt_outside)
         interrupt_outside(uc);
+}
+
+int emu_cpuid_trap(bool on)
+{
+    return (int)emu_raw(SYS_arch_prctl, ARCH_SET_CPUID, !on, 0, 0);
 }
 
 int emu_signals_setup(void)

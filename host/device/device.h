@@ -54,6 +54,8 @@ struct device_ops {
     int (*quote_target_info)(struct enclave *e, uint8_t ret[512]);
     int (*quote)(struct enclave *e, const uint8_t report[432], uint8_t *ret, size_t size, size_t *ret_size);
     int (*collateral)(struct enclave *e, const void *request, size_t request_size, void *ret, size_t size, size_t *ret_size);
+    // Optional, for a device where CPUID does not trap: it does for the current thread, as #UD of the enclave, or no longer.
+    int (*cpuid_trap)(bool on);
     void (*destroy)(struct enclave *e);
 };
 

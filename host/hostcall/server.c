@@ -4,6 +4,8 @@
 // Compiled without stack protector; uses raw system calls only, since FS may be the program's.
 #include "host/hostcall/server.h"
 
+#include "host/hostcall/cpuid.h"
+
 #include <errno.h>
 #include <linux/futex.h>
 #include <signal.h>
@@ -143,6 +145,11 @@ static long dispatch(unsigned index, const struct host_call *c)
         return ops->collateral ? ops->collateral((const void *)a[0], a[1], (void *)a[2], a[3]) : not_here();
     case HOST_CALL_STOP:
         return host_stop((int)a[0]);
+    case HOST_CALL_CPUID:
+        host_cpuid((uint32_t)a[0], (uint32_t)a[1], (uint32_t *)a[2]);
+        return 0;
+    case HOST_CALL_CPUID_TRAP:
+        return ops->cpuid_trap ? ops->cpuid_trap(a[0] == 1) : -ENODEV;
     case HOST_CALL_KINDS:
         break;
     }

@@ -24,6 +24,7 @@ struct host_call_ops {
     long (*quote_target_info)(uint8_t *ret);
     long (*quote)(const uint8_t *report, uint8_t *ret, uint64_t size);
     long (*collateral)(const void *request, uint64_t request_size, void *ret, uint64_t size);
+    long (*cpuid_trap)(bool on); // of the current thread (cpuid.h)
 };
 
 struct host_thread { // one per thread area

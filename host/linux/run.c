@@ -19,6 +19,7 @@
 #include "abi/layout.h"
 #include "host/boot_info.h"
 #include "host/hostcall/forward.h"
+#include "host/hostcall/cpuid.h"
 #include "host/hostcall/server.h"
 #include "host/linux/linux.h"
 #include "host/loader/kernel_image.h"
@@ -175,6 +176,7 @@ static const struct host_call_ops ops = {
     .thread_start = thread_start,
     .thread_exit = thread_exit,
     .process_exit = process_exit,
+    .cpuid_trap = host_cpuid_trap,
 };
 
 static int reserve(void)

@@ -12,10 +12,11 @@
 
 #include "abi/entry.h"
 #include "abi/layout.h"
+#include "host/hostcall/cpuid.h"
 #include "host/hostcall/server.h"
 #include "host/linux/linux.h"
 
-enum { VECTOR_UD = 6, VECTOR_PF = 14, ERROR_FETCH = 16, SYSCALL_LENGTH = 2 };
+enum { VECTOR_UD = 6, VECTOR_GP = 13, VECTOR_PF = 14, ERROR_FETCH = 16, SYSCALL_LENGTH = 2 };
 #define FLAG_AC 0x40000ul
 
 static struct thread_block *current_block(void)
@@ -62,6 +63,10 @@ static void on_exception(int signal_number, siginfo_t *info, void *context)
 {
     clear_alignment_check();
     greg_t *g = ((ucontext_t *)context)->uc_mcontext.gregs;
+    if (!in_enclave(g) && g[REG_TRAPNO] == VECTOR_GP && is_cpuid((const void *)g[REG_RIP])) {
+        (void)host_cpuid_trap(false); // a library's; the instruction is executed again
+        return;
+    }
     if (!in_enclave(g) && !left_by_jump(g)) { // our own bug: die as any process does
         struct sigaction dfl = {.sa_handler = SIG_DFL};
         sigaction(signal_number, &dfl, NULL);

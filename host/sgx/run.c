@@ -148,6 +148,11 @@ static long thread_start(uint64_t index)
     return -error;
 }
 
+static long cpuid_trap(bool on)
+{
+    return device->cpuid_trap ? device->cpuid_trap(on) : -ENODEV;
+}
+
 static const struct host_call_ops ops = {
     .augment = augment,
     .protect = protect,
@@ -159,6 +164,7 @@ static const struct host_call_ops ops = {
     .quote_target_info = quote_target_info,
     .quote = quote,
     .collateral = collateral,
+    .cpuid_trap = cpuid_trap,
 };
 
 static int choose_device(const struct run_options *options)

@@ -9,6 +9,7 @@
 #include "abi/target.h"
 #include "kernel/boot/config.h"
 #include "kernel/crypto/crypto.h"
+#include "kernel/entry/cpuid.h"
 #include "kernel/entry/regs.h"
 #include "kernel/exec/exec.h"
 #include "kernel/lib/check.h"
@@ -107,6 +108,7 @@ __attribute__((optimize("no-stack-protector"))) void kernel_boot(struct thread_b
                                                                   const struct boot_info *untrusted)
 {
     tb->syscall_entry = (uint64_t)syscall_entry_fast;
+    tb->cpuid_entry = (uint64_t)cpuid_entry_fast;
     config_boot();
     boot_info_copy(untrusted, !target_is_tee || (config_get()->flags & CONFIG_DEBUG));
     tb->host_block = boot_get()->host_block[0];

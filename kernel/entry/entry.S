@@ -5,6 +5,7 @@
 //
 //   syscall_entry_fast   a rewritten site or the trap handler jumps here: rax number, rcx return address, all other
 //                        registers the program's, r11 free, the program's stack untouched
+//   cpuid_entry_fast     likewise for CPUID, which changes rax, rbx, rcx and rdx and nothing else
 //   trap_return          kernel_trap built struct regs and struct trap on the kernel stack: C, then all registers back
 //   enter_program        first entry, exec, sigreturn: all registers from a frame
 //
@@ -116,6 +117,38 @@ syscall_entry_trapped:
     call syscall_trapped
     mov %rbp, %rsp
     jmp syscall_fast_return_start
+
+// A rewritten CPUID: all registers and flags are the program's, its stack is untouched, and cpuid_back says where it goes on.
+    .globl cpuid_entry_fast
+    .type cpuid_entry_fast, @function
+cpuid_entry_fast:
+    mov %rsp, GS(THREAD_BLOCK_USER_RSP)
+    mov GS(THREAD_BLOCK_KERNEL_STACK_TOP), %rsp
+    push GS(THREAD_BLOCK_USER_RSP)
+    pushfq
+    FLAGS_FOR_C
+    push GS(THREAD_BLOCK_CPUID_BACK)
+    push $-1 // orig_rax: no system call
+    push %rdi
+    push %rsi
+    push %rdx
+    push %rcx
+    push %rax
+    push %r8
+    push %r9
+    push %r10
+    push %r11
+    push %rbx
+    push %rbp
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    mov %rsp, %rdi
+    mov %rsp, %rbx
+    call cpuid_answer
+    mov %rbx, %rdi
+    jmp enter_program
 
 // rsp: struct regs, rsi: struct trap above it, rdi: the frame. kernel_trap placed both on the kernel stack.
     .globl trap_return

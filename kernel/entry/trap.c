@@ -30,6 +30,8 @@ BLOCK_OFFSET_IS(trap_stack_top, THREAD_BLOCK_TRAP_STACK_TOP);
 BLOCK_OFFSET_IS(interrupt_pending, THREAD_BLOCK_INTERRUPT_PENDING);
 BLOCK_OFFSET_IS(syscall_entry, THREAD_BLOCK_SYSCALL_ENTRY);
 BLOCK_OFFSET_IS(return_frame, THREAD_BLOCK_RETURN_FRAME);
+BLOCK_OFFSET_IS(cpuid_entry, THREAD_BLOCK_CPUID_ENTRY);
+BLOCK_OFFSET_IS(cpuid_back, THREAD_BLOCK_CPUID_BACK);
 _Static_assert(offsetof(struct regs, rip) == 128 && sizeof(struct regs) == 152, "entry.S depends on struct regs");
 
 enum { VECTOR_UD = 6, VECTOR_PF = 14 };
@@ -88,23 +90,21 @@ static void interrupt_in_kernel(struct thread_block *tb, struct trap *t)
     t->rflags &= ~FLAGS_NOT_FOR_C; // they are back already near the end of a window
 }
 
-// Instructions that an enclave forbids and a target can answer at once. Reading the bytes is safe: they were just fetched;
-// a page taken away meanwhile by another thread ends in a fault of the trap entry, which is fatal.
+// CPUID in the kernel (libraries ask at boot), which an enclave forbids. The program's is dealt with by cpuid.c.
 static bool emulate(struct trap *t)
 {
     const uint8_t *code = (const uint8_t *)t->rip;
-    if (code[0] != 0x0f)
+    if (code[0] != 0x0f || code[1] != 0xa2)
         return false;
-    if (code[1] == 0xa2) { // cpuid
-        uint32_t r[4];
-        target_cpuid((uint32_t)t->rax, (uint32_t)t->rcx, r);
-        t->rax = r[0], t->rbx = r[1], t->rcx = r[2], t->rdx = r[3];
-        t->rip += 2;
-        return true;
-    }
-    return false;
+    uint32_t r[4];
+    target_cpuid((uint32_t)t->rax, (uint32_t)t->rcx, r);
+    t->rax = r[0], t->rbx = r[1], t->rcx = r[2], t->rdx = r[3];
+    t->rip += 2;
+    return true;
 }
 
+// Reading the bytes is safe: they were just fetched; a page taken away meanwhile by another thread ends in a fault of the trap entry,
+// which is fatal.
 static bool is_syscall(const struct trap *t)
 {
     const uint8_t *code = (const uint8_t *)t->rip;
@@ -133,18 +133,14 @@ void kernel_trap(struct thread_block *tb, struct trap *t)
         redirect_with_frame(t, tb->kernel_stack_top, interrupt_return);
         return;
     }
-    if (t->vector == VECTOR_UD && t->rip < USER_END) {
-        if (emulate(t))
-            return;
-        if (is_syscall(t)) {
-            t->rcx = t->rip + 2;
-            t->r11 = t->rflags;
-            // On the kernel's stack from here on: the program's need not be an address, and returning to one that is not can fault.
-            tb->user_rsp = t->rsp;
-            t->rsp = tb->kernel_stack_top;
-            t->rip = (uint64_t)syscall_entry_trapped;
-            return;
-        }
+    if (t->vector == VECTOR_UD && t->rip < USER_END && is_syscall(t)) {
+        t->rcx = t->rip + 2;
+        t->r11 = t->rflags;
+        // On the kernel's stack from here on: the program's need not be an address, and returning to one that is not can fault.
+        tb->user_rsp = t->rsp;
+        t->rsp = tb->kernel_stack_top;
+        t->rip = (uint64_t)syscall_entry_trapped;
+        return;
     }
     redirect_with_frame(t, tb->kernel_stack_top, trap_return);
 }

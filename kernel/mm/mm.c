@@ -143,6 +143,11 @@ struct sites *mm_sites(struct mm *mm)
     return none;
 }
 
+uint32_t mm_starts(const struct mm *mm)
+{
+    return mm->rewritten->starts;
+}
+
 struct futex_key mm_futex_key(struct mm *mm, uint64_t address)
 {
     struct futex_key key = {(uint64_t)mm, address};

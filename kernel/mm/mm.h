@@ -76,6 +76,8 @@ struct futex_key mm_futex_key(struct mm *mm, uint64_t address);
 uint32_t mm_membarriers(const struct mm *mm);
 void mm_membarriers_add(struct mm *mm, uint32_t commands);
 struct sites;
-struct sites *mm_sites(struct mm *mm); // kernel/rewrite's; NULL: out of memory
+struct sites *mm_sites(struct mm *mm);
+// How often its program had been started before with the same rewritten text.
+uint32_t mm_starts(const struct mm *mm); // kernel/rewrite's; NULL: out of memory
 // Where the object (ELF file) mapped around address has its offset 0, or 0.
 uint64_t mm_object_base(struct mm *mm, uint64_t address);

@@ -203,6 +203,7 @@ bool remains_adopt(struct mm *mm, struct remains *r)
     if (vma_reserve(&mm->set, pools))
         return false;
     mm->rewritten = r->rewritten;
+    mm->rewritten->starts++;
     r->rewritten = NULL;
     stubs_for_each_pool(mm->rewritten, insert_stubs, mm);
     return true;

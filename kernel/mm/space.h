@@ -39,6 +39,7 @@ struct rewritten {
     uint32_t references;
     struct stub_pool *stub_pools; // stubs.c
     struct sites *sites;          // kernel/rewrite; made on first use
+    uint32_t starts;              // of the program after the first, for which it was kept (remains.h)
 };
 
 void rewritten_put(struct rewritten *rw);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Rewrites `syscall` sites after they trapped (design: life of a system call, route 2).
+// Rewrites the sites of `syscall` and `cpuid` instructions after they trapped.
 #pragma once
 
 #include <stdbool.h>
@@ -12,6 +12,8 @@ struct regs;
 // The instruction at `address` in the current address space is a syscall that just trapped. Rewrites the site when that is provably
 // safe; otherwise leaves it alone. Never fails visibly.
 void rewrite_site(struct mm *mm, uint64_t address);
+// Likewise for a CPUID that just trapped.
+void rewrite_cpuid(struct mm *mm, uint64_t address);
 // An undefined instruction of the program: true when it stands in the bytes that a rewritten site displaced; regs then continue where
 // those instructions are now.
 bool rewrite_landed(struct regs *regs);

@@ -12,6 +12,7 @@
 
 #include "abi/entry.h"
 #include "abi/layout.h"
+#include "kernel/entry/cpuid.h"
 #include "kernel/entry/regs.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/user.h"
@@ -117,7 +118,7 @@ void exception_entry(struct regs *regs, const struct trap *t)
             return;
         }
         info = page_fault(t, r ? r : -EIO);
-    } else if (seen.vector == UD && rewrite_landed(regs)) {
+    } else if (cpuid_trapped(regs, t) || (seen.vector == UD && rewrite_landed(regs))) {
         return;
     } else {
         info = classify(regs, &seen);

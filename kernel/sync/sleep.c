@@ -22,6 +22,7 @@
 #include "abi/target.h"
 #include "kernel/boot/config.h"
 #include "kernel/boot/hostcall.h"
+#include "kernel/entry/cpuid.h"
 #include "kernel/lib/check.h"
 #include "kernel/mm/window.h"
 #include "kernel/signal/host.h"
@@ -186,6 +187,8 @@ static int sleep_until(const struct wait_set *s, uint64_t deadline, bool interru
         __atomic_store_n(&t->sleeping, s->files ? IN_POLL : ON_WORD, __ATOMIC_SEQ_CST);
         bool stay = !any_woken(s) &&
                     !(interruptible && __atomic_load_n(&t->block->interrupt_pending, __ATOMIC_SEQ_CST));
+        if (stay)
+            cpuid_watch_end(t);
         if (stay && mm)
             turn_leave(mm);
         if (stay && s->files)

@@ -11,6 +11,7 @@
 #include <linux/limits.h>
 
 #include "abi/target.h"
+#include "kernel/entry/cpuid.h"
 #include "kernel/exec/exec.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
@@ -220,5 +221,6 @@ long process_exec(int dirfd, const char USER *user_path, const void USER *argv, 
     if (r)
         return r == -EISDIR ? -EACCES : r; // the console says it better than execve(2)
     *t->regs = regs;
+    cpuid_watch_begin();
     enter_program(t->regs);
 }

@@ -8,6 +8,7 @@
 #include <linux/errno.h>
 
 #include "abi/target.h"
+#include "kernel/entry/cpuid.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/user.h"
 #include "kernel/signal/signal.h"
@@ -95,6 +96,7 @@ static _Noreturn void thread_end(struct thread *t, int wait_status)
     struct process *p = t->process;
     struct mm *mm = p->mm;
     processor_time_end(t);
+    cpuid_watch_end(t);
     if (mm)
         thread_release_memory(t);
     thread_drop_own(t);

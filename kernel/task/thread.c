@@ -12,6 +12,7 @@
 #include "abi/layout.h"
 #include "abi/target.h"
 #include "kernel/boot/config.h"
+#include "kernel/entry/cpuid.h"
 #include "kernel/lib/check.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
@@ -188,6 +189,7 @@ long thread_clone(const struct clone_request *request)
 
 int thread_launch(struct thread *t)
 {
+    cpuid_watch_end(current_thread()); // a new host thread would have it, too
     mutex_lock(&area_lock);
     int r = area_take(t);
     mutex_unlock(&area_lock);

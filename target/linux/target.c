@@ -15,6 +15,7 @@
 #include "abi/hostcall.h"
 #include "abi/layout.h"
 #include "abi/xfeatures.h"
+#include "kernel/lib/klib.h"
 
 const char target_name[] = "linux";
 const int target_is_tee = 0;
@@ -97,9 +98,22 @@ void target_set_fs_base(uint64_t base)
     (void)target_host_call(HOST_CALL_SYSCALL, __NR_arch_prctl, arg); // cannot fail for a canonical address
 }
 
+// By the host: the instruction may trap just now (target_cpuid_trap), and stage 1 of a trap is not ours.
 void target_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t ret[4])
 {
-    __asm__ volatile("cpuid" : "=a"(ret[0]), "=b"(ret[1]), "=c"(ret[2]), "=d"(ret[3]) : "a"(leaf), "c"(subleaf));
+    const uint64_t at = current_block()->host_block + HOST_BLOCK_BOUNCE_OFFSET;
+    (void)call3(HOST_CALL_CPUID, leaf, subleaf, at);
+    memcpy(ret, (const void *)at, 4 * sizeof(ret[0]));
+}
+
+void target_cpuid_any(uint32_t leaf, uint32_t subleaf, uint32_t ret[4])
+{
+    target_cpuid(leaf, subleaf, ret);
+}
+
+int target_cpuid_trap(int on)
+{
+    return (int)call3(HOST_CALL_CPUID_TRAP, (uint64_t)on, 0, 0);
 }
 
 // Memory of a thread area is committed once and kept for the area's next thread.
@@ -145,6 +159,7 @@ int target_thread_prepare(unsigned index, struct thread_block **ret_tb)
         .host_block_size = HOST_BLOCK_SIZE,
         .canary = current_block()->canary,
         .syscall_entry = current_block()->syscall_entry,
+        .cpuid_entry = current_block()->cpuid_entry,
         .target_scratch = {(uint64_t)kernel_trap},
         .state = THREAD_BLOCK_READY,
     };

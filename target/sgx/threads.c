@@ -96,6 +96,7 @@ int target_thread_prepare(unsigned index, struct thread_block **ret_tb)
         .host_block_size = HOST_BLOCK_SIZE,
         .canary = sgx_current_block()->canary,
         .syscall_entry = sgx_current_block()->syscall_entry,
+        .cpuid_entry = sgx_current_block()->cpuid_entry,
         .state = THREAD_BLOCK_UNUSED,
     };
     __atomic_store_n(&tb->state, THREAD_BLOCK_READY, __ATOMIC_RELEASE);

@@ -220,6 +220,7 @@ const struct device_ops device_emulated = {
     .quote_target_info = quote_target_info,
     .quote = quote,
     .collateral = collateral,
+    .cpuid_trap = emu_cpuid_trap,
     .destroy = destroy,
 };
 

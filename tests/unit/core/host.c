@@ -16,6 +16,7 @@
 #include "abi/target.h"
 #include "kernel/boot/config.h"
 #include "kernel/boot/hostcall.h"
+#include "kernel/entry/cpuid.h"
 #include "kernel/lib/check.h"
 #include "kernel/mm/window.h"
 #include "kernel/signal/host.h"
@@ -165,6 +166,10 @@ void turn_enter(struct mm *mm)
 bool turn_wanted(const struct mm *mm)
 {
     return false;
+}
+
+void cpuid_watch_end(struct thread *t)
+{
 }
 
 void turn_leave(struct mm *mm)

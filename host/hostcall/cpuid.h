@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// CPUID faulting, which many processors have and virtual machines give to their guests: arch_prctl(2), ARCH_SET_CPUID. A thread that
+// starts another hands it on: end it first.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// CPUID of the current thread traps (SIGSEGV) from now on, or no longer. 0, or -ENODEV: this processor cannot do it. For signal handlers,
+// too: no thread-local storage.
+long host_cpuid_trap(bool on);
+// What CPUID answers, whether it traps just now or not.
+void host_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t ret[4]);
+// Whether this is the instruction. The address can be read.
+static inline bool is_cpuid(const void *code)
+{
+    const uint8_t *c = code;
+    return c[0] == 0x0f && c[1] == 0xa2;
+}
