@@ -144,7 +144,8 @@ static void remember(struct mm *mm, const struct builder *b)
 {
     const void *const part[START_PARTS] = {b->block + b->arguments, b->block + b->environment, b->aux};
     const size_t size[START_PARTS] = {b->environment - b->arguments, b->strings_end - b->environment, b->aux_count * sizeof(*b->aux)};
-    mm_set_start(mm, program_start_new(part, size));
+    const uint64_t place[START_PARTS] = {address_of(b, b->arguments), address_of(b, b->environment), 0};
+    mm_set_start(mm, program_start_new(part, size, place));
 }
 
 int stack_build(struct mm *mm, const struct stack_request *r, uint64_t *ret_rsp)

@@ -5,7 +5,8 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/space.h"
 
-struct program_start *program_start_new(const void *const part[START_PARTS], const size_t size[START_PARTS])
+struct program_start *program_start_new(const void *const part[START_PARTS], const size_t size[START_PARTS],
+                                        const uint64_t place[START_PARTS])
 {
     size_t sum = 0;
     for (unsigned i = 0; i < START_PARTS; i++)
@@ -18,6 +19,7 @@ struct program_start *program_start_new(const void *const part[START_PARTS], con
     for (unsigned i = 0; i < START_PARTS; i++) {
         memcpy(s->data + sum, part[i], size[i]);
         s->end[i] = sum += size[i];
+        s->place[i] = place[i];
     }
     return s;
 }

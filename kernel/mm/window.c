@@ -507,3 +507,8 @@ void turn_alone_end(struct mm *mm)
     if (wake)
         (void)waitq_wake(&w->turn, UINT32_MAX);
 }
+
+bool mm_is_in_place(const struct mm *mm)
+{
+    return __atomic_load_n(&mm->window->in_place, __ATOMIC_RELAXED) == mm;
+}

@@ -63,6 +63,8 @@ void window_join(struct window *w, struct mm *mm);
 void window_join_beside(struct mm *mm, struct mm *child); // the window of mm
 void window_part(struct window *w, struct mm *mm);
 
+// Are its pages in place? As of now: it may change any time unless the current thread is active in it.
+bool mm_is_in_place(const struct mm *mm);
 // The current thread may touch mm from here on; waits for its turn.
 void turn_enter(struct mm *mm);
 // It no longer may.

@@ -79,6 +79,11 @@ static int get_own(struct socket *s, int name, struct socket_option *ret)
         return give_time(ret, s->receive_time_ns);
     case SO_LINGER:
         return give(ret, no_linger, sizeof(no_linger));
+    case SO_TIMESTAMP_OLD:
+    case SO_TIMESTAMPNS_OLD:
+    case SO_TIMESTAMP_NEW:
+    case SO_TIMESTAMPNS_NEW:
+        return give_int(ret, s->stamps == name);
     default:
         return -ENOPROTOOPT;
     }
@@ -126,6 +131,12 @@ static int set_own(struct socket *s, int name, const struct socket_option *value
         return 0;
     case SO_PASSCRED:
         s->pass_credentials = v != 0;
+        return 0;
+    case SO_TIMESTAMP_OLD:
+    case SO_TIMESTAMPNS_OLD:
+    case SO_TIMESTAMP_NEW:
+    case SO_TIMESTAMPNS_NEW:
+        s->stamps = v ? name : 0;
         return 0;
     case SO_LINGER:
         return value->size < 2 * sizeof(v) ? -EINVAL : 0;

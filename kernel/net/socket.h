@@ -73,6 +73,7 @@ struct socket {
     bool pass_credentials;                      // SO_PASSCRED
     int send_size, receive_size;                // SO_SNDBUF, SO_RCVBUF as getsockopt tells: doubled
     uint64_t send_time_ns, receive_time_ns;     // SO_SNDTIMEO, SO_RCVTIMEO; 0: for ever
+    int stamps;                                 // SO_TIMESTAMP and relatives: the option that was set, 0: none
     int plain[8];                               // options that are kept and change nothing (option.c)
 };
 

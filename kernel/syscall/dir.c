@@ -162,6 +162,8 @@ long sys_readlinkat(int dir, const char USER *path, void USER *buf, size_t size)
     char *text = S_TYPE(n->mode) == S_IFLNK ? kmalloc(TREE_PATH_MAX) : NULL;
     tree_lock();
     long length = S_TYPE(n->mode) != S_IFLNK ? -EINVAL : text ? link_target(n, text, TREE_PATH_MAX) : -ENOMEM;
+    if (length > 0)
+        node_accessed(n);
     tree_unlock();
     node_put(n);
     if (length > 0) {
@@ -333,8 +335,10 @@ static long read_directory(int fd, void USER *buf, size_t size, bool old)
             list(&l, f->node, &f->position);
         tree_unlock();
         mutex_unlock(&f->position_lock);
-        if (!r)
+        if (!r) {
+            file_accessed(f);
             notify_node(f->node, IN_ACCESS);
+        }
     }
     file_put(f);
     return r ? r : l.result ? l.result : (long)l.used;

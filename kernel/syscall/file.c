@@ -289,8 +289,12 @@ long sys_fallocate(int fd, int mode, long offset, long length)
 // Everything is in memory: there is nothing to bring anywhere.
 static long nothing_to_sync(int fd)
 {
-    int r = fd_get_flags(fd);
-    return r < 0 ? r : 0;
+    struct file *f = fd_get_io(fd);
+    if (!f)
+        return -EBADF;
+    bool is_stored = file_has_content(f) || (f->node && S_TYPE(f->node->mode) == S_IFDIR);
+    file_put(f);
+    return is_stored ? 0 : -EINVAL;
 }
 
 long sys_fsync(int fd)
@@ -305,7 +309,9 @@ long sys_fdatasync(int fd)
 
 long sys_syncfs(int fd)
 {
-    return nothing_to_sync(fd);
+    struct file *f = fd_get_io(fd);
+    file_put(f);
+    return f ? 0 : -EBADF;
 }
 
 long sys_sync(void)

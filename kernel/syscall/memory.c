@@ -27,6 +27,8 @@ long sys_mmap(uint64_t address, size_t length, int prot, int flags, int fd, long
             return r;
         }
     }
+    if (f)
+        file_accessed(f);
     long r = file_is_zero_device(f) ? mm_map(mm_current(), address, length, prot, flags | MAP_ANONYMOUS, NULL, 0)
                                     : mm_map(mm_current(), address, length, prot, flags, f, (uint64_t)offset);
     file_put(f);

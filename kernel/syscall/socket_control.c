@@ -166,13 +166,11 @@ static int put_others(struct writer *w, const struct socket_message *m)
 int control_to_user(struct message_header *h, struct socket_message *m, int flags)
 {
     struct writer w = {h->control, h->control ? h->control_size : 0, 0};
-    int r = 0;
-    if (m->has_credentials)
+    int r = put_others(&w, m);
+    if (!r && m->has_credentials)
         r = put(&w, SOL_SOCKET, SCM_CREDENTIALS, &m->credentials, sizeof(m->credentials));
     if (!r && m->file_count)
         r = put_files(&w, m, flags & MSG_CMSG_CLOEXEC);
-    if (!r)
-        r = put_others(&w, m);
     h->control_size = w.at - h->control;
     m->flags |= w.flags;
     return r;

@@ -18,6 +18,7 @@
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/at.h"
+#include "kernel/vfs/permission.h"
 #include "kernel/vfs/content.h"
 #include "kernel/vfs/notify.h"
 #include "kernel/vfs/open_file.h"
@@ -179,17 +180,6 @@ long sys_fstatfs(int fd, void USER *buf)
     return fill_statfs(buf);
 }
 
-// Programs are root inside their enclave unless they gave it up; root may do all but execute what nobody may.
-static int may_access(const struct node *n, unsigned mode, bool effective)
-{
-    const struct credentials *c = &current_thread()->cred;
-    uint32_t uid = effective ? c->fsuid : c->uid, gid = effective ? c->fsgid : c->gid;
-    if (effective ? capable(CAP_DAC_OVERRIDE) : !uid)
-        return (mode & 1) && S_TYPE(n->mode) == S_IFREG && !(n->mode & 0111) ? -EACCES : 0;
-    unsigned shift = uid == n->uid ? 6 : gid == n->gid ? 3 : 0;
-    return mode & ~(n->mode >> shift) & 7 ? -EACCES : 0;
-}
-
 long sys_faccessat2(int dir, const char USER *path, unsigned mode, int flags)
 {
     struct node *n;
@@ -198,7 +188,7 @@ long sys_faccessat2(int dir, const char USER *path, unsigned mode, int flags)
     int r = node_at(dir, path, flags, &n);
     if (r)
         return r;
-    r = may_access(n, mode, flags & AT_EACCESS);
+    r = node_permits(n, mode, flags & AT_EACCESS);
     node_put(n);
     return r;
 }

@@ -191,6 +191,11 @@ bool file_is_last(const struct file *f)
            __atomic_load_n(&f->node->references, __ATOMIC_RELAXED) == 1;
 }
 
+bool file_has_content(const struct file *f)
+{
+    return f->ops == &regular_ops;
+}
+
 bool file_readable(const struct file *f)
 {
     return !(f->flags & O_PATH) && (f->flags & O_ACCMODE) != O_WRONLY;
@@ -212,9 +217,17 @@ int file_may_map(struct file *f, int prot, int flags)
     return 0;
 }
 
+void file_accessed(const struct file *f)
+{
+    if (f->node && !(f->flags & O_NOATIME))
+        node_accessed(f->node);
+}
+
 long file_read_at(struct file *f, void *to, size_t size, uint64_t offset)
 {
     long n = f->ops->read ? f->ops->read(f, to, size, offset) : -EINVAL;
+    if (size && n >= 0 && f->ops == &regular_ops)
+        file_accessed(f);
     if (n > 0 && notify_wanted())
         tell(f, IN_ACCESS);
     return n;

@@ -8,6 +8,9 @@
 #include "kernel/vfs/content.h"
 #include "kernel/vfs/directory.h"
 #include "kernel/vfs/special.h"
+#include "kernel/vfs/xattr.h"
+
+#define DAY_NS (86400l * 1000000000l)
 
 static uint64_t next_ino = 1;
 
@@ -48,10 +51,28 @@ void node_put(struct node *n)
         special_detach(n);
         break;
     }
+    xattr_free(n->xattrs);
     kfree(n);
 }
 
 void node_touch(struct node *n)
 {
     n->mtime_ns = n->ctime_ns = (int64_t)clock_realtime_ns();
+}
+
+void node_changed(struct node *n)
+{
+    n->ctime_ns = (int64_t)clock_realtime_ns();
+}
+
+// Devices and what the kernel makes up keep the times that they had.
+void node_accessed(struct node *n)
+{
+    const uint32_t type = S_TYPE(n->mode);
+    if (n->ops || (type != S_IFREG && type != S_IFDIR && type != S_IFLNK) || (type == S_IFDIR && n->directory.fixed) ||
+        (type == S_IFLNK && n->context))
+        return;
+    int64_t now = (int64_t)clock_realtime_ns();
+    if (n->atime_ns <= n->mtime_ns || n->atime_ns <= n->ctime_ns || now - n->atime_ns >= DAY_NS)
+        n->atime_ns = now;
 }

@@ -65,6 +65,7 @@ struct node {
     const struct file_ops *ops; // what an open file of it does; NULL: by type
     void *context;              // of a device or generated file
     struct file_lock *locks;    // kernel/vfs/lock.c
+    struct xattr *xattrs;       // kernel/vfs/xattr.c; guarded by the tree lock
     struct object *object;      // copies of a regular file's pages in shared mappings (kernel/mm/object.h); set once
 };
 
@@ -74,3 +75,6 @@ struct node *node_new(uint32_t mode); // one reference; NULL when out of memory
 struct node *node_get(struct node *n);
 void node_put(struct node *n);
 void node_touch(struct node *n); // mtime and ctime are now
+void node_changed(struct node *n); // ctime is
+// It was read: atime is now, where it tells least of what Linux's relatime keeps (man 8 mount).
+void node_accessed(struct node *n);

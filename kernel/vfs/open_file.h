@@ -58,10 +58,12 @@ struct file *file_get_alive(struct file *f); // a reference, unless the last one
 struct file *file_new(const struct file_ops *ops, uint32_t flags, struct node *node); // takes its own reference of node
 long file_checked(const struct file *f, long n); // says on stderr when n is -EIO; n
 bool file_is_last(const struct file *f); // with this reference the file and what it holds go for good
+bool file_has_content(const struct file *f); // a regular file of the tree, or a memory file
 bool file_readable(const struct file *f);
 bool file_writable(const struct file *f);
 int file_may_map(struct file *f, int prot, int flags);
 bool file_is_zero_device(const struct file *f);
+void file_accessed(const struct file *f); // its access time, unless O_NOATIME
 // As the system calls: position handling included. Kernel buffers.
 long file_read(struct file *f, void *to, size_t size);
 void file_unread(struct file *f, size_t size); // the last bytes read did not reach the program: the position goes back

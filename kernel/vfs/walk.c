@@ -97,6 +97,7 @@ static int expand(struct walk *w, struct node *link, const char *rest)
         return n < 0 ? n : -ENAMETOOLONG;
     }
     memcpy(text + n, rest, strlen(rest) + 1);
+    node_accessed(link);
     kfree(w->buffer);
     w->buffer = text;
     if (text[0] == '/')

@@ -11,11 +11,14 @@
 #include "kernel/fs/tty/tty.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/address_limit.h"
+#include "kernel/mm/heap.h"
 #include "kernel/mm/lock.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/start.h"
+#include "kernel/mm/user.h"
 #include "kernel/mm/vma.h"
+#include "kernel/mm/window.h"
 #include "kernel/signal/action.h"
 #include "kernel/signal/signal.h"
 #include "kernel/task/process.h"
@@ -267,14 +270,48 @@ static void put_part(struct text *t, const struct subject *s, enum start_part pa
         text_bytes(t, start->data + from, start->end[part] - from);
 }
 
+// What the program has at an address now, as far as that is there. The process is locked: only memory that needs no fault is looked at.
+static size_t peek(const struct subject *s, uint64_t at, char *to, size_t size)
+{
+    size_t done = 0;
+    while (mm_is_in_place(s->mm) && done < size) {
+        size_t to_page = PAGE_SIZE - (at + done) % PAGE_SIZE, n = size - done < to_page ? size - done : to_page;
+        uint8_t state = pages_state(at + done);
+        if (!(state & PAGE_COMMITTED) || !(state & PROT_READ) || copy_from_user(to + done, (const char USER *)(at + done), n))
+            break;
+        done += n;
+    }
+    return done;
+}
+
+// As it is now, for programs change it to be found by it. False: it cannot be seen.
+static bool put_part_now(struct text *t, const struct subject *s, enum start_part part)
+{
+    const struct program_start *start = s->mm ? mm_start(s->mm) : NULL;
+    size_t size = start ? start->end[part] - (part ? start->end[part - 1] : 0) : 0;
+    char *now = size ? kmalloc(start->end[START_ENVIRONMENT]) : NULL;
+    bool seen = now && peek(s, start->place[part], now, size) == size;
+    if (seen && part == START_ARGUMENTS && now[size - 1]) { // a title that goes on into the environment
+        size_t all = peek(s, start->place[part], now, start->end[START_ENVIRONMENT]);
+        const char *end = memchr(now, 0, all);
+        size = end ? (size_t)(end - now) + 1 : all;
+    }
+    if (seen)
+        text_bytes(t, now, size);
+    kfree(now);
+    return seen;
+}
+
 void show_cmdline(struct text *t, const struct subject *s)
 {
-    put_part(t, s, START_ARGUMENTS);
+    if (!put_part_now(t, s, START_ARGUMENTS))
+        put_part(t, s, START_ARGUMENTS);
 }
 
 void show_environ(struct text *t, const struct subject *s)
 {
-    put_part(t, s, START_ENVIRONMENT);
+    if (!put_part_now(t, s, START_ENVIRONMENT))
+        put_part(t, s, START_ENVIRONMENT);
 }
 
 void show_auxv(struct text *t, const struct subject *s)

@@ -7,8 +7,10 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/net/constants.h"
+#include "kernel/net/control.h"
 #include "kernel/net/unix/unix.h"
 #include "kernel/signal/signal.h"
+#include "kernel/time/time.h"
 #include "kernel/vfs/file.h"
 
 enum { DATAGRAMS_MOST = 11 }; // net.unix.max_dgram_qlen, and the one that Linux lets in above it
@@ -93,6 +95,7 @@ static long send_once(struct unix_socket *u, struct unix_socket *to, const void 
         struct unix_packet *p = packet_new(u, from, n, m);
         r = p ? (long)n : -ENOMEM;
         if (p) {
+            p->sent_ns = to->base.stamps ? clock_realtime_ns() : 0;
             append_locked(to, p);
             m->files = NULL; // with the first bytes
             m->file_count = 0;
@@ -190,11 +193,33 @@ static int give_extras_locked(struct unix_packet *p, struct socket_message *m, b
     return 0;
 }
 
+struct stamp { // a control message
+    struct control head;
+    int64_t seconds, part;
+};
+
+// SO_TIMESTAMP and relatives: what was sent before somebody wanted to know has the time of its receipt.
+static int give_stamp(const struct unix_socket *u, const struct unix_packet *p, struct socket_message *m)
+{
+    const int option = u->base.stamps;
+    const bool in_ns = option == SO_TIMESTAMPNS_OLD || option == SO_TIMESTAMPNS_NEW;
+    const uint64_t ns = p->sent_ns ? p->sent_ns : clock_realtime_ns();
+    struct stamp *stamp = option ? kmalloc(sizeof(*stamp)) : NULL;
+    if (!stamp)
+        return option ? -ENOMEM : 0;
+    *stamp = (struct stamp){{sizeof(*stamp), SOL_SOCKET, option}, (int64_t)(ns / NS_PER_S), (int64_t)(ns % NS_PER_S) / (in_ns ? 1 : 1000)};
+    m->control = (uint8_t *)stamp;
+    m->control_size = sizeof(*stamp);
+    return 0;
+}
+
 static long take_packet_locked(struct unix_socket *u, void *to, size_t size, int flags, struct socket_message *m)
 {
     struct unix_packet *p = u->first;
     bool peek = flags & MSG_PEEK;
-    int r = give_extras_locked(p, m, peek);
+    int r = give_stamp(u, p, m);
+    if (!r)
+        r = give_extras_locked(p, m, peek);
     if (r)
         return r;
     size_t whole = p->size, n = whole < size ? whole : size;

@@ -14,6 +14,7 @@ struct unix_packet { // what one send put into a queue
     size_t size, taken; // bytes; of them received
     struct socket_message message;
     bool shows_sender; // the sender has an address
+    uint64_t sent_ns;  // when, if the receiver wanted to know then; else 0
     uint8_t data[];
 };
 

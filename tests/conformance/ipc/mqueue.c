@@ -6,6 +6,7 @@
 #include "thread/start.h"
 #include <limits.h>
 #include <mqueue.h>
+#include <sys/stat.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/wait.h>
@@ -193,6 +194,25 @@ static void between_processes(mqd_t q)
     IS(status == 0);
 }
 
+static void as_file(mqd_t q)
+{
+    char b[200];
+    struct stat st;
+    TRY(ftruncate(q, 10));
+    TRY(ftruncate(q, -1));
+    TRY(fsync(q));
+    TRY(fdatasync(q));
+    TRY(fchmod(q, 0600));
+    TRY(fstat(q, &st));
+    printf("%o %ld %ld\n", st.st_mode, (long)st.st_size, (long)st.st_nlink);
+    TRY(write(q, "x", 1));
+    TRY(read(q, b, sizeof(b)) > 0);
+    TRY(read(q, b, sizeof(b)));
+    TRY(lseek(q, 0, SEEK_SET));
+    TRY(pread(q, b, 10, 0));
+    TRY(fchdir(q));
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -205,6 +225,7 @@ int main(int argc, char **argv)
     notified(q);
     polled(q);
     between_processes(q);
+    as_file(q);
     TRY(mq_unlink(name));
     return 0;
 }

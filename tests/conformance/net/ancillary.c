@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <sys/uio.h>
 
 #ifndef UDP_SEGMENT
@@ -211,6 +212,31 @@ static void several(void)
 }
 
 // An option of more than 256 bytes.
+// What goes through the enclave only.
+static void local(int type)
+{
+    int p[2], now = 1, v;
+    socklen_t size = sizeof(v);
+    char data[8], control[256];
+    struct iovec io = {data, sizeof(data)};
+    NEED(!socketpair(AF_UNIX, type, 0, p));
+    for (int option = 0; option < 3; option++) {
+        const int name = option == 1 ? SO_TIMESTAMPNS : SO_TIMESTAMP;
+        now = option < 2;
+        printf("option %d = %d\n", name, setsockopt(p[1], SOL_SOCKET, name, &now, sizeof(now)));
+        getsockopt(p[1], SOL_SOCKET, SO_TIMESTAMP, &v, &size);
+        printf("SO_TIMESTAMP %d\n", v);
+        struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+        NEED(send(p[0], "a", 1, 0) == 1 && recvmsg(p[1], &m, 0) == 1);
+        for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
+            struct timespec t, after;
+            memcpy(&t, CMSG_DATA(c), sizeof(t));
+            clock_gettime(CLOCK_REALTIME, &after);
+            printf("%d %d %zu, %s\n", c->cmsg_level, c->cmsg_type, (size_t)c->cmsg_len, after.tv_sec - t.tv_sec < 5 ? "now" : "then");
+        }
+    }
+}
+
 static void large_option(void)
 {
     int s = socket(AF_INET, SOCK_DGRAM, 0);
@@ -226,6 +252,9 @@ static void large_option(void)
 int main(int argc, char **argv)
 {
     begin(argv);
+    local(SOCK_DGRAM);
+    local(SOCK_STREAM);
+    local(SOCK_SEQPACKET);
     large_option();
     version_4();
     version_6();

@@ -3,6 +3,7 @@
 // An ordinary user cannot set the clock.
 #include "conform.h"
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 
 #define SAY(call) say(#call, call)
@@ -22,5 +23,9 @@ int main(int argc, char **argv)
     SAY(syscall(SYS_clock_settime, CLOCK_REALTIME, NULL));
     SAY(syscall(SYS_clock_settime, CLOCK_MONOTONIC, &ts));
     SAY(syscall(SYS_clock_settime, 77, &ts));
+    struct timeval left = {7, 7}, some = {0, 1};
+    SAY(adjtime(NULL, &left));
+    printf("left: %ld %ld\n", (long)left.tv_sec, (long)left.tv_usec);
+    SAY(adjtime(&some, NULL));
     return 0;
 }
