@@ -34,7 +34,7 @@ BLOCK_OFFSET_IS(cpuid_entry, THREAD_BLOCK_CPUID_ENTRY);
 BLOCK_OFFSET_IS(cpuid_back, THREAD_BLOCK_CPUID_BACK);
 _Static_assert(offsetof(struct regs, rip) == 128 && sizeof(struct regs) == 152, "entry.S depends on struct regs");
 
-enum { VECTOR_UD = 6, VECTOR_PF = 14 };
+enum { VECTOR_UD = 6, VECTOR_GP = 13, VECTOR_PF = 14 };
 #define FLAGS_NOT_FOR_C 0x40400ul // AC and DF, which may be the program's
 
 extern const char syscall_entry_trapped[], trap_return[], interrupt_return[], kernel_fault_return[], return_again[];
@@ -157,14 +157,13 @@ static uint64_t find_fixup(uint64_t rip)
 // own, and otherwise end at their fixup (EFAULT). Anything else is a bug of ours and stops the enclave.
 void kernel_fault(struct regs *regs, const struct trap *t)
 {
-    if (t->vector == VECTOR_PF && t->address < USER_END) {
-        uint64_t fixup = find_fixup(regs->rip);
-        if (fixup) {
-            struct mm *mm = mm_current();
-            if (!mm || mm_fault(mm, t->address, t->error) != 0)
-                regs->rip = fixup;
-            return;
-        }
+    const bool of_program = (t->vector == VECTOR_PF && t->address < USER_END) || t->vector == VECTOR_GP; // XRSTOR of what it wrote
+    uint64_t fixup = of_program ? find_fixup(regs->rip) : 0;
+    if (fixup) {
+        struct mm *mm = t->vector == VECTOR_PF ? mm_current() : NULL;
+        if (!mm || mm_fault(mm, t->address, t->error) != 0)
+            regs->rip = fixup;
+        return;
     }
     kernel_stop("kernel fault: vector %u at 0x%lx, address 0x%lx, error 0x%x", t->vector, (unsigned long)regs->rip,
                 (unsigned long)t->address, t->error);

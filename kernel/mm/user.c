@@ -11,6 +11,8 @@
 size_t user_copy_raw(void *to, const void *from, size_t size);
 size_t user_clear_raw(void *to, size_t size);
 long user_strncpy_raw(char *to, const char *from, size_t size);
+long user_xsave_raw(void *area, uint32_t components);
+long user_xrstor_raw(const void *area, uint32_t components);
 
 static bool in_range(uint64_t p, size_t size)
 {
@@ -45,6 +47,20 @@ int clear_user(void USER *to, size_t size)
     if (!in_range((uint64_t)to, size))
         return size ? -EFAULT : 0;
     return user_clear_raw((void *)(uint64_t)to, size) ? -EFAULT : 0;
+}
+
+int xsave_to_user(void USER *area, size_t size, uint32_t components)
+{
+    if (!in_range((uint64_t)area, size))
+        return -EFAULT;
+    return user_xsave_raw((void *)(uint64_t)area, components) ? -EFAULT : 0;
+}
+
+int xrstor_from_user(const void USER *area, size_t size, uint32_t components)
+{
+    if (!in_range((uint64_t)area, size))
+        return -EFAULT;
+    return user_xrstor_raw((const void *)(uint64_t)area, components) ? -EFAULT : 0;
 }
 
 long strncpy_from_user(char *to, const char USER *from, size_t size)

@@ -20,6 +20,10 @@ int copy_to_user(void USER *to, const void *from, size_t size);
 // As much as can be written of it; how many bytes.
 size_t copy_to_user_part(void USER *to, const void *from, size_t size);
 int clear_user(void USER *to, size_t size);
+// XSAVE of these components to an area of `size` bytes, 64-byte aligned.
+int xsave_to_user(void USER *area, size_t size, uint32_t components);
+// XRSTOR likewise. -EFAULT also for what the instruction refuses; some components may have been loaded then.
+int xrstor_from_user(const void USER *area, size_t size, uint32_t components);
 // Copies a NUL-terminated string of at most size-1 bytes. Length without NUL, -EFAULT, or -ENAMETOOLONG.
 long strncpy_from_user(char *to, const char USER *from, size_t size);
 // 0 if the whole range may be written (read) now; used by calls that must not fail half-way.

@@ -36,6 +36,32 @@ user_clear_raw:
     ret
     EXTABLE 1b, 2b
 
+// long user_xsave_raw(rdi: area, 64-byte aligned, esi: components): 0, or -1 on a fault
+    .globl user_xsave_raw
+    .type user_xsave_raw, @function
+user_xsave_raw:
+    mov %esi, %eax
+    xor %edx, %edx
+1:  xsave64 (%rdi)
+    xor %eax, %eax
+    ret
+2:  mov $-1, %rax
+    ret
+    EXTABLE 1b, 2b
+
+// long user_xrstor_raw(rdi: area, esi: components): 0, or -1 on a fault; the area may be anything
+    .globl user_xrstor_raw
+    .type user_xrstor_raw, @function
+user_xrstor_raw:
+    mov %esi, %eax
+    xor %edx, %edx
+1:  xrstor64 (%rdi)
+    xor %eax, %eax
+    ret
+2:  mov $-1, %rax
+    ret
+    EXTABLE 1b, 2b
+
 // long user_strncpy_raw(rdi: to, rsi: from, rdx: size): length without NUL, size when there is none, -1 on a fault
     .globl user_strncpy_raw
     .type user_strncpy_raw, @function

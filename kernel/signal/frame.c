@@ -22,6 +22,7 @@
 #include "kernel/task/xstate.h"
 
 #define XSTATE_LEGACY 3ul // x87 and SSE
+#define FXSAVE_ALIGNMENT 16u
 #define RED_ZONE 128u
 #define SYSCALL_LENGTH 2u
 #define USER_CS 0x33
@@ -43,24 +44,24 @@ static uint64_t frame_stack(const struct thread *t, const struct regs *regs, uin
     return regs->rsp - RED_ZONE;
 }
 
-// The vector state below *sp. Its software bytes say how much there is (struct _fpx_sw_bytes).
-static int push_xstate(struct thread *t, uint64_t *sp)
+// The vector state below *sp, stored where the program will look for it. Its software bytes say how much there is (struct _fpx_sw_bytes).
+static int push_xstate(uint64_t *sp)
 {
-    uint8_t *area = xstate_buffer(t);
-    if (!area)
-        return -EFAULT;
     const uint32_t size = (uint32_t)xstate_size(), magic2 = FP_XSTATE_MAGIC2;
-    xstate_save(area);
-    ((struct _xstate *)area)->xstate_hdr.xfeatures |= XSTATE_LEGACY; // as Linux: a handler may change them where they were initial
-    struct _fpstate *legacy = (struct _fpstate *)area;
-    legacy->sw_reserved = (struct _fpx_sw_bytes){
+    const uint64_t at = (*sp - size - sizeof(magic2)) & ~63ul, features = xstate_features();
+    const struct _fpx_sw_bytes sw = {
         .magic1 = FP_XSTATE_MAGIC1,
         .extended_size = size + (uint32_t)sizeof(magic2),
-        .xfeatures = xstate_features(),
+        .xfeatures = features,
         .xstate_size = size,
     };
-    uint64_t at = (*sp - size - sizeof(magic2)) & ~63ul;
-    if (copy_to_user((void USER *)at, area, size) || PUT_USER(magic2, (uint32_t USER *)(at + size)))
+    uint64_t USER *present = (uint64_t USER *)(at + offsetof(struct _xstate, xstate_hdr.xfeatures));
+    uint64_t p;
+    if (clear_user((void USER *)(at + offsetof(struct _xstate, xstate_hdr)), sizeof(struct _header)) || // XSAVE leaves reserved bytes
+        xsave_to_user((void USER *)at, size, (uint32_t)features) || GET_USER(p, present) ||
+        PUT_USER(p | XSTATE_LEGACY, present) || // as Linux: a handler may change them where they were initial
+        PUT_USER(sw, (struct _fpx_sw_bytes USER *)(at + offsetof(struct _fpstate, sw_reserved))) ||
+        PUT_USER(magic2, (uint32_t USER *)(at + size)))
         return -EFAULT;
     *sp = at;
     return 0;
@@ -83,7 +84,7 @@ static void context_restore(struct regs *r, const struct sigcontext *c)
     r->r12 = c->r12, r->r13 = c->r13, r->r14 = c->r14, r->r15 = c->r15;
     r->rdi = c->rdi, r->rsi = c->rsi, r->rbp = c->rbp, r->rbx = c->rbx;
     r->rdx = c->rdx, r->rax = c->rax, r->rcx = c->rcx, r->rsp = c->rsp;
-    r->rip = rewrite_moved(c->rip);
+    r->rip = c->rip;
     r->rflags = (c->eflags & RFLAGS_FROM_FRAME) | RFLAGS_FIXED;
 }
 
@@ -94,7 +95,7 @@ int frame_push(struct regs *regs, const struct sigaction *action, const struct s
     if (!(action->sa_flags & SA_RESTORER) || (uint64_t)action->sa_handler >= USER_END)
         return -EFAULT;
     uint64_t sp = frame_stack(t, regs, action->sa_flags);
-    if (push_xstate(t, &sp))
+    if (push_xstate(&sp))
         return -EFAULT;
     struct frame f = {
         .return_address = (uint64_t)action->sa_restorer,
@@ -127,27 +128,37 @@ int frame_push(struct regs *regs, const struct sigaction *action, const struct s
     return 0;
 }
 
+static bool is_extended(const struct _fpx_sw_bytes *sw, uint64_t at)
+{
+    const uint64_t size = xstate_size();
+    uint32_t magic2 = 0;
+    return sw->magic1 == FP_XSTATE_MAGIC1 && sw->xstate_size == size && !GET_USER(magic2, (const uint32_t USER *)(at + size)) &&
+           magic2 == FP_XSTATE_MAGIC2;
+}
+
+// Without the header only the image of FXSAVE counts, and what is not in it becomes initial.
+static int pop_legacy(struct thread *t, uint64_t at)
+{
+    uint8_t *area = xstate_buffer(t);
+    if (!area || at % FXSAVE_ALIGNMENT || copy_from_user(area, (const void USER *)at, sizeof(struct _fpstate)))
+        return -EFAULT;
+    xstate_sanitize(area);
+    xstate_restore(area);
+    return 0;
+}
+
 static int pop_xstate(struct thread *t, uint64_t at)
 {
+    struct _fpx_sw_bytes sw;
     if (!at) {
         xstate_reset();
         return 0;
     }
-    uint8_t *area = xstate_buffer(t);
-    struct _fpstate *legacy = (struct _fpstate *)area;
-    if (!area || copy_from_user(area, (const void USER *)at, sizeof(*legacy)))
+    if (GET_USER(sw, (const struct _fpx_sw_bytes USER *)(at + offsetof(struct _fpstate, sw_reserved))))
         return -EFAULT;
-    const struct _fpx_sw_bytes sw = legacy->sw_reserved; // in our copy: it cannot change any more
-    const uint64_t size = xstate_size();
-    uint32_t magic2 = 0;
-    int extended = sw.magic1 == FP_XSTATE_MAGIC1 && sw.xstate_size == size &&
-                   !GET_USER(magic2, (const uint32_t USER *)(at + size)) && magic2 == FP_XSTATE_MAGIC2;
-    if (extended && copy_from_user(area + sizeof(*legacy), (const void USER *)(at + sizeof(*legacy)),
-                                   size - sizeof(*legacy)))
-        return -EFAULT;
-    xstate_sanitize(area, extended);
-    xstate_restore(area);
-    return 0;
+    if (!is_extended(&sw, at))
+        return pop_legacy(t, at);
+    return xrstor_from_user((const void USER *)at, xstate_size(), (uint32_t)xstate_features());
 }
 
 int frame_pop(struct regs *regs)
@@ -157,8 +168,9 @@ int frame_pop(struct regs *regs)
     // The handler's `ret` took the return address.
     if (copy_from_user(&f, (const void USER *)(regs->rsp - sizeof(f.return_address)), sizeof(f)))
         return -EFAULT;
+    f.uc.uc_mcontext.rip = rewrite_moved(f.uc.uc_mcontext.rip);
     // Jumping there would fault in the kernel, or run it.
-    if (rewrite_moved(f.uc.uc_mcontext.rip) >= USER_END || pop_xstate(t, (uint64_t)f.uc.uc_mcontext.fpstate))
+    if (f.uc.uc_mcontext.rip >= USER_END || pop_xstate(t, (uint64_t)f.uc.uc_mcontext.fpstate))
         return -EFAULT;
     (void)signal_mask_set(f.uc.uc_sigmask);
     context_restore(regs, &f.uc.uc_mcontext);

@@ -30,17 +30,25 @@ static uint64_t entries; // atomic: all that are queued, of all processes
 
 static struct queued_signal *entry_new(const struct siginfo *info)
 {
-    struct queued_signal *s = kmalloc(sizeof(*s));
-    if (!s)
+    struct thread *t = current_thread();
+    struct queued_signal *s = t ? t->signal_spare : NULL;
+    if (s)
+        t->signal_spare = NULL;
+    else if (!(s = kmalloc(sizeof(*s))))
         return NULL;
     s->info = *info;
     __atomic_add_fetch(&entries, 1, __ATOMIC_RELAXED);
     return s;
 }
 
+// One is kept for the thread's next signal.
 static void entry_free(struct queued_signal *s)
 {
-    kfree(s);
+    struct thread *t = current_thread();
+    if (t && !t->signal_spare)
+        t->signal_spare = s;
+    else
+        kfree(s);
     __atomic_sub_fetch(&entries, 1, __ATOMIC_RELAXED);
 }
 
@@ -110,6 +118,11 @@ void thread_kick(struct thread *t)
     if (t == current_thread() || thread_sleep_interrupt(t))
         return;
     target_thread_interrupt((unsigned)t->block->area_index);
+}
+
+bool signal_is_plain(int sig)
+{
+    return sig > 0 && !((STOPS | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGKILL)) & SIGNAL_BIT(sig));
 }
 
 // Ignored signals vanish when sent, unless blocked (the action may change before they are unblocked).
@@ -276,6 +289,9 @@ int signal_take(uint64_t set, struct siginfo *ret_info)
     struct thread *t = current_thread();
     struct process *p = t->process;
     struct queued_signal *s = NULL;
+    // Without the lock: who sends one now interrupts us afterwards.
+    if (!((__atomic_load_n(&t->pending.set, __ATOMIC_RELAXED) | __atomic_load_n(&p->shared_pending.set, __ATOMIC_RELAXED)) & set))
+        return 0;
     spin_lock(&p->signal_lock);
     if (t->pending.set & set)
         s = take(&t->pending, first_of(t->pending.set & set));

@@ -28,6 +28,8 @@ bool signal_interrupts(const struct thread *t);
 
 // Sending. `info` is copied. The caller holds process->lock, or t is the current thread. 0, or -EAGAIN when the queue is full.
 int signal_send_thread(struct thread *t, const struct siginfo *info);
+// Sending it has no effect on what else is pending, nor on a stop: a thread may send it to itself without its process's lock.
+bool signal_is_plain(int sig);
 // To any thread of the process that does not block it. The caller holds process->lock.
 int signal_send_process(struct process *p, const struct siginfo *info);
 // The signal of a timer, to t, or with NULL as signal_send_process. Its number may be pending already: each timer has its own

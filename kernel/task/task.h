@@ -114,6 +114,7 @@ struct thread {
     uint64_t awaited_signals;   // sigtimedwait takes these, whatever their action
     uint32_t stopped_in;        // generation of the last stop that it took part in; guarded by process->signal_lock
     struct signal_queue pending; // guarded by process->signal_lock
+    struct queued_signal *signal_spare; // kernel/signal/queue.c; its own
     struct fault_details fault; // last exception of this thread, and the signal that it became
     int fault_signal;
     struct regs faulted_with; // kernel/signal/stuck.c: the last page fault that was served, and how often since with the same registers
@@ -121,6 +122,7 @@ struct thread {
     bool cpuid_traps; // kernel/entry/cpuid.h
     uint64_t altstack_sp, altstack_size;
     uint32_t altstack_flags;
+    bool awaits_turn;  // kernel/mm/window.c: it could run, and sleeps for that alone
     uint32_t sleeping; // kernel/sync/sleep.c: sleeps, or is about to, and how it is woken; 0: does not
     uint32_t spin_ns;  // kernel/sync/sleep.c: how long it looks before it sleeps
     char name[16];

@@ -57,6 +57,7 @@ struct thread *thread_new(struct process *p, struct thread_block *tb)
 void thread_free(struct thread *t)
 {
     signal_queue_clear(&t->pending);
+    kfree(t->signal_spare);
     callback_thread_free(t);
     fd_table_put(t->files);
     fs_state_put(t->fs);

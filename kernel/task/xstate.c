@@ -76,17 +76,13 @@ void xstate_restore(const uint8_t *area)
     __asm__ volatile("xrstor64 (%0)" ::"r"(area), "a"((uint32_t)mask), "d"((uint32_t)(mask >> 32)) : "memory");
 }
 
-void xstate_sanitize(uint8_t *area, int with_header)
+void xstate_sanitize(uint8_t *area)
 {
     uint32_t mxcsr;
     memcpy(&mxcsr, area + MXCSR_OFFSET, sizeof(mxcsr));
     mxcsr &= MXCSR_VALID;
     memcpy(area + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
-    uint64_t features = XSTATE_X87_SSE;
-    if (with_header) {
-        memcpy(&features, area + LEGACY_SIZE, sizeof(features));
-        features &= xstate_features();
-    }
+    const uint64_t features = XSTATE_X87_SSE;
     memset(area + LEGACY_SIZE, 0, HEADER_SIZE); // no compaction, reserved bytes zero
     memcpy(area + LEGACY_SIZE, &features, sizeof(features));
 }

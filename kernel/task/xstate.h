@@ -17,9 +17,8 @@ uint8_t *xstate_buffer(struct thread *t);
 // XSAVE into / XRSTOR from an area. A restored area must be well formed: xstate_sanitize makes it so.
 void xstate_save(uint8_t *area);
 void xstate_restore(const uint8_t *area);
-// Makes an area that came from program memory safe for XRSTOR (which faults on reserved bits). with_header: it has an XSAVE
-// header; else it is a plain FXSAVE image and the rest becomes initial.
-void xstate_sanitize(uint8_t *area, int with_header);
+// Makes an FXSAVE image that came from program memory one for XRSTOR, which faults on reserved bits. The rest becomes initial.
+void xstate_sanitize(uint8_t *area);
 // x87 and SSE control words: what a new thread inherits.
 void xstate_control_get(uint32_t *ret_mxcsr, uint16_t *ret_x87);
 void xstate_control_set(uint32_t mxcsr, uint16_t x87);

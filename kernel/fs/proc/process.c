@@ -123,7 +123,9 @@ static char state_of(const struct subject *s)
         return 'Z';
     if (thread_is_stopped(s->thread))
         return 'T';
-    return s->thread == current_thread() || !__atomic_load_n(&s->thread->sleeping, __ATOMIC_RELAXED) ? 'R' : 'S';
+    const struct thread *t = s->thread;
+    const bool sleeps = __atomic_load_n(&t->sleeping, __ATOMIC_RELAXED) && !__atomic_load_n(&t->awaits_turn, __ATOMIC_RELAXED);
+    return t == current_thread() || !sleeps ? 'R' : 'S';
 }
 
 static const char *state_word(char state)
