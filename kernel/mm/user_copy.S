@@ -6,24 +6,42 @@
 
     .text
 // size_t user_copy_raw(rdi: to, rsi: from, rdx: bytes): bytes not copied
+//
+// Most are a few words: `rep` takes longer to begin than they do.
+#define FEW 64
     .globl user_copy_raw
     .type user_copy_raw, @function
 user_copy_raw:
     mov %rdx, %rcx
-    cmp $8, %rdx
-    jne 2f
+    cmp $FEW, %rdx
+    ja 8f
+    shr $3, %rcx
+    jz 4f
 1:  mov (%rsi), %rax
-3:  mov %rax, (%rdi)
-    xor %eax, %eax
+2:  mov %rax, (%rdi)
+    add $8, %rsi
+    add $8, %rdi
+    sub $8, %rdx
+    dec %rcx
+    jnz 1b
+4:  test %rdx, %rdx // the bytes of a last word, or of one that faulted
+    jz 7f
+5:  movzbl (%rsi), %eax
+6:  mov %al, (%rdi)
+    inc %rsi
+    inc %rdi
+    dec %rdx
+    jnz 5b
+7:  mov %rdx, %rax
     ret
-2:  rep movsb
-4:  mov %rcx, %rax
+8:  rep movsb
+9:  mov %rcx, %rax
     ret
-5:  mov %rdx, %rax
-    ret
-    EXTABLE 1b, 5b
-    EXTABLE 3b, 5b
+    EXTABLE 1b, 4b
     EXTABLE 2b, 4b
+    EXTABLE 5b, 7b
+    EXTABLE 6b, 7b
+    EXTABLE 8b, 9b
 
 // size_t user_clear_raw(rdi: to, rsi: bytes): bytes not cleared
     .globl user_clear_raw

@@ -6,12 +6,15 @@
 #include "kernel/mm/stubs.h"
 #include "kernel/sync/sync.h"
 
-enum { SEEN = 128 };
+enum { SEEN = 128, FIRST_ROOM = 32, GROWTHS = 24 };
 
+// Found without the lock, by each signal: what was published stays where it is until the end.
 struct sites {
-    struct mutex lock;
-    struct site *sites; // in the order of rewriting: looked through on rare ways only
+    struct mutex lock; // of those who change something
+    struct site *sites; // in the order of rewriting
     size_t count, room;
+    struct site *outgrown[GROWTHS];
+    unsigned growths;
     uint64_t seen[SEEN];
 };
 
@@ -22,6 +25,8 @@ struct sites *sites_new(void)
 
 void sites_free(struct sites *s)
 {
+    for (unsigned i = 0; s && i < s->growths; i++)
+        kfree(s->outgrown[i]);
     if (s)
         kfree(s->sites);
     kfree(s);
@@ -53,11 +58,15 @@ static bool make_room(struct sites *s)
 {
     if (s->count < s->room)
         return true;
-    size_t room = s->room ? 2 * s->room : 32;
-    struct site *grown = krealloc(s->sites, room * sizeof(*grown));
+    size_t room = s->room ? 2 * s->room : FIRST_ROOM;
+    struct site *grown = s->growths < GROWTHS ? kmalloc(room * sizeof(*grown)) : NULL;
     if (!grown)
         return false;
-    s->sites = grown;
+    if (s->sites) {
+        memcpy(grown, s->sites, s->count * sizeof(*grown));
+        s->outgrown[s->growths++] = s->sites;
+    }
+    __atomic_store_n(&s->sites, grown, __ATOMIC_RELEASE);
     s->room = room;
     return true;
 }
@@ -66,8 +75,10 @@ bool sites_add(struct sites *s, const struct site *site)
 {
     mutex_lock(&s->lock);
     bool good = !overlaps(s, site->address) && make_room(s);
-    if (good)
-        s->sites[s->count++] = *site;
+    if (good) {
+        s->sites[s->count] = *site;
+        __atomic_store_n(&s->count, s->count + 1, __ATOMIC_RELEASE);
+    }
     mutex_unlock(&s->lock);
     return good;
 }
@@ -77,7 +88,8 @@ void sites_update(struct sites *s, const struct site *site)
     mutex_lock(&s->lock);
     for (size_t i = s->count; i > 0; i--)
         if (s->sites[i - 1].address == site->address) {
-            s->sites[i - 1] = *site;
+            for (unsigned n = 0; n < SITE_DISPLACED; n++)
+                __atomic_store_n(&s->sites[i - 1].landing[n], site->landing[n], __ATOMIC_RELEASE);
             break;
         }
     mutex_unlock(&s->lock);
@@ -86,15 +98,15 @@ void sites_update(struct sites *s, const struct site *site)
 bool sites_find(struct sites *s, uint64_t address, bool stub, struct site *ret)
 {
     bool found = false;
-    mutex_lock(&s->lock);
-    for (size_t i = s->count; i > 0 && !found; i--) { // newest first: code may have been mapped anew
-        const struct site *site = &s->sites[i - 1];
+    size_t count = __atomic_load_n(&s->count, __ATOMIC_ACQUIRE);
+    const struct site *all = __atomic_load_n(&s->sites, __ATOMIC_ACQUIRE); // has at least as many
+    for (size_t i = count; i > 0 && !found; i--) { // newest first: code may have been mapped anew
+        const struct site *site = &all[i - 1];
         uint64_t start = stub ? site->stub : site->address + SITE_SYSCALL;
         uint64_t size = stub ? STUB_SIZE : SITE_DISPLACED;
         found = address >= start && address < start + size;
         if (found)
             *ret = *site;
     }
-    mutex_unlock(&s->lock);
     return found;
 }

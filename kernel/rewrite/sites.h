@@ -16,7 +16,7 @@ struct site {
     uint64_t landing[SITE_DISPLACED]; // where the instruction that started at address + 2 + i now is; 0: nowhere yet
 };
 
-struct sites; // guarded by its own lock
+struct sites; // any thread may call any of these at any time
 
 struct sites *sites_new(void); // NULL: out of memory
 void sites_free(struct sites *s);
@@ -24,7 +24,7 @@ void sites_free(struct sites *s);
 bool sites_seen(struct sites *s, uint64_t address);
 // Adds a copy. False: out of memory, or it overlaps another site.
 bool sites_add(struct sites *s, const struct site *site);
-// Replaces what is known of the site at site->address.
+// What has become known of where the instructions of the site at site->address are now.
 void sites_update(struct sites *s, const struct site *site);
 bool sites_overlap(struct sites *s, uint64_t address);
 // The site whose displaced bytes (or, with stub true, whose stub of `size` bytes) hold this address.

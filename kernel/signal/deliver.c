@@ -26,8 +26,11 @@ static bool call_was_interrupted(const struct regs *regs)
 
 static struct sigaction take_action(struct process *p, int sig)
 {
-    spin_lock(&p->signal_lock);
     struct sigaction action = action_get(p->actions, sig);
+    if (!(action.sa_flags & SA_RESETHAND))
+        return action;
+    spin_lock(&p->signal_lock);
+    action = action_get(p->actions, sig);
     if ((action.sa_flags & SA_RESETHAND) && action.sa_handler != SIG_IGN)
         action_set_default(p->actions, sig);
     spin_unlock(&p->signal_lock);
