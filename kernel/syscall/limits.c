@@ -36,6 +36,8 @@ static long limit_set(struct process *p, unsigned resource, const struct limit *
 {
     if (resource >= RLIMITS || l->soft > l->hard)
         return -EINVAL;
+    if (resource == RLIMIT_NOFILE && l->hard > MOST_FILES)
+        return -EPERM;
     if (l->hard > p->rlimits[resource][1] && !capable(CAP_SYS_RESOURCE))
         return -EPERM;
     p->rlimits[resource][0] = l->soft;

@@ -36,7 +36,6 @@
 #define DEFAULT_LOCKED (8ul << 20)
 #define DEFAULT_QUEUES 819200u // MQ_BYTES_MAX of <linux/mqueue.h>
 #define DEFAULT_FILES 1024u
-#define MAX_FILES 1048576u
 
 static struct mutex list_lock;
 /* guarded by list_lock: */
@@ -61,7 +60,7 @@ static void limits_default(struct process *p)
     const struct config *c = config_get(); // the first stack has its size anyway; threads take theirs from this limit
     p->rlimits[RLIMIT_STACK][0] = c->thread_stack_size ? c->thread_stack_size : c->main_stack_size ? c->main_stack_size : DEFAULT_STACK;
     p->rlimits[RLIMIT_NOFILE][0] = DEFAULT_FILES;
-    p->rlimits[RLIMIT_NOFILE][1] = MAX_FILES;
+    p->rlimits[RLIMIT_NOFILE][1] = MOST_FILES;
     p->rlimits[RLIMIT_NPROC][0] = p->rlimits[RLIMIT_NPROC][1] = THREAD_AREA_COUNT;
     p->rlimits[RLIMIT_CORE][0] = 0;
     p->rlimits[RLIMIT_MEMLOCK][0] = p->rlimits[RLIMIT_MEMLOCK][1] = DEFAULT_LOCKED;

@@ -19,6 +19,8 @@ int process_set_program(struct process *p, struct mm *mm, struct file *executabl
 // The comm of Linux: the last part of the path, 15 bytes.
 void name_from_path(char name[16], const char *path);
 
+#define MOST_FILES 1048576u // the most descriptors that any limit allows, as /proc/sys/fs/nr_open has it
+
 // What getrlimit(2) says: addresses (RLIMIT_AS) are never unlimited here, and runtimes go by it when they reserve some. p's lock is held.
 uint64_t process_limit(const struct process *p, unsigned resource, bool hard);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What the kernel tells a program at its start: the auxiliary vector, the stack, alignment.
+// since: Linux 5.14
 #include "conform.h"
 #include <elf.h>
 #include <sys/auxv.h>

@@ -43,7 +43,7 @@ static void with_flags(int fd)
 int main(int argc, char **argv)
 {
     begin(argv);
-    int pipes[2], fd = open("/tmp/hints", O_CREAT | O_RDWR, 0600), only = open("/tmp/hints", O_WRONLY);
+    int pipes[2], fd = open("hints", O_CREAT | O_RDWR, 0600), only = open("hints", O_WRONLY);
     NEED(fd >= 0 && only >= 0 && pipe(pipes) == 0);
     with_flags(fd);
     SAY(syscall(SYS_readahead, fd, 0, 4096));
@@ -55,6 +55,5 @@ int main(int argc, char **argv)
     SAY(syscall(SYS_sync_file_range, fd, -1, 0, 0));
     SAY(syscall(SYS_sync_file_range, pipes[0], 0, 0, 0));
     SAY(syscall(SYS_sync_file_range, -1, 0, 0, 0));
-    unlink("/tmp/hints");
     return 0;
 }

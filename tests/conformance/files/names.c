@@ -24,7 +24,7 @@ int main(int argc, char **argv)
     TRY(mkdir("none/d", 0755));
     TRY(mkdir("a/d", 0755));
     TRY(mkdir("d/e/", 0755));
-    TRY(links("d"));
+    IS(links("d") == 3 || links("d") == 1); // some file systems do not count folders
     TRY(rename("a", "d/a"));
     TRY(rename("a", "b"));
     TRY(rename("d/a", "b")); // replaces

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // openat2: its structure, and where paths may lead.
+// since: Linux 5.12
 #include "conform.h"
 
 struct open_how { // as in <linux/openat2.h>, which not every C library comes with

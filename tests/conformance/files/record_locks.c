@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Record locks between processes: conflicts, ranges, waiting, deadlock, closing; locks of open files; flock between processes.
+#include "asleep.h"
 #include "conform.h"
 #include <sys/file.h>
 #include <sys/wait.h>
@@ -89,7 +90,7 @@ static void waiting(void)
         _exit(r ? 1 : 42);
     }
     NEED(read(pipes[0], &c, 1) == 1);
-    usleep(30000);
+    until_sleeps(child);
     TRY(lock(F_SETLK, F_UNLCK, 0, 1));
     NEED(waitpid(child, &status, 0) == child);
     printf("waited: %d\n", WEXITSTATUS(status));
@@ -114,7 +115,7 @@ static void deadlock(void)
         _exit(r ? 1 : 43);
     }
     NEED(read(pipes[0], &c, 1) == 1);
-    usleep(50000); // it waits for us by now
+    until_sleeps(child);
     TRY(lock(F_SETLKW, F_WRLCK, 1, 1));
     TRY(lock(F_SETLK, F_UNLCK, 0, 1));
     NEED(waitpid(child, &status, 0) == child);
@@ -125,7 +126,7 @@ static void deadlock(void)
     if (!child) {
         struct sigaction act = {.sa_handler = nothing};
         sigaction(SIGALRM, &act, NULL);
-        alarm(1);
+        ualarm(50000, 50000); // again, should it come before the call
         int r = lock(F_SETLKW, F_WRLCK, 0, 1);
         _exit(r == -1 && errno == EINTR ? 44 : 1);
     }

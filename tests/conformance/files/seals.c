@@ -18,7 +18,7 @@ int main(int argc, char **argv)
     show(plain);
     TRY(fcntl(plain, F_ADD_SEALS, F_SEAL_WRITE));
     TRY(fcntl(0, F_ADD_SEALS, F_SEAL_WRITE) == -1);
-    TRY(fcntl(file, F_GET_SEALS) == -1);
+    IS(fcntl(file, F_GET_SEALS) == -1 ? errno == EINVAL : fcntl(file, F_GET_SEALS) == F_SEAL_SEAL); // where /tmp is memory
     show(fd);
     TRY(fcntl(fd, F_ADD_SEALS, 0x1000));
     TRY(ftruncate(fd, 5000));

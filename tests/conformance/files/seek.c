@@ -64,8 +64,7 @@ int main(int argc, char **argv)
     TRY(lseek(pipes[0], 0, SEEK_SET));
     TRY(pread(pipes[0], a, 1, 0));
     // Behind the place where a file may end.
-    TRY(lseek(fd, 0x7fffffffffffffff, SEEK_SET));
-    TRY(write(fd, "x", 1));
-    TRY(lseek(fd, 1, SEEK_CUR));
+    off_t end = lseek(fd, 0x7fffffffffffffff, SEEK_SET); // some file systems end earlier
+    IS(end == -1 ? errno == EINVAL : write(fd, "x", 1) == -1 && (errno == EINVAL || errno == EFBIG));
     return 0;
 }

@@ -166,7 +166,7 @@ static void waiting(void)
     TRY(ioctl(in, FIONREAD, &available));
     printf("available %d\n", available);
     NEED(!pthread_create(&t, NULL, later, NULL));
-    TRY(poll(&p, 1, 5000));
+    TRY(poll(&p, 1, 60000));
     TRY(ioctl(in, FIONREAD, &available));
     printf("available %d\n", available);
     char small[20];

@@ -62,7 +62,7 @@ int main(int argc, char **argv)
     later_fd = a[1];
     pthread_t t;
     NEED(!pthread_create(&t, NULL, later, NULL));
-    show_ready("ready", 5000);
+    show_ready("ready", 60000);
     pthread_join(t, NULL);
     struct timespec start, end;
     NEED(read(a[0], &c, 1) == 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Files that are closed while an epoll has them: the other end learns of it at once, and the epoll forgets them.
+#include "asleep.h"
 #include "conform.h"
 #include "ipc/epoll.h"
 #include <poll.h>
@@ -100,10 +101,10 @@ static void while_somebody_waits(void)
     NEED(!pipe(p) && !set(EPOLL_CTL_ADD, p[0], EPOLLIN, 2));
     pthread_t t;
     NEED(!pthread_create(&t, NULL, waits, NULL));
-    usleep(50000);
+    until_others_sleep();
     close(s[0]);
     struct pollfd end = {.fd = s[1], .events = POLLIN};
-    printf("the other end: %d\n", poll(&end, 1, 10000));
+    printf("the other end: %d\n", poll(&end, 1, 60000));
     other_end("closed", s[1]);
     NEED(write(p[1], "x", 1) == 1);
     pthread_join(t, NULL);

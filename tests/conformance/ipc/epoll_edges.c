@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // epoll: every edge once; fair turns; circles and chains of epolls.
+#include "asleep.h"
 #include "conform.h"
 #include "ipc/epoll.h"
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -135,26 +137,26 @@ static void connection(void)
     ep = epoll_create1(0);
     connect_over((const struct sockaddr *)&address, sizeof(address), s);
     TRY(set(EPOLL_CTL_ADD, s[0], EPOLLIN | EPOLLOUT | EPOLLET, 1));
-    show_ready("new", 100);
+    show_ready("new", 60000);
     show_ready("again", 0);
     NEED(write(s[1], "abc", 3) == 3);
-    show_ready("sent", 1000);
+    show_ready("sent", 60000);
     show_ready("not received", 20);
     NEED(read(s[0], buffer, 1) == 1);
     show_ready("received one of three", 20);
     NEED(write(s[1], "d", 1) == 1);
-    show_ready("sent more", 1000);
+    show_ready("sent more", 60000);
     TRY(set(EPOLL_CTL_MOD, s[0], EPOLLIN | EPOLLET | EPOLLONESHOT, 2));
-    show_ready("once", 1000);
+    show_ready("once", 60000);
     NEED(write(s[1], "e", 1) == 1);
     show_ready("no more", 20);
     TRY(set(EPOLL_CTL_MOD, s[0], EPOLLIN, 3));
-    show_ready("by level", 1000);
-    show_ready("by level", 1000);
+    show_ready("by level", 60000);
+    show_ready("by level", 60000);
     TRY(set(EPOLL_CTL_MOD, s[0], EPOLLIN | EPOLLRDHUP | EPOLLET, 4));
-    show_ready("by edge", 1000);
+    show_ready("by edge", 60000);
     NEED(!shutdown(s[1], SHUT_WR));
-    show_ready("half closed", 1000);
+    show_ready("half closed", 60000);
     show_ready("again", 20);
     TRY(set(EPOLL_CTL_DEL, s[0], 0, 0));
     show_ready("taken out", 0);
@@ -162,13 +164,13 @@ static void connection(void)
     int other = dup(s[0]);
     TRY(set(EPOLL_CTL_ADD, other, EPOLLIN, 6));
     struct epoll_event both[4];
-    TRY(epoll_wait(ep, both, 4, 1000));
+    TRY(epoll_wait(ep, both, 4, 60000));
     TRY(set(EPOLL_CTL_MOD, other, EPOLLIN | EPOLLET, 7));
     while (epoll_wait(ep, both, 4, 20) > 0) // at most once more of each
         ;
     TRY(set(EPOLL_CTL_DEL, s[0], 0, 0));
     TRY(set(EPOLL_CTL_MOD, other, EPOLLIN | EPOLLET, 8));
-    show_ready("the other one", 1000);
+    show_ready("the other one", 60000);
     show_ready("again", 20);
     close(other);
     close(s[0]);
@@ -177,10 +179,14 @@ static void connection(void)
     close(ep);
 }
 
+static sem_t turn;
+
 static void *send_late(void *fd)
 {
     for (int i = 0; i < 3; i++) {
-        usleep(20000);
+        while (sem_wait(&turn))
+            ;
+        until_sleeps(getpid());
         NEED(write(*(int *)fd, "x", 1) == 1);
     }
     return NULL;
@@ -196,9 +202,10 @@ static void waiting(void)
     connect_over((const struct sockaddr *)&address, sizeof(address), s);
     ep = epoll_create1(0);
     NEED(!epoll_ctl(inner, EPOLL_CTL_ADD, s[0], &e) && !set(EPOLL_CTL_ADD, inner, EPOLLIN, 2));
-    NEED(!pthread_create(&t, NULL, send_late, &s[1]));
+    NEED(!sem_init(&turn, 0, 0) && !pthread_create(&t, NULL, send_late, &s[1]));
     for (int i = 0; i < 3; i++) {
-        show_ready("outer", 1000);
+        NEED(!sem_post(&turn));
+        show_ready("outer", 60000);
         TRY(epoll_wait(inner, got, 2, 0));
         TRY(epoll_wait(inner, got, 2, 0));
     }
@@ -310,7 +317,7 @@ static void *reads(void *unused)
 {
     while (__atomic_load_n(&received, __ATOMIC_SEQ_CST) < WRITES) {
         struct epoll_event e;
-        int n = epoll_wait(ep, &e, 1, 1000);
+        int n = epoll_wait(ep, &e, 1, 60000);
         NEED(n == 1 || __atomic_load_n(&received, __ATOMIC_SEQ_CST) == WRITES);
         char c[64];
         ssize_t got;

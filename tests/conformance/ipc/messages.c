@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // System V message queues: types, sizes, limits, waits, removal.
+#include "asleep.h"
 #include "conform.h"
 #include <pthread.h>
 #include <sys/ipc.h>
@@ -94,8 +95,9 @@ int main(int argc, char **argv)
     TRY(msgsnd(id, &m, 1, IPC_NOWAIT));
     struct sigaction a = {.sa_handler = handler, .sa_flags = SA_RESTART};
     sigaction(SIGALRM, &a, NULL);
-    ualarm(20000, 0);
+    ualarm(20000, 20000); // again, should it come before the call
     TRY(msgsnd(id, &m, 1, 0));
+    ualarm(0, 0);
     pid_t child = fork();
     if (!child) {
         usleep(20000);
@@ -114,8 +116,9 @@ int main(int argc, char **argv)
     TRY(put(id, 1, "12345678", IPC_NOWAIT));
     TRY(put(id, 1, "123", IPC_NOWAIT));
     get(id, 100, 0, 0);
-    ualarm(20000, 0);
+    ualarm(20000, 20000); // again, should it come before the call
     TRY(msgrcv(id, &m, 100, 0, 0));
+    ualarm(0, 0);
     // To another process and back.
     child = fork();
     if (!child) {
@@ -135,7 +138,7 @@ int main(int argc, char **argv)
     pthread_t t;
     void *error;
     NEED(!pthread_create(&t, NULL, waits_for_removal, &id));
-    usleep(20000);
+    until_others_sleep();
     TRY(msgctl(id, IPC_RMID, NULL));
     pthread_join(t, &error);
     show_error("waiting receive", *(int *)error);

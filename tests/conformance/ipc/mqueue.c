@@ -178,8 +178,9 @@ static void between_processes(mqd_t q)
     // A signal restarts the call, or does not.
     struct sigaction a = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
     sigaction(SIGALRM, &a, NULL);
-    ualarm(20000, 0);
+    ualarm(20000, 20000); // again, should it come before the call
     get(q);
+    ualarm(0, 0);
     child = fork();
     if (!child) {
         usleep(80000);

@@ -2,6 +2,7 @@
 //
 // Who is told of a message: threads (SIGEV_THREAD), receivers that wait, descriptors that are closed, limits.
 // link: -lrt
+#include "asleep.h"
 #include "conform.h"
 #include "thread/start.h"
 #include <mqueue.h>
@@ -48,7 +49,7 @@ static const char *notification(void)
 
 static bool is_told(void)
 {
-    struct timespec soon = in_ms(CLOCK_REALTIME, 2000);
+    struct timespec soon = in_ms(CLOCK_REALTIME, 60000);
     while (sem_timedwait(&told, &soon))
         if (errno != EINTR)
             return false;
@@ -146,12 +147,6 @@ static void *receiver(void *unused)
     return NULL;
 }
 
-static void sleep_ms(int ms)
-{
-    struct timespec t = {0, ms * 1000000};
-    nanosleep(&t, NULL);
-}
-
 // The first message is the receiver's, whether it has run since or not; the second is news.
 static void receivers_first(void)
 {
@@ -164,7 +159,7 @@ static void receivers_first(void)
     NEED(!pthread_sigmask(SIG_BLOCK, &set, NULL));
     pthread_t t = start(receiver, NULL);
     sem_wait(&started);
-    sleep_ms(30);
+    until_others_sleep();
     TRY(mq_notify(q, &e));
     TRY(mq_send(q, "one", 3, 0));
     is_told();
@@ -174,7 +169,7 @@ static void receivers_first(void)
     pthread_join(t, NULL);
     t = start(receiver, NULL);
     sem_wait(&started);
-    sleep_ms(30);
+    until_others_sleep();
     TRY(mq_send(q, "two", 3, 0));
     TRY(mq_send(q, "three", 5, 9));
     IS(sigtimedwait(&set, &info, &none) == SIGUSR1);
@@ -200,10 +195,10 @@ static void senders_in_line(void)
         NEED(!mq_send(q, i ? "2" : "1", 1, 1));
     pthread_t first = start(sender, "first");
     sem_wait(&started);
-    sleep_ms(30);
+    until_others_sleep();
     pthread_t second = start(sender, "second");
     sem_wait(&started);
-    sleep_ms(30);
+    until_others_sleep();
     get(q);
     struct timespec now = {0, 0};
     TRY(mq_timedsend(q, "late", 4, 9, &now));

@@ -117,8 +117,9 @@ static void operations(int id)
     TRY(semctl(id, 1, GETNCNT));
     struct sigaction a = {.sa_handler = handler, .sa_flags = SA_RESTART};
     sigaction(SIGALRM, &a, NULL);
-    ualarm(20000, 0);
+    ualarm(20000, 20000); // again, should it come before the call
     TRY(op(id, 1, -1, 0));
+    ualarm(0, 0);
 }
 
 static void between_processes(int id)

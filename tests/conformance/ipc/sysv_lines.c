@@ -2,6 +2,7 @@
 //
 // System V semaphores and messages: who is served first, what waiting operations become of, who may do what, and in which order
 // arguments are looked at.
+#include "asleep.h"
 #include "conform.h"
 #include <pthread.h>
 #include <sched.h>
@@ -274,7 +275,7 @@ static void *listen_for(void *argument)
 static void hear(struct listener *l)
 {
     NEED(!pthread_create(&l->thread, NULL, listen_for, l));
-    usleep(30000);
+    until_others_sleep();
 }
 
 static void heard(struct listener *l)

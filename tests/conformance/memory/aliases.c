@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // One page at several addresses: threads, forked and executed processes, atomics, futexes, read and write on the file.
+#include "asleep.h"
 #include "conform.h"
 #include <pthread.h>
 #include <stdatomic.h>
@@ -190,14 +191,14 @@ static void ring(void)
 
 static int futex(void *p, int op, int value)
 {
-    struct timespec limit = {5, 0};
+    struct timespec limit = {60, 0};
     return syscall(SYS_futex, p, op, value, op == FUTEX_WAIT ? &limit : NULL, NULL, 0);
 }
 
 static void *wake_later(void *p)
 {
     atomic_int *word = p;
-    usleep(20000);
+    until_sleeps(getpid());
     atomic_store(word, 1);
     int n;
     while (!(n = futex(word, FUTEX_WAKE, 10)))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // mlock and its relatives: what is counted and shown, what RLIMIT_MEMLOCK forbids to whom, and what cannot be done to locked memory.
+// since: Linux 5.18
 #include "conform.h"
 #include <sys/mman.h>
 #include <sys/prctl.h>

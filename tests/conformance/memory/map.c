@@ -31,7 +31,7 @@ int main(int argc, char **argv)
     TRY((long)mmap(NULL, 4096, rw, MAP_PRIVATE, -1, 0));
     TRY((long)mmap(NULL, 4096, rw, MAP_PRIVATE, 77, 0));
     TRY((long)mmap(NULL, ~0ul - 4096, rw, flags, -1, 0));
-    TRY((long)mmap((void *)(1ul << 48), 4096, rw, flags | MAP_FIXED, -1, 0));
+    TRY((long)mmap((void *)(1ul << 60), 4096, rw, flags | MAP_FIXED, -1, 0));
     // A hint that is free is taken.
     void *q = mmap(NULL, 1 << 20, PROT_NONE, flags, -1, 0);
     NEED(q != MAP_FAILED && !munmap(q, 1 << 20));

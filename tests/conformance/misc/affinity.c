@@ -16,9 +16,9 @@ static const char *now(void)
     if (sched_getaffinity(0, sizeof(set), &set))
         return errno_name(errno);
     snprintf(text, sizeof(text), "%s",
-             CPU_COUNT(&set) == count                         ? "all"
-             : CPU_COUNT(&set) == 1 && CPU_ISSET(first, &set) ? "the first"
-                                                              : "others");
+             CPU_COUNT(&set) == 1 && CPU_ISSET(first, &set) ? "the first"
+             : CPU_COUNT(&set) == count                     ? "all"
+                                                            : "others");
     return text;
 }
 
@@ -50,8 +50,7 @@ int main(int argc, char **argv)
     CPU_ZERO(&one);
     CPU_SET(first, &one);
     TRY(sched_setaffinity(0, sizeof(one), &one));
-    if (count > 1)
-        printf("now: %s\n", now());
+    printf("now: %s\n", now());
     int last = CPU_SETSIZE - 1;
     while (!CPU_ISSET(last, &all))
         last--;
@@ -71,6 +70,6 @@ int main(int argc, char **argv)
     TRY(sched_getaffinity(-1, sizeof(all), &all));
     TRY(sched_getaffinity(0, 1, &all));
     TRY(sched_setaffinity(getpid(), sizeof(all), &all));
-    printf("again: %s\n", now());
+    printf("again: %s\n", count == 1 || !strcmp(now(), "all") ? "all" : now()); // there may be one only
     return 0;
 }

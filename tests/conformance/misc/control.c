@@ -27,6 +27,7 @@ int main(int argc, char **argv)
     TRY(prctl(PR_GET_KEEPCAPS));
     TRY(prctl(12345));
     TRY(prctl(PR_SET_NAME, 8));
+    (void)personality(0); // however it was started
     TRY(personality(0xffffffff));
     uint64_t fs = 0;
     TRY(syscall(SYS_arch_prctl, 0x1003, &fs)); // get FS

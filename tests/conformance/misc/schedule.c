@@ -10,10 +10,12 @@
 int main(int argc, char **argv)
 {
     begin(argv);
+    (void)sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0}); // however it was started
+    (void)setpriority(PRIO_PROCESS, 0, 0);
     cpu_set_t set;
     TRY(sched_getaffinity(0, sizeof(set), &set));
     int count = CPU_COUNT(&set);
-    IS(count >= 1 && count == sysconf(_SC_NPROCESSORS_ONLN));
+    IS(count >= 1 && count <= sysconf(_SC_NPROCESSORS_ONLN));
     TRY(sched_setaffinity(0, sizeof(set), &set));
     TRY(syscall(SYS_sched_getaffinity, 0, 1, &set));
     TRY(sched_yield());

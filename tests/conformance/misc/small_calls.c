@@ -48,7 +48,7 @@ static void old_directory(void)
 static void clock_state(void)
 {
     struct timex t = {0};
-    IS(adjtimex(&t) >= 0 && t.tick == 10000 && t.time.tv_sec > 1000000000);
+    IS(adjtimex(&t) >= 0 && t.tick >= 9000 && t.tick <= 11000 && t.time.tv_sec > 1000000000);
     t = (struct timex){0};
     IS(clock_adjtime(CLOCK_REALTIME, &t) >= 0);
     TRY(clock_adjtime(CLOCK_MONOTONIC, &t));

@@ -4,6 +4,7 @@
 // Linux's, and nothing is read or written. On Mystikos some of the addresses are the kernel's own.
 //
 // All other arguments are such that the call would be made: that of `given` for its name, or a plausible one of its kind.
+// since: Linux 5.16
 #include "conform.h"
 #include <stddef.h>
 #include <mqueue.h>

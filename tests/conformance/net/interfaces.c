@@ -214,7 +214,10 @@ static void requests(int domain)
 {
     int s = socket(domain, SOCK_DGRAM, 0);
     struct ifreq r[32];
-    NEED(s >= 0);
+    if (s < 0) {
+        printf("domain %d: %d\n", domain, errno);
+        return;
+    }
     struct ifconf c = {.ifc_len = 0, .ifc_req = NULL};
     TRY(ioctl(s, SIOCGIFCONF, &c));
     printf("%d bytes\n", c.ifc_len);
@@ -254,10 +257,11 @@ static void lines(const char *path, bool first_words)
     static char text[16384];
     char *line[200];
     int n = 0;
-    FILE *f = fopen(path, "r");
-    NEED(f);
-    text[fread(text, 1, sizeof(text) - 1, f)] = 0;
-    fclose(f);
+    FILE *f = fopen(path, "r"); // not there where the machine has no IPv6
+    if (f) {
+        text[fread(text, 1, sizeof(text) - 1, f)] = 0;
+        fclose(f);
+    }
     for (char *l = strtok(text, "\n"); l && n < 200; l = strtok(NULL, "\n"))
         line[n++] = l;
     qsort(line, n, sizeof(line[0]), by_text);

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
-enum { ROUNDS = 3000 };
+enum { ROUNDS = 3000, SIGNALS = 20 };
 
 static pthread_t caller;
 static volatile bool done;
@@ -63,7 +63,7 @@ int main(int argc, char **argv)
     NEED(sigaction(SIGUSR1, &a, NULL) == 0);
     caller = pthread_self();
     NEED(pthread_create(&thread, NULL, storm, NULL) == 0);
-    for (int i = 0; i < ROUNDS; i++)
+    for (int i = 0; i < ROUNDS || signals < SIGNALS; i++)
         interrupted += round_of_calls();
     done = true;
     pthread_join(thread, NULL);

@@ -5,11 +5,9 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "asleep.h"
 #include "conform.h"
-
-enum { POLLER_SLEEPS_NS = 50000000 };
 
 static int epoll_with(int fd)
 {
@@ -70,14 +68,13 @@ static void *poll_for_ever(void *fd)
 // Whoever polls a file keeps it until he is woken.
 static void closed_in_poll(void)
 {
-    const struct timespec while_it_sleeps = {0, POLLER_SLEEPS_NS};
     int fds[2], polled;
     pthread_t poller;
     signal(SIGPIPE, SIG_IGN);
     NEED(!pipe(fds));
     polled = fds[0];
     NEED(!pthread_create(&poller, NULL, poll_for_ever, &polled));
-    nanosleep(&while_it_sleeps, NULL);
+    until_others_sleep();
     close(fds[0]);
     errno = 0;
     long n = write(fds[1], "x", 1); // to a pipe that is only polled

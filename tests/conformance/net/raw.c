@@ -35,7 +35,7 @@ static void wait_for_reply(int s, uint16_t id)
 {
     uint8_t packet[256];
     struct pollfd p = {.fd = s, .events = POLLIN};
-    while (poll(&p, 1, 2000) == 1) {
+    while (poll(&p, 1, 60000) == 1) {
         ssize_t n = recv(s, packet, sizeof(packet), 0);
         const struct iphdr *ip = (struct iphdr *)packet;
         const struct icmphdr *icmp = (struct icmphdr *)(packet + ip->ihl * 4);

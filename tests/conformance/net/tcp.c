@@ -32,6 +32,15 @@ static int listener(int domain, struct sockaddr_in6 *ret, socklen_t *ret_size)
     return l;
 }
 
+static bool has_version_6(void)
+{
+    struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
+    int s = socket(AF_INET6, SOCK_STREAM, 0);
+    bool has = s >= 0 && !bind(s, (struct sockaddr *)&a, sizeof(a));
+    close(s);
+    return has;
+}
+
 static void *echo(void *l)
 {
     struct sockaddr_in6 from;
@@ -64,7 +73,7 @@ static void conversation(int domain)
     NEED(!fcntl(c, F_SETFL, O_NONBLOCK));
     while (got < sizeof(block)) {
         struct pollfd p = {c, (short)(POLLIN | (sent < sizeof(block) ? POLLOUT : 0)), 0};
-        NEED(poll(&p, 1, 10000) == 1);
+        NEED(poll(&p, 1, 60000) == 1);
         ssize_t n = p.revents & POLLOUT && sent < sizeof(block) ? send(c, block + sent, sizeof(block) - sent, 0) : 0;
         sent += n > 0 ? (size_t)n : 0;
         n = p.revents & POLLIN ? recv(c, back, sizeof(back), 0) : 0;
@@ -76,7 +85,7 @@ static void conversation(int domain)
     TRY(recv(c, back, 1, 0));
     TRY(shutdown(c, SHUT_WR));
     struct pollfd p = {c, POLLIN | POLLRDHUP, 0};
-    TRY(poll(&p, 1, 10000));
+    TRY(poll(&p, 1, 60000));
     TRY(recv(c, back, 1, 0));
     TRY(send(c, "x", 1, MSG_NOSIGNAL));
     void *accepted;
@@ -163,7 +172,7 @@ static void datagrams(void)
     TRY(recv(a, text, 16, 0));
     TRY(sendto(a, "answer", 6, 0, (struct sockaddr *)&from, n));
     struct pollfd p = {b, POLLIN, 0};
-    TRY(poll(&p, 1, 5000));
+    TRY(poll(&p, 1, 60000));
     struct iovec v = {text, 3};
     struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_name = &from, .msg_namelen = sizeof(from)};
     TRY(recvmsg(b, &m, 0));
@@ -191,16 +200,17 @@ static void interrupted(void)
     socklen_t size;
     int l = listener(AF_INET, &to, &size);
     struct sigaction action = {.sa_handler = on_alarm};
-    NEED(!sigaction(SIGALRM, &action, NULL) && !setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_usec = 20000}, NULL));
+    NEED(!sigaction(SIGALRM, &action, NULL) && !setitimer(ITIMER_REAL, &(struct itimerval){{0, 20000}, {0, 20000}}, NULL));
     TRY(accept(l, NULL, NULL));
-    printf("%d\n", (int)seen);
+    IS(seen > 0);
+    NEED(!setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL));
     int e = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = 7};
     TRY(epoll_ctl(e, EPOLL_CTL_ADD, l, &event));
     TRY(epoll_wait(e, &event, 1, 10));
     int c = socket(AF_INET, SOCK_STREAM, 0);
     TRY(connect(c, (struct sockaddr *)&to, size));
-    TRY(epoll_wait(e, &event, 1, 5000));
+    TRY(epoll_wait(e, &event, 1, 60000));
     printf("%u\n", event.data.u32);
     close(c);
     close(l);
@@ -210,7 +220,8 @@ int main(int argc, char **argv)
 {
     begin(argv);
     conversation(AF_INET);
-    conversation(AF_INET6);
+    if (has_version_6()) // not every machine
+        conversation(AF_INET6);
     between_processes();
     options();
     datagrams();

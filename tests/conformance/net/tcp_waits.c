@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Waiting for sockets of the network together with other files: both end the wait, edges too, and a socket that is closed meanwhile.
+#include "asleep.h"
 #include "conform.h"
 #include "ipc/epoll.h"
 #include <netinet/in.h>
@@ -76,7 +77,7 @@ static void edges(void)
     show_ready("writable", 0);
     show_ready("no more", 20);
     NEED(!pthread_create(&t, NULL, waits, NULL));
-    usleep(20000);
+    until_others_sleep();
     NEED(write(here, "x", 1) == 1);
     NEED(!pthread_join(t, NULL));
     NEED(read(there, &c, 1) == 1);
@@ -89,11 +90,15 @@ static void room(void)
     static char buffer[1 << 16];
     struct pollfd p = {.fd = there, .events = POLLOUT};
     pthread_t t;
-    while (send(there, buffer, sizeof(buffer), MSG_DONTWAIT) > 0)
-        ;
+    do { // until it stays full: what is on its way makes room when it arrives
+        while (send(there, buffer, sizeof(buffer), MSG_DONTWAIT) > 0)
+            ;
+    } while (poll(&p, 1, 20));
+    errno = 0;
+    send(there, buffer, 1, MSG_DONTWAIT);
     printf("full: %s, poll %d\n", errno_name(errno), poll(&p, 1, 0));
     NEED(!pthread_create(&t, NULL, waits, NULL));
-    usleep(20000);
+    until_others_sleep();
     while (recv(here, buffer, sizeof(buffer), MSG_DONTWAIT) > 0 || !poll(&p, 1, 0))
         ;
     NEED(!pthread_join(t, NULL));
@@ -105,10 +110,10 @@ static void closed(void)
     char c;
     pthread_t t;
     NEED(!pthread_create(&t, NULL, waits, NULL));
-    usleep(20000);
+    until_others_sleep();
     close(there);
     struct pollfd p = {.fd = here, .events = POLLIN};
-    printf("the other end: %d\n", poll(&p, 1, 10000));
+    printf("the other end: %d\n", poll(&p, 1, 60000));
     while (recv(here, &c, 1, 0) > 0)
         ;
     NEED(write(counter, &one, sizeof(one)) == sizeof(one));

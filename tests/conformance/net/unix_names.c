@@ -233,7 +233,7 @@ static void waiting(void)
     try_connect(c, "@waiting");
     TRY(write(c, "!", 1));
     struct pollfd p = {c, POLLIN, 0};
-    TRY(poll(&p, 1, 5000));
+    TRY(poll(&p, 1, 60000));
     char text[4];
     TRY(read(c, text, 4));
     TRY(read(c, text, 4));

@@ -11,6 +11,12 @@ static void typed(const char *what, const char *keys)
     show_screen(what, m);
 }
 
+static void typed_unseen(const char *what, const char *keys)
+{
+    type(m, keys);
+    show_empty_screen(what, m);
+}
+
 static void set(tcflag_t in, tcflag_t out, tcflag_t local)
 {
     struct termios t;
@@ -57,7 +63,7 @@ static void editing(void)
     show_read("second", s);
     typed("end of file", "abc\004");
     show_read("end of file", s);
-    typed("end of file", "\004");
+    typed_unseen("end of file", "\004");
     show_read("end of file", s);
     char two[3];
     typed("short", "abcd\n");
@@ -77,7 +83,7 @@ static void editing(void)
 static void variants(void)
 {
     set(ICRNL, OPOST | ONLCR, USUAL & ~ECHO);
-    typed("no echo", "secret\177\r");
+    typed_unseen("no echo", "secret\177\r");
     show_read("no echo", s);
     set(ICRNL, OPOST | ONLCR, (USUAL & ~ECHO) | ECHONL);
     typed("newlines only", "secret\r");
@@ -109,39 +115,41 @@ static void raw(void)
     char c[8];
     set(0, 0, 0);
     keys(1, 0);
-    typed("raw", "a\r\n\003\004\177");
+    typed_unseen("raw", "a\r\n\003\004\177");
     show_read("raw", s);
     keys(3, 0);
     type(m, "ab");
     IS(!(events(s) & POLLIN));
     type(m, "c");
-    usleep(10000);
+    until_events(s, POLLIN, POLLIN);
     IS(events(s) & POLLIN);
     show_read("three", s);
     type(m, "abcde");
-    usleep(10000);
+    until_waiting(s, 5);
     show_bytes("two of three", c, read(s, c, 2));
     show_read("rest", s);
     keys(0, 0);
     show_read("nothing", s);
     keys(0, 1);
     show_read("nothing for a while", s);
+    keys(0, 100);
     type(m, "x");
     show_read("something", s);
     keys(5, 1);
     type(m, "xy");
+    until_waiting(s, 2);
     show_read("not five", s);
     keys(1, 0);
     fcntl(s, F_SETFL, O_NONBLOCK);
     show_read("not now", s);
     fcntl(s, F_SETFL, 0);
     type(m, "half");
-    usleep(10000);
+    until_waiting(s, 4);
     set(ICRNL, OPOST | ONLCR, USUAL);
     IS(events(s) & POLLIN);
     tcflush(s, TCIFLUSH);
     type(m, "more");
-    usleep(10000);
+    until_waiting(m, 4); // its echo
     IS(!(events(s) & POLLIN));
     set(0, 0, 0);
     show_read("lines no more", s);
@@ -168,10 +176,10 @@ static void flow(void)
 {
     type(m, "\023");
     fcntl(s, F_SETFL, O_NONBLOCK);
-    usleep(10000);
+    until_events(s, POLLOUT, 0);
     TRY(write(s, "held", 4));
     type(m, "\021");
-    usleep(10000);
+    until_events(s, POLLOUT, POLLOUT);
     TRY(write(s, "free", 4));
     show_screen("flow", m);
     TRY(tcflow(s, TCOOFF));

@@ -104,7 +104,7 @@ static void ends(void)
     fcntl(m, F_SETFL, O_NONBLOCK);
     show_read("slave there again", m);
     TRY(write(m, "typed\n", 6));
-    usleep(10000);
+    until_waiting(s, 6);
     TRY(waiting(s));
     close(m);
     printf("events %x\n", events(s));
@@ -130,17 +130,20 @@ static void full(void)
     while ((n = read(s, block, sizeof(block))) > 0)
         total -= n;
     IS(n == -1 && errno == EAGAIN);
-    usleep(20000);
-    while ((n = read(s, block, sizeof(block))) > 0)
-        total -= n;
+    for (int i = 0; i < 10000 && total > 0; i++, usleep(1000)) // what is on its way
+        while ((n = read(s, block, sizeof(block))) > 0)
+            total -= n;
     TRY(total);
+    until_events(m, POLLOUT, POLLOUT);
     IS(events(m) & POLLOUT);
     while ((n = write(s, block, sizeof(block))) > 0)
         total += n;
     IS(n == -1 && errno == EAGAIN && total >= 4000);
-    while (total > 0 && (n = read(m, block, sizeof(block))) > 0)
-        total -= n;
+    for (int i = 0; i < 10000 && total > 0; i++, usleep(1000))
+        while ((n = read(m, block, sizeof(block))) > 0)
+            total -= n;
     TRY(total);
+    until_events(s, POLLOUT, POLLOUT);
     IS(events(s) & POLLOUT);
     close(s);
     close(m);
@@ -161,7 +164,7 @@ static void epolled(void)
         type(m, "line\n");
         _exit(0);
     }
-    TRY(epoll_wait(e, &event, 1, 5000));
+    TRY(epoll_wait(e, &event, 1, 60000));
     show_read("line", s);
     TRY(epoll_wait(e, &event, 1, 0));
     close(m);

@@ -56,19 +56,30 @@ static inline void type(int master, const char *text)
     NEED(write(master, text, strlen(text)) == (ssize_t)strlen(text));
 }
 
-// Takes what the terminal shows until nothing comes for a moment.
-static inline void show_screen(const char *what, int master)
+// Takes what the terminal shows until nothing comes for a moment. The first of it may take a while.
+static inline void show_what_comes(const char *what, int master, int first_ms)
 {
     char buffer[8192];
     size_t n = 0;
     struct pollfd p = {.fd = master, .events = POLLIN};
-    while (n < sizeof(buffer) && poll(&p, 1, 100) == 1 && (p.revents & POLLIN)) {
+    while (n < sizeof(buffer) && poll(&p, 1, n ? 100 : first_ms) == 1 && (p.revents & POLLIN)) {
         ssize_t r = read(master, buffer + n, sizeof(buffer) - n);
         if (r <= 0)
             break;
         n += r;
     }
     show_bytes(what, buffer, n);
+}
+
+static inline void show_screen(const char *what, int master)
+{
+    show_what_comes(what, master, 10000);
+}
+
+// It should be nothing.
+static inline void show_empty_screen(const char *what, int master)
+{
+    show_what_comes(what, master, 50);
 }
 
 static inline int waiting(int fd)
@@ -90,4 +101,17 @@ static inline unsigned events(int fd)
     struct pollfd p = {.fd = fd, .events = POLLIN | POLLOUT | POLLPRI};
     poll(&p, 1, 0);
     return (unsigned short)p.revents;
+}
+
+// What is typed arrives a little later, or much later where there is much to do.
+static inline void until_waiting(int fd, int count)
+{
+    for (int i = 0; i < 10000 && waiting(fd) < count; i++)
+        usleep(1000);
+}
+
+static inline void until_events(int fd, unsigned which, unsigned wanted)
+{
+    for (int i = 0; i < 10000 && (events(fd) & which) != wanted; i++)
+        usleep(1000);
 }

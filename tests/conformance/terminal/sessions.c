@@ -20,7 +20,7 @@ static void catch(int sig)
 
 static void await(int sig)
 {
-    for (int i = 0; i < 2000 && !caught[sig]; i++)
+    for (int i = 0; i < 60000 && !caught[sig]; i++)
         usleep(1000);
     printf("signal %d: %d\n", sig, caught[sig]);
     caught[sig] = 0;
@@ -247,9 +247,10 @@ static void writers(void)
 
 static void orphaned(void)
 {
-    int m, s;
+    int m, s, done[2];
     char c;
     open_pair(&m, &s);
+    NEED(!pipe(done));
     TRY(ioctl(s, TIOCSCTTY, 0));
     pid_t middle = fork();
     if (!middle) {
@@ -265,7 +266,8 @@ static void orphaned(void)
         _exit(0);
     }
     show_status("middle", middle, 0);
-    usleep(300000);
+    close(done[1]);
+    TRY(read(done[0], &c, 1)); // until the orphan has ended
 }
 
 static void hang_up(void)

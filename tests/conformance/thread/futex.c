@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The futex call itself.
+// since: Linux 5.16
 #include "asleep.h"
 #include "conform.h"
 #include <pthread.h>

@@ -2,6 +2,7 @@
 //
 // membarrier(2): who may ask for which, and that it works: two threads that announce themselves and look at each other, one of them
 // with nothing but a compiler barrier in between.
+// since: Linux 6.3
 #include "thread/start.h"
 #include <netinet/in.h>
 #include <sched.h>
