@@ -32,7 +32,7 @@
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 
-enum { AWAKE, ON_WORD, IN_POLL }; // thread.sleeping
+enum { AWAKE, ON_WORD, IN_POLL, BRIEFLY }; // thread.sleeping; the last one, too, on its word
 
 // In the thread's untrusted block, behind struct host_call.
 #define SLEEP_WORD_OFFSET 0x800ul
@@ -184,7 +184,7 @@ static int sleep_until(const struct wait_set *s, uint64_t deadline, bool interru
         const uint32_t quiet = 0;
         host_write(sleep_word(t->block), &quiet, sizeof(quiet));
         // Announced first, tested after: whoever sets a flag and then finds us not sleeping was seen here.
-        __atomic_store_n(&t->sleeping, s->files ? IN_POLL : ON_WORD, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&t->sleeping, s->files ? IN_POLL : interruptible ? ON_WORD : BRIEFLY, __ATOMIC_SEQ_CST);
         bool stay = !any_woken(s) &&
                     !(interruptible && __atomic_load_n(&t->block->interrupt_pending, __ATOMIC_SEQ_CST));
         if (stay)
@@ -275,4 +275,10 @@ bool thread_sleep_interrupt(struct thread *t)
     if (s.how != AWAKE)
         wake_sleeper(&s);
     return s.how != AWAKE;
+}
+
+bool thread_sleeps(const struct thread *t)
+{
+    uint32_t how = __atomic_load_n(&t->sleeping, __ATOMIC_RELAXED);
+    return how == ON_WORD || how == IN_POLL;
 }

@@ -79,6 +79,8 @@ extern uint32_t membarriers_wanted; // how many there have been, of all threads
 bool thread_interrupted(struct thread *t);
 // Ends the sleep of a thread without waking any of its waiters: its interrupt_pending was set. false: it does not sleep.
 bool thread_sleep_interrupt(struct thread *t);
+// It waits for something of its program's, which /proc tells; not for a lock of the kernel, or its process's turn.
+bool thread_sleeps(const struct thread *t);
 
 // wait_event(queue, condition, deadline): the usual loop. The condition is tested again and again and must have no effect. Value 0,
 // -ETIMEDOUT or -EINTR; 0 also when what was waited for came together with a signal.

@@ -21,6 +21,7 @@
 #include "kernel/mm/window.h"
 #include "kernel/signal/action.h"
 #include "kernel/signal/signal.h"
+#include "kernel/sync/sync.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
@@ -124,7 +125,7 @@ static char state_of(const struct subject *s)
     if (thread_is_stopped(s->thread))
         return 'T';
     const struct thread *t = s->thread;
-    const bool sleeps = __atomic_load_n(&t->sleeping, __ATOMIC_RELAXED) && !__atomic_load_n(&t->awaits_turn, __ATOMIC_RELAXED);
+    const bool sleeps = thread_sleeps(t) && !__atomic_load_n(&t->awaits_turn, __ATOMIC_RELAXED);
     return t == current_thread() || !sleeps ? 'R' : 'S';
 }
 
