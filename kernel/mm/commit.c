@@ -19,7 +19,7 @@
 #include "kernel/task/task.h"
 #include "kernel/vfs/file.h"
 
-enum { FILE_WINDOW = 16, ANONYMOUS_FIRST = 16, ANONYMOUS_LAST = 512 }; // pages
+enum { FILE_WINDOW = 16, ANONYMOUS_LEAST = 8, ANONYMOUS_FIRST = 16, ANONYMOUS_LAST = 512 }; // pages
 enum { FAULT_WRITE = 2, FAULT_FETCH = 16 };                           // page-fault error code bits
 
 struct mm *mm_current(void)
@@ -126,10 +126,8 @@ static void fault_window(struct vma *v, uint64_t page, uint64_t *ret_start, uint
 {
     uint64_t pages = FILE_WINDOW;
     if (!v->file) {
-        v->fault_pages = page == v->next_fault && v->fault_pages ? v->fault_pages * 2 : ANONYMOUS_FIRST;
-        if (v->fault_pages > ANONYMOUS_LAST)
-            v->fault_pages = ANONYMOUS_LAST;
-        pages = v->fault_pages;
+        pages = page == v->next_fault && v->fault_pages ? v->fault_pages * 2 : ANONYMOUS_FIRST;
+        pages = pages < ANONYMOUS_LEAST ? ANONYMOUS_LEAST : pages > ANONYMOUS_LAST ? ANONYMOUS_LAST : pages;
     }
     uint64_t size = pages * PAGE_SIZE;
     uint64_t start = v->file || (v->flags & MAP_GROWSDOWN) ? page & ~(size - 1) : page;
@@ -142,6 +140,7 @@ static void fault_window(struct vma *v, uint64_t page, uint64_t *ret_start, uint
             start = at + PAGE_SIZE;
     uint64_t stop = pages_run(page, end);
     v->next_fault = stop;
+    v->fault_pages = (uint32_t)((stop - page) / PAGE_SIZE); // a young heap has one page, and its next fault wants few
     *ret_start = start;
     *ret_end = stop;
 }
