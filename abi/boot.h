@@ -34,6 +34,7 @@ struct boot_info {
     uint64_t hwcap[2];         // AT_HWCAP, AT_HWCAP2 of the host
     uint64_t tsc_khz;          // TSC frequency as the host knows it, 0 if unknown
     uint64_t cpu_count;        // processors available to the host process
+    uint64_t ignored_signals;  // bit n-1: myst was started with signal n ignored, and so is the first program
     uint64_t host_signals;     // address of a word: bit n-1 is signal n, set by the host, cleared by the kernel when it takes it
 };
 

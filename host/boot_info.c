@@ -84,6 +84,7 @@ int boot_info_fill(const struct run_options *options, enum boot_cpuid_extent ext
                     : extent == BOOT_CPUID_KERNEL ? collect_for_kernel(cpuid)
                                                   : 0;
     b.host_signals = (uint64_t)&host_signals;
+    b.ignored_signals = host_signals_ignored();
     b.hwcap[0] = getauxval(AT_HWCAP);
     b.hwcap[1] = getauxval(AT_HWCAP2);
     b.cpu_count = sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : (uint64_t)CPU_COUNT(&cpus);

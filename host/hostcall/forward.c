@@ -62,6 +62,17 @@ long host_stop(int number)
     return 0;
 }
 
+uint64_t host_signals_ignored(void)
+{
+    uint64_t set = 0;
+    for (int number = 1; number < 32; number++) {
+        struct sigaction now;
+        if (!sigaction(number, NULL, &now) && now.sa_handler == SIG_IGN)
+            set |= 1ul << (number - 1);
+    }
+    return set;
+}
+
 void host_signals_forward(void)
 {
     static const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM, SIGWINCH, SIGTSTP};
@@ -72,4 +83,5 @@ void host_signals_forward(void)
         if (!sigaction(numbers[i], NULL, &old) && old.sa_handler == SIG_DFL)
             sigaction(numbers[i], &catch, NULL);
     }
+    signal(SIGPIPE, SIG_IGN); // the program's write fails, and the kernel knows what its program wants then
 }

@@ -14,3 +14,5 @@ long host_stop(int number);
 // Catches them, those that are ignored excepted. A second one that ends programs, while the first was not taken, kills this
 // process.
 void host_signals_forward(void);
+// Those that this process was started to ignore: bit n-1 for signal n. Asked before host_signals_forward.
+uint64_t host_signals_ignored(void);

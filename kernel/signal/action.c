@@ -82,6 +82,14 @@ void action_set_default(struct signal_actions *a, int sig)
     action_set(a, sig, &action);
 }
 
+void signal_actions_ignore(struct signal_actions *a, uint64_t set)
+{
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    for (int sig = 1; sig <= SIGNALS; sig++)
+        if ((set & SIGNAL_BIT(sig)) && sig != SIGKILL && sig != SIGSTOP)
+            action_set(a, sig, &ignore);
+}
+
 enum default_action action_default(int sig)
 {
     switch (sig) {

@@ -21,6 +21,7 @@ struct signal_actions *signal_actions_get(struct signal_actions *a); // one more
 void signal_actions_put(struct signal_actions *a);
 bool signal_actions_shared(const struct signal_actions *a);
 void signal_actions_copy(struct signal_actions *to, struct signal_actions *from);
+void signal_actions_ignore(struct signal_actions *a, uint64_t set); // of the first program, before it begins
 void signal_actions_reset(struct signal_actions *a); // execve: handlers become default, ignored stays ignored
 
 // Is something waiting that ends this thread's wait: an unblocked signal, or the end of its process?

@@ -432,6 +432,7 @@ void task_boot(struct thread_block *tb)
     t->tid = p->pid;
     tb->current = t;
     thread_publish(t);
+    signal_actions_ignore(p->actions, boot_get()->ignored_signals);
     processor_time_begin(t);
     syscall_boot();
 }

@@ -24,6 +24,7 @@
 #include "kernel/mm/mm.h"
 #include "kernel/mm/user.h"
 #include "kernel/mm/window.h"
+#include "kernel/signal/signal.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/fs_state.h"
@@ -142,6 +143,8 @@ static long console_write(struct file *f, const void *from, size_t size, uint64_
         long n = host_write_fd(host_fd(f), (const char *)from + done, size - done);
         if (n == -EINTR && goes_on(host_fd(f)))
             continue;
+        if (n == -EPIPE)
+            signal_send_self(SIGPIPE);
         if (n <= 0)
             return done ? (long)done : n;
         done += (size_t)n;

@@ -37,6 +37,13 @@ good "exit status" 42 '' run rootfs /bin/prog exit 42
 good "exit status 255" 255 '' run rootfs /bin/prog exit 255
 good "death by SIGTERM" 143 '' run rootfs /bin/prog raise 15
 good "death by SIGKILL" 137 '' run rootfs /bin/prog raise 9
+# Who reads is gone: the program's matter, as natively; ignored signals are inherited.
+to_a_reader_that_leaves() {
+    "$@" 2>/dev/null | head -n 1
+    return "${PIPESTATUS[0]}"
+}
+good "death by SIGPIPE" 141 line to_a_reader_that_leaves env --default-signal=PIPE myst "exec-$target" rootfs /bin/prog writes
+good "SIGPIPE ignored" 7 line to_a_reader_that_leaves env --ignore-signal=PIPE myst "exec-$target" rootfs /bin/prog writes
 good "environment" 0 "MYST_TARGET=$target" env SECRET=1 MYST_TARGET=other myst "exec-$target" rootfs /bin/prog environment
 bad "death by SIGSEGV is said" '^myst: .*/bin/prog: killed by SIGSEGV' run rootfs /bin/prog fault
 [ "$status" -eq 139 ] || fail "death by SIGSEGV: exit status $status"
