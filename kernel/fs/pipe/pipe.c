@@ -28,6 +28,7 @@ struct pipe {
     struct mutex lock;
     /* guarded by lock: */
     uint32_t readers, writers;
+    uint32_t readers_came, writers_came; // of all times
     struct pipe_buffer buffer;
     struct waitq can_read, can_write, opened;
 };
@@ -191,7 +192,7 @@ static int pipe_open(struct file *f)
     return 0;
 }
 
-// Opening a FIFO waits for the other side (man 7 fifo).
+// Opening a FIFO waits for the other side (man 7 fifo), which may have gone again before we look.
 static int fifo_open(struct file *f)
 {
     struct pipe *p = f->context;
@@ -200,13 +201,17 @@ static int fifo_open(struct file *f)
     bool refuse = writes && !reads && !p->readers && (f->flags & O_NONBLOCK);
     p->readers += reads;
     p->writers += writes;
+    p->readers_came += reads;
+    p->writers_came += writes;
+    const uint32_t *came = reads ? &p->writers_came : &p->readers_came, before = *came;
+    bool met = reads ? p->writers : p->readers;
     mutex_unlock(&p->lock);
     if (refuse)
         return -ENXIO; // release takes the count back
     waitq_wake(&p->opened, ~0u);
-    if ((f->flags & O_NONBLOCK) || (reads && writes))
+    if ((f->flags & O_NONBLOCK) || met)
         return 0;
-    return wait_event(&p->opened, __atomic_load_n(reads ? &p->writers : &p->readers, __ATOMIC_ACQUIRE), UINT64_MAX);
+    return wait_event(&p->opened, __atomic_load_n(came, __ATOMIC_ACQUIRE) != before, UINT64_MAX);
 }
 
 static const struct file_ops pipe_ops = {

@@ -1,8 +1,30 @@
 // SPDX-License-Identifier: MIT
 //
 // FIFOs and other nodes made by mknod.
+#include "asleep.h"
 #include "conform.h"
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
+
+// Who waits for a writer in open has met it, though it wrote and went before anybody looked; and so the other way round.
+static void short_visits(void)
+{
+    int right = 0, status;
+    char c;
+    for (int round = 0; round < 60; round++) {
+        int reads = round % 2;
+        pid_t child = fork();
+        if (!child) {
+            int fd = open("fifo", reads ? O_RDONLY : O_WRONLY);
+            _exit(reads ? read(fd, &c, 1) != 1 : fd < 0);
+        }
+        until_sleeps(child);
+        int fd = open("fifo", reads ? O_WRONLY : O_RDONLY);
+        NEED(fd >= 0 && (!reads || write(fd, "x", 1) == 1) && !close(fd));
+        right += waitpid(child, &status, 0) == child && !status;
+    }
+    printf("met %d\n", right);
+}
 
 int main(int argc, char **argv)
 {
@@ -23,6 +45,8 @@ int main(int argc, char **argv)
     printf("%s\n", text);
     TRY(close(out));
     TRY(read(in, text, 10));
+    close(in);
+    short_visits();
     TRY(unlink("fifo"));
     TRY(mknod("file", S_IFREG | 0600, 0));
     TRY(mknod("file", S_IFREG | 0600, 0));

@@ -23,9 +23,9 @@ join() {
     local server_status client_status
     rm -f there back && mkfifo there back || exit 1
     # shellcheck disable=SC2086 # words
-    timeout 60 $2 <there >back 2>server.log &
+    timeout 120 $2 <there >back 2>server.log &
     # shellcheck disable=SC2086
-    timeout 60 $5 >there <back 2>client.log
+    timeout 120 $5 >there <back 2>client.log
     client_status=$?
     wait $!
     server_status=$?

@@ -48,11 +48,11 @@ for _ in range(30):
     c.sendall(b"x")
     time.sleep(1)' >drip 2>&1 &
 servers+=($!)
-for _ in $(seq 100); do
+for _ in $(seq 1000); do
     [ -s drip ] && break
     sleep 0.05
 done
-timeout 20 myst verify "127.0.0.1:$(cat drip)" >"$top/slow" 2>&1 &
+timeout 60 myst verify "127.0.0.1:$(cat drip)" >"$top/slow" 2>&1 &
 slow=$!
 
 # ---- the emulated platform of a user, and what a real one lacks
@@ -168,7 +168,7 @@ judge "empty folder" 1 'collateral-missing' myst verify quote --policy lenient -
 judge "no folder" 2 'No such file' myst verify quote --policy lenient --collateral nowhere
 myst platform serve --aesm aesm.socket --pccs 127.0.0.1:0 >services 2>messages &
 servers+=($!)
-for _ in $(seq 100); do
+for _ in $(seq 1000); do
     grep -qs pccs services && break
     sleep 0.05
 done
@@ -227,7 +227,7 @@ judge "serve nothing" 1 'serve what' myst platform serve
 serve() { # ADDRESS LOG; prints where it listens
     openssl s_server -accept "$1" -cert certificate.pem -key key.pem -www -tlsextdebug >"$2" 2>&1 &
     servers+=($!)
-    for _ in $(seq 100); do
+    for _ in $(seq 1000); do
         grep -qs '^ACCEPT' "$2" && break
         sleep 0.05
     done

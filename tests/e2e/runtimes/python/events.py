@@ -5,9 +5,10 @@ import asyncio, faulthandler, mmap, os, selectors, signal, socket, sqlite3, subp
 os.chdir(sys.argv[1])
 came = []
 signal.signal(signal.SIGALRM, lambda n, frame: came.append(signal.Signals(n).name))
-signal.setitimer(signal.ITIMER_REAL, 0.05)
+signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)  # again, should it come before the pause
 signal.pause()
-print("alarm", came)
+signal.setitimer(signal.ITIMER_REAL, 0)
+print("alarm", came[:1])
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
 os.kill(os.getpid(), signal.SIGUSR1)
 print("pending", signal.sigpending() == {signal.SIGUSR1}, signal.sigwait({signal.SIGUSR1}).name)
@@ -101,7 +102,10 @@ crash = subprocess.run([sys.executable, "-I", "-X", "faulthandler", "-c", "impor
 print("fault", crash.returncode, crash.stderr.splitlines()[0])
 with open("trace", "w+") as trace:
     faulthandler.dump_traceback_later(0.05, file=trace)
-    time.sleep(0.3)
+    end = time.monotonic() + 60
+    while not os.path.getsize("trace") and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(0.05)
     faulthandler.cancel_dump_traceback_later()
     trace.seek(0)
     print("traceback", "most recent call first" in trace.read())

@@ -11,15 +11,15 @@ echo one >&"${CAT[1]}"; read -r answer <&"${CAT[0]}"; echo "$answer"
 echo two >&"${CAT[1]}"; read -r answer <&"${CAT[0]}"; echo "$answer"
 exec {CAT[1]}>&-; read -r answer <&"${CAT[0]}"; echo "$answer"; wait "$CAT_PID"; echo "status $?"
 echo "== wait -n"
-(sleep 0.6; exit 1) & (exit 2) & (sleep 0.3; exit 3) &
-wait -n; echo $?; wait -n; echo $?; wait -n; echo $?; wait -n; echo $?
+mkfifo one three; (read -r _ <one; exit 1) & (exit 2) & (read -r _ <three; exit 3) &
+wait -n; echo $?; echo >three; wait -n; echo $?; echo >one; wait -n; echo $?; wait -n; echo $?
 echo "== pipefail and PIPESTATUS"
 set -o pipefail; (exit 3) | (exit 4) | true; echo "$? ${PIPESTATUS[*]}"; set +o pipefail
 shopt -s lastpipe; seq 3 | mapfile -t lines; echo "${#lines[@]} ${lines[2]}"
 echo "== signals"
 trap 'count=$((count + 1))' USR1
 for i in 1 2 3 4 5; do kill -USR1 $BASHPID; done; echo "$count signals"
-(sleep 0.2; kill -USR2 $$) & trap 'echo USR2 came' USR2; wait; echo "wait $?"
+trap 'echo USR2 came' USR2; (sleep 0.2; until grep -q sleeping /proc/$$/status; do sleep 0.01; done; kill -USR2 $$) & wait; echo "wait $?"
 trap 'echo line $LINENO failed' ERR; false; trap - ERR
 echo "== words"
 declare -A m=([one]=1 [two]=2); echo "${m[two]} ${#m[@]}"
