@@ -342,6 +342,31 @@ void signal_forget(struct process *p, int sig)
     forget(&forgotten);
 }
 
+// Takes out what a timer of timer_create(2) sent. What goes is put to *gone.
+static void take_of_timer(struct signal_queue *q, int id, struct signal_queue *gone)
+{
+    struct signal_queue kept = {0};
+    while (q->first) {
+        struct queued_signal *s = q->first;
+        q->first = s->next;
+        put(s->info.si_code == SI_TIMER && s->info.si_tid == id ? gone : &kept, s);
+    }
+    *q = kept;
+}
+
+void signal_forget_timer(struct process *p, int id)
+{
+    struct signal_queue gone = {0};
+    mutex_lock(&p->lock);
+    spin_lock(&p->signal_lock);
+    take_of_timer(&p->shared_pending, id, &gone);
+    for (struct thread *t = p->threads; t; t = t->next)
+        take_of_timer(&t->pending, id, &gone);
+    spin_unlock(&p->signal_lock);
+    mutex_unlock(&p->lock);
+    signal_queue_clear(&gone);
+}
+
 uint64_t signal_pending_set(void)
 {
     struct thread *t = current_thread();

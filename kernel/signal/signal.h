@@ -50,6 +50,7 @@ int signal_take_stop(void);
 uint64_t signal_pending_set(void);
 // What is pending of a signal that is ignored now is forgotten, as POSIX wants. p is the current process.
 void signal_forget(struct process *p, int sig);
+void signal_forget_timer(struct process *p, int id); // likewise what a timer of timer_create(2) sent
 void signal_queue_clear(struct signal_queue *q);
 
 // Makes a thread notice what was set for it: a signal, the end of its process.

@@ -171,7 +171,7 @@ long futex_wake_op(struct futex_key key, struct futex_key second, uint64_t addre
 {
     uint32_t operation = op >> 28 & 7, cmp = op >> 24 & 15, old, seen;
     int32_t argument = sign_extend_12(op >> 12), compare_with = sign_extend_12(op);
-    if (operation > FUTEX_OP_XOR || cmp > FUTEX_OP_CMP_GE)
+    if (operation > FUTEX_OP_XOR)
         return -ENOSYS;
     if (op >> 28 & FUTEX_OP_OPARG_SHIFT)
         argument = (int32_t)(1u << (argument & 31));
@@ -186,6 +186,8 @@ long futex_wake_op(struct futex_key key, struct futex_key second, uint64_t addre
     }
     if (r)
         return r;
+    if (cmp > FUTEX_OP_CMP_GE) // as on Linux after the operation
+        return -ENOSYS;
     long woken = futex_wake(key, wake, FUTEX_ANY);
     if (woken < 0 || !compares(cmp, (int32_t)old, compare_with))
         return woken;

@@ -14,6 +14,7 @@
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/task/wait.h"
+#include "kernel/time/process_timers.h"
 #include "kernel/time/time.h"
 
 #define TICKS_PER_S 100u // USER_HZ
@@ -30,6 +31,14 @@ static long limit_get(const struct process *p, unsigned resource, struct limit *
         return -EINVAL;
     *ret = (struct limit){process_limit(p, resource, false), process_limit(p, resource, true)};
     return 0;
+}
+
+static bool may_limit(const struct process *p)
+{
+    const struct credentials *own = &current_thread()->cred, *c = &p->cred;
+    bool user = own->uid == c->uid && own->uid == c->euid && own->uid == c->suid;
+    bool group = own->gid == c->gid && own->gid == c->egid && own->gid == c->sgid;
+    return p == current_process() || (user && group) || capable(CAP_SYS_RESOURCE);
 }
 
 static long limit_set(struct process *p, unsigned resource, const struct limit *l)
@@ -53,10 +62,13 @@ long sys_prlimit64(int pid, unsigned resource, const void USER *new_limit, void 
     struct process *p = process_find_lock(pid ? pid : current_process()->pid);
     if (!p)
         return -ESRCH;
-    long r = limit_get(p, resource, &old);
+    long r = may_limit(p) ? limit_get(p, resource, &old) : -EPERM;
     if (!r && new_limit)
         r = limit_set(p, resource, &given);
+    const bool follow = !r && new_limit && resource == RLIMIT_CPU && p == current_process();
     mutex_unlock(&p->lock);
+    if (follow)
+        r = process_timers_follow_limit(p);
     if (!r && old_limit)
         r = PUT_USER(old, old_limit);
     return r;

@@ -2,6 +2,7 @@
 //
 // prctl(2) and arch_prctl(2): switches of a thread or process.
 #include <asm/prctl.h>
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/prctl.h>
 #include <linux/securebits.h>
@@ -53,6 +54,61 @@ static long family_option(struct process *p, int option, uint64_t arg)
     }
 }
 
+// How the kernel is to send SIGBUS for broken memory: kept and told.
+static long machine_checks(unsigned long operation, unsigned long policy)
+{
+    struct thread *t = current_thread();
+    bool clear = operation == PR_MCE_KILL_CLEAR, set = operation == PR_MCE_KILL_SET;
+    if (!(clear && !policy) && !(set && policy <= PR_MCE_KILL_DEFAULT))
+        return -EINVAL;
+    t->machine_check_set = set && policy != PR_MCE_KILL_DEFAULT;
+    t->machine_check_early = policy == PR_MCE_KILL_EARLY;
+    return 0;
+}
+
+// Of the secure bits there is SECBIT_KEEP_CAPS.
+static long set_secure_bits(unsigned long bits)
+{
+    if (!capable(CAP_SETPCAP) || (bits & ~(unsigned long)SECBIT_KEEP_CAPS))
+        return -EPERM;
+    current_thread()->cred.keep_capabilities = bits & SECBIT_KEEP_CAPS;
+    return 0;
+}
+
+// What Linux can do on some machines and this kernel never: as where it cannot be done or is off.
+static long machine_option(int option, const unsigned long arg[4])
+{
+    const struct thread *t = current_thread();
+    const int tsc = PR_TSC_ENABLE;
+    switch (option) {
+    case PR_GET_TIMING:
+    case PR_GET_SECCOMP:
+    case PR_TASK_PERF_EVENTS_DISABLE:
+    case PR_TASK_PERF_EVENTS_ENABLE:
+        return 0;
+    case PR_SET_TIMING:
+        return arg[0] == PR_TIMING_STATISTICAL ? 0 : -EINVAL;
+    case PR_GET_TSC:
+        return PUT_USER(tsc, (int USER *)arg[0]);
+    case PR_SET_TSC:
+        return arg[0] == PR_TSC_ENABLE ? 0 : -EINVAL;
+    case PR_MCE_KILL:
+        return arg[2] || arg[3] ? -EINVAL : machine_checks(arg[0], arg[1]);
+    case PR_MCE_KILL_GET:
+        if (arg[0] || arg[1] || arg[2] || arg[3])
+            return -EINVAL;
+        return !t->machine_check_set ? PR_MCE_KILL_DEFAULT : t->machine_check_early ? PR_MCE_KILL_EARLY : PR_MCE_KILL_LATE;
+    case PR_GET_SPECULATION_CTRL:
+        if (arg[1] || arg[2] || arg[3])
+            return -EINVAL;
+        return arg[0] > PR_SPEC_L1D_FLUSH ? -ENODEV : PR_SPEC_NOT_AFFECTED;
+    case PR_SET_SYSCALL_USER_DISPATCH:
+        return arg[0] != PR_SYS_DISPATCH_OFF || arg[1] || arg[2] || arg[3] ? -EINVAL : 0;
+    default:
+        return -EINVAL;
+    }
+}
+
 long sys_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5)
 {
     struct thread *t = current_thread();
@@ -75,14 +131,16 @@ long sys_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long
         p->no_new_privileges = true;
         return 0;
     case PR_GET_NO_NEW_PRIVS:
-        return p->no_new_privileges;
+        return arg2 || arg3 || arg4 || arg5 ? -EINVAL : p->no_new_privileges;
     case PR_CAPBSET_READ:
     case PR_CAPBSET_DROP:
         return capability_bound(arg2, option == PR_CAPBSET_DROP);
     case PR_CAP_AMBIENT:
         return arg4 || arg5 ? -EINVAL : capability_ambient(arg2, arg3);
     case PR_GET_SECUREBITS:
-        return SECUREBITS_DEFAULT;
+        return SECUREBITS_DEFAULT | (t->cred.keep_capabilities ? SECBIT_KEEP_CAPS : 0);
+    case PR_SET_SECUREBITS:
+        return set_secure_bits(arg2);
     case PR_GET_KEEPCAPS:
         return t->cred.keep_capabilities;
     case PR_SET_KEEPCAPS:
@@ -104,8 +162,13 @@ long sys_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long
         return arg2 || arg3 || arg4 || arg5 ? -EINVAL : p->huge_pages_disabled;
     case PR_GET_TID_ADDRESS:
         return PUT_USER(t->clear_child_tid, (uint64_t USER *)arg2);
-    default:
+    case PR_SET_PDEATHSIG:
+    case PR_GET_PDEATHSIG:
+    case PR_SET_CHILD_SUBREAPER:
+    case PR_GET_CHILD_SUBREAPER:
         return family_option(p, option, arg2);
+    default:
+        return machine_option(option, (const unsigned long[4]){arg2, arg3, arg4, arg5});
     }
 }
 

@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <linux/sched/types.h>
 
+#include "abi/layout.h"
 #include "kernel/lib/klib.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/capability.h"
@@ -75,9 +76,18 @@ static bool may_lower_to(int nice)
     return capable(CAP_SYS_NICE) || 20 - nice <= (long)p->rlimits[RLIMIT_NICE][0];
 }
 
+// Whose it is, or who may anybody's.
+static bool may_schedule(const struct thread *t)
+{
+    uint32_t euid = current_thread()->cred.euid;
+    return euid == t->cred.euid || euid == t->cred.uid || capable(CAP_SYS_NICE);
+}
+
 static long set_nice(struct thread *t, void *context)
 {
     const int *nice = context;
+    if (!may_schedule(t))
+        return -EPERM;
     if (*nice < t->scheduling.nice && !may_lower_to(*nice))
         return -EACCES;
     t->scheduling.nice = *nice;
@@ -113,6 +123,10 @@ static long read_one(struct thread *t, void *context)
 
 static long write_one(struct thread *t, void *context)
 {
+    const struct scheduling *s = context;
+    bool leaves_idle = t->scheduling.policy == SCHED_IDLE && s->policy != SCHED_IDLE;
+    if (!may_schedule(t) || (leaves_idle && !may_lower_to(t->scheduling.nice)))
+        return -EPERM;
     t->scheduling = *(const struct scheduling *)context;
     return 0;
 }
@@ -179,7 +193,7 @@ long sys_sched_getparam(int pid, void USER *param)
 long sys_sched_getattr(int pid, void USER *attr, unsigned size, unsigned flags)
 {
     struct scheduling s = {0};
-    if (!attr || flags || size < SCHED_ATTR_SIZE_VER0)
+    if (!attr || flags || size < SCHED_ATTR_SIZE_VER0 || size > PAGE_SIZE)
         return -EINVAL;
     long r = get(pid, &s);
     struct sched_attr a = {.size = size < sizeof(a) ? size : sizeof(a),
@@ -200,8 +214,10 @@ long sys_sched_setattr(int pid, const void USER *attr, unsigned flags)
         return -EINVAL;
     if (GET_USER(size, attr))
         return -EFAULT;
-    if (size && size < SCHED_ATTR_SIZE_VER0)
-        return -E2BIG;
+    if (size && (size < SCHED_ATTR_SIZE_VER0 || size > PAGE_SIZE)) {
+        size = sizeof(a);
+        return PUT_USER(size, (uint32_t USER *)(uint64_t)attr) ? -EFAULT : -E2BIG;
+    }
     size = !size ? SCHED_ATTR_SIZE_VER0 : size < sizeof(a) ? size : sizeof(a);
     if (copy_from_user(&a, attr, size))
         return -EFAULT;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include <asm/unistd.h>
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/sched.h>
 
@@ -12,6 +13,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/syscall/timespec.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/membarrier.h"
 #include "kernel/task/process.h"
 #include "kernel/task/processes.h"
@@ -61,9 +63,19 @@ static void read_affinity(struct thread *t, void *context)
         available(context);
 }
 
+struct wanted {
+    const uint8_t *bits;
+    bool allowed;
+};
+
 static void write_affinity(struct thread *t, void *context)
 {
-    memcpy(t->scheduling.affinity, context, CPUS_MAX / 8);
+    struct wanted *w = context;
+    const uint32_t euid = current_thread()->cred.euid;
+    w->allowed = euid == t->cred.euid || euid == t->cred.uid || capable(CAP_SYS_NICE);
+    if (!w->allowed)
+        return;
+    memcpy(t->scheduling.affinity, w->bits, CPUS_MAX / 8);
     t->scheduling.has_affinity = true;
 }
 
@@ -91,7 +103,9 @@ long sys_sched_setaffinity(int pid, size_t size, const void USER *mask)
     available(all);
     for (unsigned i = 0; i < sizeof(bits); i++)
         any |= bits[i] &= all[i];
-    return any ? with_thread(pid, write_affinity, bits) : -EINVAL;
+    struct wanted w = {bits, true};
+    r = any ? with_thread(pid, write_affinity, &w) : -EINVAL;
+    return r ? r : w.allowed ? 0 : -EPERM;
 }
 
 // Processor numbers of the host mean nothing inside: a thread is on the first one that it wanted to be on.

@@ -26,6 +26,7 @@
 
 #define SIGSET_SIZE 8u
 #define SIGNALS 64
+#define KNOWN_FLAGS 0xdc000807ul // SA_*; programs tell by the others which ones there are
 
 static bool is_signal(int sig)
 {
@@ -42,6 +43,7 @@ long sys_rt_sigaction(int sig, const void USER *act, void USER *oldact, size_t s
         return -EINVAL;
     if (act && GET_USER(action, act))
         return -EFAULT;
+    action.sa_flags &= KNOWN_FLAGS;
     action.sa_mask &= ~(SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP));
     spin_lock(&p->signal_lock);
     old = action_get(p->actions, sig);
@@ -187,15 +189,23 @@ static struct siginfo from_user(int sig, int code)
     return info;
 }
 
+static long send_to_all(int pid, const struct siginfo *info)
+{
+    if (pid == INT32_MIN)
+        return -ESRCH;
+    if (pid > 0)
+        return process_signal(pid, info);
+    long n = processes_signal(pid == 0 ? current_process()->pgid : pid == -1 ? -1 : -pid, info);
+    return n < 0 ? n : 0;
+}
+
 long sys_kill(int pid, int sig)
 {
-    if (sig && !is_signal(sig))
+    const bool possible = !sig || is_signal(sig); // whether there is somebody is asked first
+    const struct siginfo info = from_user(possible ? sig : 0, SI_USER);
+    if (!possible && send_to_all(pid, &info) != -ESRCH)
         return -EINVAL;
-    const struct siginfo info = from_user(sig, SI_USER);
-    if (pid > 0)
-        return process_signal(pid, &info);
-    long n = processes_signal(pid == 0 ? current_process()->pgid : pid == -1 ? -1 : -pid, &info);
-    return n < 0 ? n : 0;
+    return send_to_all(pid, &info);
 }
 
 long sys_tkill(int tid, int sig)

@@ -55,19 +55,21 @@ long sys_get_robust_list(int pid, void USER *head, void USER *size)
 
 static long clone_any(const struct clone_request *request)
 {
+    if (!process_may_have_one_more())
+        return -EAGAIN;
     return request->flags & CLONE_THREAD ? thread_clone(request) : process_clone(request);
 }
 
 long sys_fork(void)
 {
     const struct clone_request request = {.exit_signal = SIGCHLD};
-    return process_clone(&request);
+    return clone_any(&request);
 }
 
 long sys_vfork(void)
 {
     const struct clone_request request = {.flags = CLONE_VFORK | CLONE_VM, .exit_signal = SIGCHLD};
-    return process_clone(&request);
+    return clone_any(&request);
 }
 
 long sys_clone(unsigned long flags, uint64_t stack, void USER *parent_tid, void USER *child_tid, uint64_t tls)

@@ -7,13 +7,16 @@
 #include <linux/time.h>
 #include <linux/time_types.h>
 
+#include "kernel/boot/config.h"
 #include "kernel/exec/vdso.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/syscall/timespec.h"
 #include "kernel/task/task.h"
+#include "kernel/time/processor_time.h"
 #include "kernel/time/time.h"
 
 #define NS_PER_US 1000u
+#define LOOK_NS 1000000ul
 
 long sys_clock_gettime(int clock, void USER *ts)
 {
@@ -90,12 +93,45 @@ long sys_nanosleep(const void USER *request, void USER *remaining)
     return r ? r : sleep_for(ns, remaining);
 }
 
+// Clocks that only tell the time.
+static bool cannot_sleep(int clock)
+{
+    return clock == CLOCK_THREAD_CPUTIME_ID || clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_REALTIME_COARSE ||
+           clock == CLOCK_MONOTONIC_COARSE;
+}
+
+// Nobody says when a program has used so much: its count is looked at when that could be at the earliest.
+static long sleep_on_processor(struct cpu_clock clock, bool absolute, uint64_t ns, void USER *remaining)
+{
+    uint64_t used = 0;
+    int r = processor_time(clock, &used);
+    const uint64_t until = absolute ? ns : ns > UINT64_MAX - used ? UINT64_MAX : used + ns;
+    const uint64_t processors = boot_get()->cpu_count ? boot_get()->cpu_count : 1;
+    while (!r && used < until) {
+        uint64_t least = (until - used) / processors;
+        r = (int)sleep_until(deadline_after(least > LOOK_NS ? least : LOOK_NS));
+        if (processor_time(clock, &used)) // it has ended: there is nothing to wait for any more
+            return 0;
+    }
+    if (r == -EINTR && !absolute && remaining && timespec_to_user(remaining, until > used ? until - used : 0))
+        return -EFAULT;
+    return r;
+}
+
 long sys_clock_nanosleep(int clock, int flags, const void USER *request, void USER *remaining)
 {
     uint64_t ns, deadline;
-    int r = deadline_at(clock, 0, &deadline);
+    struct cpu_clock cpu;
+    if (cannot_sleep(clock))
+        return -EOPNOTSUPP;
+    bool on_processor = !clock_of_processor(clock, &cpu);
+    int r = on_processor ? processor_time(cpu, &ns) : deadline_at(clock, 0, &deadline);
+    if (!r && on_processor && cpu.tid == current_thread()->tid)
+        r = -EINVAL; // it would use none
     if (!r)
         r = timespec_from_user(request, &ns);
+    if (!r && on_processor)
+        return sleep_on_processor(cpu, flags & TIMER_ABSTIME, ns, remaining);
     if (r)
         return r;
     if (!(flags & TIMER_ABSTIME))

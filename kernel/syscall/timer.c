@@ -157,7 +157,7 @@ long sys_timer_delete(int id)
 long sys_timerfd_create(int clock, int flags)
 {
     struct file *f;
-    if (flags & ~(TFD_CLOEXEC | TFD_NONBLOCK))
+    if ((flags & ~(TFD_CLOEXEC | TFD_NONBLOCK)) || clock == CLOCK_TAI)
         return -EINVAL;
     int r = timerfd_new(clock, flags, &f);
     return r ? r : fd_install(f, flags & TFD_CLOEXEC ? FD_CLOEXEC : 0, 0);

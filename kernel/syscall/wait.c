@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
 // wait4 and waitid.
+#include <stdbool.h>
+
 #include <linux/errno.h>
+#include <linux/fcntl.h>
 #include <linux/resource.h>
 #include <linux/signal.h>
 #include <linux/wait.h>
 
+#include "kernel/fs/event/pidfd.h"
 #include "kernel/lib/klib.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/syscall/usage.h"
 #include "kernel/task/task.h"
 #include "kernel/task/wait.h"
+#include "kernel/vfs/fd_table.h"
+#include "kernel/vfs/open_file.h"
 
 enum { STATUS_CONTINUED = 0xffff, STATUS_STOPPED = 0x7f };
 
@@ -41,6 +47,8 @@ long sys_wait4(int pid, void USER *status, int options, void USER *usage)
     struct wait_answer a;
     if (options & ~known)
         return -EINVAL;
+    if (pid == INT32_MIN)
+        return -ESRCH;
     request_of(pid, &q);
     long r = process_wait(&q, &a);
     if (r || !a.pid)
@@ -73,6 +81,18 @@ static struct siginfo answer_info(const struct wait_answer *a)
     return info;
 }
 
+// With O_NONBLOCK it is as WNOHANG, but for the error (ret_now).
+static int of_pidfd(int fd, struct wait_request *q, bool *ret_now)
+{
+    struct file *f = fd_get(fd);
+    q->id = f ? pidfd_pid(f) : -EBADF;
+    *ret_now = f && (f->flags & O_NONBLOCK) && !(q->options & WNOHANG);
+    if (*ret_now)
+        q->options |= WNOHANG;
+    file_put(f);
+    return q->id < 0 ? -EBADF : 0;
+}
+
 long sys_waitid(int which, int id, void USER *info, int options, void USER *usage)
 {
     const int events = WEXITED | WSTOPPED | WCONTINUED, known = events | WNOHANG | WNOWAIT | __WNOTHREAD | (int)__WCLONE | __WALL;
@@ -85,6 +105,7 @@ long sys_waitid(int which, int id, void USER *info, int options, void USER *usag
         q.which = WAIT_ANY;
         break;
     case P_PID:
+    case P_PIDFD:
         q.which = WAIT_PID;
         break;
     case P_PGID:
@@ -96,7 +117,12 @@ long sys_waitid(int which, int id, void USER *info, int options, void USER *usag
     }
     if (which != P_ALL && id < (which == P_PID ? 1 : 0))
         return -EINVAL;
-    long r = process_wait(&q, &a);
+    bool now = false;
+    long r = which == P_PIDFD ? of_pidfd(id, &q, &now) : 0;
+    if (!r)
+        r = process_wait(&q, &a);
+    if (!r && now && !a.pid)
+        r = -EAGAIN;
     if (r) {
         static const struct siginfo none;
         return info && r == -ECHILD && copy_to_user(info, &none, sizeof(none)) ? -EFAULT : r;

@@ -22,6 +22,7 @@
 #include "kernel/task/thread.h"
 #include "kernel/task/wait.h"
 #include "kernel/task/xstate.h"
+#include "kernel/time/process_timers.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/file.h"
@@ -190,6 +191,8 @@ long process_clone(const struct clone_request *q)
     bool alone = false;
     int pidfd = -1;
     r = fill(child, p, q, &alone, &pidfd);
+    if (!r)
+        r = process_timers_follow_limit(child);
     struct thread *t = r ? NULL : first_thread(child, self, q);
     if (!t && alone)
         turn_alone_end(p->mm);

@@ -364,6 +364,25 @@ void processes_each(void (*each)(struct process *p, void *context), void *contex
     mutex_unlock(&list_lock);
 }
 
+static uint64_t threads_of_user(uint32_t uid)
+{
+    uint64_t n = 0;
+    mutex_lock(&list_lock);
+    for (const struct process *p = processes; p; p = p->next)
+        n += p->cred.uid == uid ? (p->thread_count ? p->thread_count : 1) : 0; // ended ones have their number still
+    mutex_unlock(&list_lock);
+    return n;
+}
+
+bool process_may_have_one_more(void)
+{
+    const struct thread *t = current_thread();
+    const uint64_t most = t->process->rlimits[RLIMIT_NPROC][0];
+    if (!t->cred.uid || most >= THREAD_AREA_COUNT || capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN))
+        return true;
+    return threads_of_user(t->cred.uid) < most;
+}
+
 struct process *process_find_lock(int32_t pid)
 {
     mutex_lock(&list_lock);

@@ -26,6 +26,8 @@ uint64_t process_limit(const struct process *p, unsigned resource, bool hard);
 
 // Its signal actions are its own from now on (execve). 0 or -ENOMEM.
 int process_part_actions(struct process *p);
+// RLIMIT_NPROC: may the current thread's user have another thread or process?
+bool process_may_have_one_more(void);
 int32_t pid_new(void);
 // The current thread, the last one, leaves the process's address space for good.
 void process_drop_memory(struct process *p);

@@ -127,6 +127,8 @@ struct thread {
     uint32_t spin_ns;  // kernel/sync/sleep.c: how long it looks before it sleeps
     char name[16];
     struct scheduling scheduling;
+    bool machine_check_set; // prctl(2) chose; machine_check_early: SIGBUS at once. Kept only, as the host handles those
+    bool machine_check_early;
     uint64_t timer_slack_ns; // what prctl(2) set; 0: TIMER_SLACK_NS. The host decides when a sleeper wakes
     uint8_t *xstate; // kernel/task/xstate.c: vector state on its way to or from a signal frame
     struct callback *callbacks; // kernel/tee/callback.c

@@ -254,9 +254,15 @@ void process_finish(struct process *p)
         process_free(p);
 }
 
+// Children of clone(2) that end with another signal than SIGCHLD, or with none, are for who asks for them.
+static bool is_of_kind(const struct wait_request *q, const struct process *p)
+{
+    return (q->options & __WALL) || (p->exit_signal != SIGCHLD) == !!(q->options & (int)__WCLONE);
+}
+
 static bool matches(const struct wait_request *q, const struct process *p, const struct process *self)
 {
-    if (p->parent != self)
+    if (p->parent != self || !is_of_kind(q, p))
         return false;
     return q->which == WAIT_ANY || (q->which == WAIT_PID ? p->pid == q->id : p->pgid == q->id);
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include <linux/errno.h>
+#include <linux/resource.h>
 #include <linux/signal.h>
 #include <linux/time.h>
 
@@ -45,7 +46,7 @@ struct process_timer { // ITIMER_VIRTUAL, ITIMER_PROF
 
 struct process_timers {
     struct real_timer real;
-    struct process_timer cpu[2];
+    struct process_timer cpu[2], limit; // the last for RLIMIT_CPU
     struct posix_timer *posix;
     unsigned posix_count;
     int next_id;
@@ -76,10 +77,23 @@ static void cpu_fire(struct cpu_timer *timer)
     send(t->pid, &info);
 }
 
-// Of the current process, made on first use. NULL: out of memory.
-static struct process_timers *own_timers(void)
+// RLIMIT_CPU: a signal each second from the soft limit on, the end at the hard one.
+static void limit_fire(struct cpu_timer *timer)
 {
-    struct process *p = current_process();
+    const struct process_timer *t = (struct process_timer *)timer;
+    struct siginfo info = {.si_signo = SIGXCPU, .si_code = SI_KERNEL};
+    struct process *p = process_find_lock(t->pid);
+    if (p && processor_time_of_process_locked(p) / NS_PER_S >= p->rlimits[RLIMIT_CPU][1])
+        info.si_signo = SIGKILL;
+    if (p && p->threads)
+        (void)signal_send_process(p, &info);
+    if (p)
+        mutex_unlock(&p->lock);
+}
+
+// Made on first use. NULL: out of memory.
+static struct process_timers *timers_of(struct process *p)
+{
     if (p->timers)
         return p->timers;
     struct process_timers *all = kzalloc(sizeof(*all));
@@ -90,13 +104,14 @@ static struct process_timers *own_timers(void)
     for (unsigned i = 0; i < 2; i++)
         all->cpu[i] = (struct process_timer){
             .pid = p->pid, .signal = i ? SIGPROF : SIGVTALRM, .cpu = {.clock = {.pid = p->pid}, .fire = cpu_fire}};
+    all->limit = (struct process_timer){.pid = p->pid, .cpu = {.clock = {.pid = p->pid}, .fire = limit_fire}};
     p->timers = all;
     return all;
 }
 
 static int exchange_locked(int which, const struct interval_setting *setting, struct interval_setting *ret_old)
 {
-    struct process_timers *all = own_timers();
+    struct process_timers *all = timers_of(current_process());
     if (!all)
         return -ENOMEM;
     if (which == ITIMER_REAL) {
@@ -110,6 +125,18 @@ static int exchange_locked(int which, const struct interval_setting *setting, st
     struct cpu_timer *cpu = &all->cpu[which == ITIMER_PROF].cpu;
     cpu_timer_get(cpu, ret_old);
     return setting ? cpu_timer_set(cpu, /* absolute= */ false, setting) : 0;
+}
+
+int process_timers_follow_limit(struct process *p)
+{
+    const uint64_t seconds = p->rlimits[RLIMIT_CPU][0];
+    const bool limited = seconds < UINT64_MAX / NS_PER_S;
+    const struct interval_setting s = {.value_ns = (seconds ? seconds : 1) * NS_PER_S, .interval_ns = NS_PER_S}, none = {0};
+    timers_lock();
+    struct process_timers *all = limited || p->timers ? timers_of(p) : NULL;
+    int r = all ? cpu_timer_set(&all->limit.cpu, /* absolute= */ true, limited ? &s : &none) : limited ? -ENOMEM : 0;
+    timers_unlock();
+    return r;
 }
 
 int itimer_exchange(int which, const struct interval_setting *setting, struct interval_setting *ret_old)
@@ -198,7 +225,7 @@ static int check_event(const struct posix_timer_event *e)
 
 static int add_locked(struct posix_timer *t)
 {
-    struct process_timers *all = own_timers();
+    struct process_timers *all = timers_of(current_process());
     if (!all)
         return -ENOMEM;
     if (all->posix_count == POSIX_TIMERS_MAX)
@@ -252,6 +279,14 @@ int posix_timer_create(int clock, const struct posix_timer_event *event, int *re
     return r;
 }
 
+// What it has sent and nobody has taken yet goes with its setting.
+static void forget_signal(struct posix_timer *t)
+{
+    if (t->queued)
+        signal_forget_timer(current_process(), t->id);
+    t->queued = false;
+}
+
 static void stop(struct posix_timer *t)
 {
     timer_disarm(&t->interval.timer);
@@ -265,6 +300,7 @@ int posix_timer_delete(int id)
     if (t) {
         *link = t->next;
         stop(t);
+        forget_signal(t);
         current_process()->timers->posix_count--;
     }
     timers_unlock();
@@ -283,6 +319,7 @@ static void get_locked(struct posix_timer *t, struct interval_setting *ret)
 static int set_locked(struct posix_timer *t, bool absolute, const struct interval_setting *setting)
 {
     enum timer_clock clock;
+    forget_signal(t);
     t->missed = 0;
     t->overrun = 0;
     if (t->on_cpu)
@@ -375,6 +412,7 @@ void process_timers_free(struct process *p)
         timer_disarm(&all->real.interval.timer);
         for (unsigned i = 0; i < 2; i++)
             timer_disarm(&all->cpu[i].cpu.timer);
+        timer_disarm(&all->limit.cpu.timer);
         free_posix_locked(all);
     }
     timers_unlock();

@@ -30,6 +30,9 @@ int posix_timer_set(int id, bool absolute, const struct interval_setting *settin
 int posix_timer_get(int id, struct interval_setting *ret_setting);
 int posix_timer_overrun(int id);
 
+// RLIMIT_CPU of the current process, or of one that does not run yet, has changed. 0, -ENOMEM, -EAGAIN.
+int process_timers_follow_limit(struct process *p);
+
 // The current process took a signal out of its queue: a timer that sent it goes on. Fills si_overrun.
 void process_timers_signal_taken(struct siginfo *info);
 // execve: interval timers stay.

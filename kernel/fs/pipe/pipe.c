@@ -336,7 +336,7 @@ long pipe_set_capacity(struct file *f, uint32_t size)
     if (!p)
         return -EBADF;
     if (size > CAPACITY_MOST)
-        return -ENOMEM;
+        return size > 1u << 31 ? -EINVAL : -ENOMEM;
     while (capacity < size)
         capacity *= 2;
     mutex_lock(&p->lock);
