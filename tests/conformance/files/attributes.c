@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Extended attributes: names, sizes, flags, what cannot have them, who may.
-// needs: glibc
+// needs: glibc root
 #include "conform.h"
 #include <sys/wait.h>
 #include <sys/xattr.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // File handles, of a file system that has none.
+// needs: root
 #include "conform.h"
 #include <sys/wait.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What is open is opened again by its name in /proc/self/fd: pipes, sockets, the console, files; what stat says of it.
+// needs: root
 #include "conform.h"
 #include <sys/eventfd.h>
 #include <sys/socket.h>

@@ -2,6 +2,7 @@
 //
 // openat2: its structure, and where paths may lead.
 // since: Linux 5.12
+// needs: root
 #include "conform.h"
 
 struct open_how { // as in <linux/openat2.h>, which not every C library comes with

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // chroot: where absolute paths begin, and where ".." leads no further.
+// needs: root
 #include "conform.h"
 #include <sys/socket.h>
 #include <sys/un.h>

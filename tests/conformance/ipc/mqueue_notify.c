@@ -2,6 +2,7 @@
 //
 // Who is told of a message: threads (SIGEV_THREAD), receivers that wait, descriptors that are closed, limits.
 // link: -lrt
+// needs: root
 #include "asleep.h"
 #include "conform.h"
 #include "thread/start.h"

@@ -2,6 +2,7 @@
 //
 // What read() of a message queue's descriptor gives: mq_overview(7). Priorities, and the notification that goes with the first message.
 // link: -lrt
+// needs: root
 #include "conform.h"
 #include <mqueue.h>
 #include <sys/mman.h>

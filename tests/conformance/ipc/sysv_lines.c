@@ -2,6 +2,7 @@
 //
 // System V semaphores and messages: who is served first, what waiting operations become of, who may do what, and in which order
 // arguments are looked at.
+// needs: root
 #include "asleep.h"
 #include "conform.h"
 #include <pthread.h>

@@ -2,6 +2,7 @@
 //
 // mlock and its relatives: what is counted and shown, what RLIMIT_MEMLOCK forbids to whom, and what cannot be done to locked memory.
 // since: Linux 5.18
+// needs: root
 #include "conform.h"
 #include <sys/mman.h>
 #include <sys/prctl.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // uname, sysinfo, limits, usage.
+// needs: root
 #include "conform.h"
 #include <sched.h>
 #include <sys/resource.h>

@@ -5,6 +5,7 @@
 //
 // All other arguments are such that the call would be made: that of `given` for its name, or a plausible one of its kind.
 // since: Linux 5.16
+// needs: root
 #include "conform.h"
 #include <stddef.h>
 #include <mqueue.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Raw sockets, for those who may: an echo over loopback, with headers and without.
+// needs: root
 #include "conform.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Capabilities: what changes of the user do to them, capset, bounds, ambient ones, and who may send signals. Natively as root.
-// needs: glibc
+// needs: glibc root
 #include "conform.h"
 #include <grp.h>
 #include <linux/capability.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // pidfd_getfd, process_madvise, process_mrelease.
+// needs: root
+// since: Linux 6.13
 #include "conform.h"
 #include <sys/mman.h>
 #include <sys/uio.h>

@@ -34,13 +34,14 @@ static void show(const char *what)
     printf("%s: signal %d code %d errno %d", what, last.si_signo >= SIGRTMIN ? last.si_signo - SIGRTMIN + 100 : last.si_signo, last.si_code,
            last.si_errno);
     if (last.si_signo == SIGCHLD)
-        printf(" pid %s uid %d status %d", last.si_pid > 0 && last.si_pid != getpid() ? "child" : "?", last.si_uid, last.si_status);
+        printf(" pid %s uid %s status %d", last.si_pid > 0 && last.si_pid != getpid() ? "child" : "?",
+               last.si_uid == getuid() ? "mine" : "?", last.si_status);
     else if (last.si_code <= 0)
-        printf(" pid %s uid %d value %d",
+        printf(" pid %s uid %s value %d",
                last.si_pid == getpid() ? "mine"
                : last.si_pid           ? "other"
                                        : "0",
-               last.si_uid, last.si_code == SI_QUEUE ? last.si_value.sival_int : 0);
+               last.si_uid == getuid() ? "mine" : "0", last.si_code == SI_QUEUE ? last.si_value.sival_int : 0);
     printf("\n");
 }
 

@@ -2,7 +2,7 @@
 //
 // What a thread has for itself: credentials and capabilities always, directory and table of files when it parts with the others.
 //
-// needs: glibc
+// needs: glibc root
 #include "conform.h"
 #include <linux/capability.h>
 #include <pthread.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // An ordinary user cannot set the clock.
+// needs: root
 #include "conform.h"
 #include <sys/syscall.h>
 #include <sys/time.h>
