@@ -201,6 +201,7 @@ int mm_fault(struct mm *mm, uint64_t address, uint32_t error)
     mutex_lock(&mm->lock);
     int r = fault_locked(mm, address, error);
     mutex_unlock(&mm->lock);
+    current_thread()->usage.faults += !r;
     return r;
 }
 

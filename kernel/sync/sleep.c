@@ -195,6 +195,7 @@ static int sleep_until(const struct wait_set *s, uint64_t deadline, bool interru
             sleep_in_poll(t->block, s->files, timeout);
         else if (stay)
             sleep_on_word(t->block, timeout);
+        t->usage.waits += stay;
         if (stay)
             learn(t, clock_monotonic_ns() - start);
         __atomic_store_n(&t->sleeping, AWAKE, __ATOMIC_SEQ_CST);

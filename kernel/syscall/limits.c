@@ -91,25 +91,42 @@ static uint64_t cpu_time_ns(int clock)
     return ns;
 }
 
+static struct usage own_usage(void)
+{
+    struct process *p = current_process();
+    mutex_lock(&p->lock);
+    struct usage sum = p->ended_usage;
+    for (const struct thread *t = p->threads; t; t = t->next)
+        usage_add(&sum, &t->usage);
+    mutex_unlock(&p->lock);
+    return sum;
+}
+
 long sys_getrusage(int who, void USER *usage)
 {
     struct rusage u = {0};
+    struct usage counts;
     uint64_t ns = 0;
     switch (who) {
     case RUSAGE_SELF:
         ns = cpu_time_ns(CLOCK_PROCESS_CPUTIME_ID);
+        counts = own_usage();
         break;
     case RUSAGE_THREAD:
         ns = cpu_time_ns(CLOCK_THREAD_CPUTIME_ID);
+        counts = current_thread()->usage;
         break;
     case RUSAGE_CHILDREN:
         ns = children_cpu_ns(current_process());
+        counts = children_usage(current_process());
         break;
     default:
         return -EINVAL;
     }
+    if (who != RUSAGE_CHILDREN && counts.most_bytes < mm_committed())
+        counts.most_bytes = mm_committed();
     usage_put_time(&u, ns);
-    u.ru_maxrss = (long)(mm_committed() / 1024);
+    usage_put_counts(&u, &counts);
     return copy_to_user(usage, &u, sizeof(u));
 }
 

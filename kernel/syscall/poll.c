@@ -2,6 +2,7 @@
 //
 // poll, ppoll, select, pselect6 (man 2 poll, man 2 select).
 #include <linux/errno.h>
+#include <linux/resource.h>
 #include <linux/poll.h>
 #include <linux/time_types.h>
 
@@ -46,7 +47,7 @@ static int poll_once(struct poll_table *table, void *context)
 
 static long do_poll(void USER *fds, unsigned count, uint64_t deadline)
 {
-    if (count > POLL_MAX)
+    if (count > POLL_MAX || count > current_process()->rlimits[RLIMIT_NOFILE][0])
         return -EINVAL;
     struct poll_set set = {.fds = kmalloc(count * sizeof(struct pollfd) + 1), .count = count};
     if (!set.fds)

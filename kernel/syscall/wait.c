@@ -25,6 +25,7 @@ static int put_usage(void USER *usage, const struct wait_answer *a)
     struct rusage u;
     memset(&u, 0, sizeof(u)); // the rest is not kept for children
     usage_put_time(&u, a->cpu_ns);
+    usage_put_counts(&u, &a->used);
     return usage ? copy_to_user(usage, &u, sizeof(u)) : 0;
 }
 

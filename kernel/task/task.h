@@ -48,6 +48,12 @@ struct credentials {
     bool keep_capabilities; // when the user is root no more (PR_SET_KEEPCAPS)
 };
 
+// What getrusage(2) counts besides processor time.
+struct usage {
+    uint64_t faults, waits; // page faults that were served; sleeps
+    uint64_t most_bytes;    // of memory: the enclave's, as it cannot be told whose it is
+};
+
 struct process {
     struct process *parent; // NULL for the first process and for orphans without a reaper
     struct process *next;   // list of all processes, guarded by its lock (kernel/task/process.c)
@@ -76,6 +82,7 @@ struct process {
     int exit_status;       // wait status
     uint64_t ended_cpu_ns; // processor time of threads that have ended; atomic
     uint64_t seen_cpu_ns;  // what was last said of all
+    struct usage ended_usage; // of threads that have ended; atomic
     struct waitq exit_wait; // woken when a thread has ended
     char name[16];
     uint64_t rlimits[RLIMITS][2];
@@ -84,6 +91,7 @@ struct process {
     bool dumpable, no_new_privileges, huge_pages_disabled;
     bool subreaper;          // orphans below it become its children; guarded by the list's lock
     uint64_t children_cpu_ns; // processor time of children that were waited for; guarded by the list's lock
+    struct usage children_usage; // likewise
     int parent_death_signal; // what it gets when its parent ends, 0: nothing; likewise
     struct attestation *attestation; // kernel/tee/device.c; made under lock, then fixed
     struct process_timers *timers;  // guarded by timers_lock (kernel/time/timer.h)
@@ -129,6 +137,7 @@ struct thread {
     struct scheduling scheduling;
     bool machine_check_set; // prctl(2) chose; machine_check_early: SIGBUS at once. Kept only, as the host handles those
     bool machine_check_early;
+    struct usage usage;      // written by the thread itself
     uint64_t timer_slack_ns; // what prctl(2) set; 0: TIMER_SLACK_NS. The host decides when a sleeper wakes
     uint8_t *xstate; // kernel/task/xstate.c: vector state on its way to or from a signal frame
     struct callback *callbacks; // kernel/tee/callback.c

@@ -297,16 +297,36 @@ static int look(const struct wait_request *q, struct wait_answer *ret, struct pr
             continue;
         *ret = (struct wait_answer){.pid = p->pid, .uid = p->cred.uid, .status = ended ? p->exit_status : report};
         ret->cpu_ns = ended ? p->ended_cpu_ns + p->children_cpu_ns : 0;
+        if (ended) {
+            ret->used = p->ended_usage;
+            usage_add(&ret->used, &p->children_usage);
+        }
         if (ended && !(q->options & WNOWAIT)) {
             p->zombie = false; // nobody else finds it
             p->parent = NULL;
             self->children_cpu_ns += ret->cpu_ns;
+            usage_add(&self->children_usage, &ret->used);
             *ret_reaped = p;
         }
         r = 1;
     }
     processes_unlock();
     return r;
+}
+
+void usage_add(struct usage *to, const struct usage *more)
+{
+    to->faults += more->faults;
+    to->waits += more->waits;
+    to->most_bytes = more->most_bytes > to->most_bytes ? more->most_bytes : to->most_bytes;
+}
+
+struct usage children_usage(const struct process *p)
+{
+    processes_lock();
+    struct usage u = p->children_usage;
+    processes_unlock();
+    return u;
 }
 
 uint64_t children_cpu_ns(const struct process *p)

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernel/task/task.h"
+
 struct process;
 
 // The last thread of p is about to go: memory and files are given back, children become orphans, the parent is told. p may be
@@ -33,8 +35,11 @@ struct wait_answer {
     uint32_t uid;
     int status; // wait status
     uint64_t cpu_ns; // processor time of its own and of its children that it has waited for
+    struct usage used; // likewise
 };
 // 0, -ECHILD, -EINTR. Reaps, and takes what was reported, unless WNOWAIT.
 long process_wait(const struct wait_request *request, struct wait_answer *ret);
 // Of all that p has waited for.
 uint64_t children_cpu_ns(const struct process *p);
+struct usage children_usage(const struct process *p);
+void usage_add(struct usage *to, const struct usage *more);

@@ -10,6 +10,7 @@
 
 #include "abi/entry.h"
 #include "abi/layout.h"
+#include "kernel/mm/mm.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
@@ -46,6 +47,10 @@ void processor_time_end(struct thread *t)
     __atomic_store_n(&t->has_time, false, __ATOMIC_RELAXED);
     __atomic_add_fetch(&t->process->ended_cpu_ns, used, __ATOMIC_RELAXED);
     areas[t->block->area_index].used_ns += used;
+    struct usage *ended = &t->process->ended_usage;
+    __atomic_add_fetch(&ended->faults, t->usage.faults, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&ended->waits, t->usage.waits, __ATOMIC_RELAXED);
+    __atomic_store_n(&ended->most_bytes, mm_committed(), __ATOMIC_RELAXED);
 }
 
 uint64_t processor_time_of_thread(const struct thread *t)

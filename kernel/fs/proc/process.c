@@ -211,7 +211,7 @@ void show_status(struct text *t, const struct subject *s)
     text_put(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n", k->inheritable, k->permitted,
              k->effective, k->bounding, k->ambient);
     text_put(t, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n", p->no_new_privileges);
-    text_put(t, "voluntary_ctxt_switches:\t0\nnonvoluntary_ctxt_switches:\t0\n");
+    text_put(t, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t0\n", s->thread ? s->thread->usage.waits : 0);
 }
 
 void show_self_stat(struct text *t, const struct subject *s)
