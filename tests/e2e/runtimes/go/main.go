@@ -137,7 +137,7 @@ func processes(folder string) {
 	out, err = cat.Output()
 	check(err)
 	fmt.Println("cat", len(out))
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
 	fmt.Println("killed", exec.CommandContext(ctx, "sleep", "30").Run())
 	notes := make(chan os.Signal, 1)
