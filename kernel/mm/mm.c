@@ -26,6 +26,7 @@
 #include "kernel/vfs/seal.h"
 
 #define EAGER_STACK_SIZE 0x4000ul
+#define LINUX_USER_END 0x7ffffffff000ul // where addresses of programs end on Linux
 #define EAGER_SIZE 0x20000ul // small anonymous mappings are committed at once: cheaper than the fault that would follow
 
 static struct mm *space_new(void)
@@ -248,6 +249,8 @@ long mm_find_room(struct mm *mm, uint64_t hint, size_t length)
 static int check_map(size_t length, int flags, const struct file *file)
 {
     int type = flags & MAP_TYPE;
+    if (type == MAP_SHARED_VALIDATE && !file) // a file system has to say what it understands
+        return -EINVAL;
     if (!length || (type != MAP_SHARED && type != MAP_PRIVATE && type != MAP_SHARED_VALIDATE))
         return -EINVAL;
     if (length > USER_END)
@@ -321,11 +324,15 @@ long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags,
 
 int mm_unmap(struct mm *mm, uint64_t address, size_t length)
 {
-    if (address % PAGE_SIZE || !length || length > USER_END)
+    if (address % PAGE_SIZE || !length || length > LINUX_USER_END || address > LINUX_USER_END - length)
         return -EINVAL;
     length = (length + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-    if (!in_window(mm, address, length))
-        return -EINVAL;
+    uint64_t end = address + length;
+    address = address > mm->low ? address : mm->low; // nothing of the space is elsewhere
+    end = end < mm->high ? end : mm->high;
+    if (address >= end)
+        return 0;
+    length = end - address;
     mutex_lock(&mm->lock);
     int r = space_may_part(mm, address, address + length) ? 0 : -ENOMEM;
     if (!r) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/syscall/deadline.h"
 
+#include <stdbool.h>
+
 #include <linux/errno.h>
 #include <linux/time_types.h>
 
@@ -23,7 +25,8 @@ uint64_t deadline_after_ms(int ms)
     return ms < 0 ? NEVER : after((uint64_t)ms / 1000, (uint64_t)ms % 1000 * 1000000);
 }
 
-static int from_pair(const void USER *p, uint64_t *ret, long unit_ns)
+// More than a second in the second part is an error (strict), or passes for what it is.
+static int from_pair(const void USER *p, uint64_t *ret, long unit_ns, bool strict)
 {
     int64_t pair[2];
     *ret = NEVER;
@@ -31,20 +34,23 @@ static int from_pair(const void USER *p, uint64_t *ret, long unit_ns)
         return 0;
     if (copy_from_user(pair, p, sizeof(pair)))
         return -EFAULT;
-    if (pair[0] < 0 || pair[1] < 0 || pair[1] >= (int64_t)NS_PER_S / unit_ns)
+    const int64_t units = (int64_t)NS_PER_S / unit_ns;
+    if (pair[0] < 0 || pair[1] < 0 || (strict && pair[1] >= units))
         return -EINVAL;
+    if (pair[1] >= units && !__builtin_add_overflow(pair[0], pair[1] / units, &pair[0]))
+        pair[1] %= units;
     *ret = after((uint64_t)pair[0], (uint64_t)(pair[1] * unit_ns));
     return 0;
 }
 
 int deadline_from_timespec(const void USER *ts, uint64_t *ret)
 {
-    return from_pair(ts, ret, 1);
+    return from_pair(ts, ret, 1, /* strict= */ true);
 }
 
 int deadline_from_timeval(const void USER *tv, uint64_t *ret)
 {
-    return from_pair(tv, ret, 1000);
+    return from_pair(tv, ret, 1000, /* strict= */ false);
 }
 
 int signal_mask_swap(const void USER *mask, size_t size)

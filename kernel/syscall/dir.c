@@ -59,8 +59,10 @@ long sys_mknodat(int dir, const char USER *path, unsigned mode, unsigned rdev)
 {
     struct place p;
     unsigned type = mode & S_IFMT ? mode & S_IFMT : S_IFREG;
-    if (type == S_IFDIR || type == S_IFLNK)
-        return type == S_IFDIR ? -EPERM : -EINVAL;
+    if (type == S_IFDIR)
+        return -EPERM;
+    if (type != S_IFREG && type != S_IFCHR && type != S_IFBLK && type != S_IFIFO && type != S_IFSOCK)
+        return -EINVAL;
     int r = place_get(dir, path, &p);
     return place_put(&p, r ? r : tree_make(p.base, p.path, type | masked(mode), rdev));
 }

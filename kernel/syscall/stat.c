@@ -257,6 +257,8 @@ long sys_fchmod(int fd, unsigned mode)
 long sys_fchownat(int dir, const char USER *path, unsigned uid, unsigned gid, int flags)
 {
     struct node *n;
+    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
     int r = node_at(dir, path, flags, &n);
     return r ? r : put_after(n, change_owner(n, uid, gid));
 }

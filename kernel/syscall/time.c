@@ -3,6 +3,7 @@
 // System calls about time. Programs mostly read clocks through the vDSO and never come here.
 #include <stdbool.h>
 
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/time.h>
 #include <linux/time_types.h>
@@ -11,6 +12,7 @@
 #include "kernel/exec/vdso.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/syscall/timespec.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/task.h"
 #include "kernel/time/processor_time.h"
 #include "kernel/time/time.h"
@@ -56,6 +58,21 @@ long sys_clock_settime(int clock, const void USER *ts)
     if (copy_from_user(&t, ts, sizeof(t)))
         return -EFAULT;
     return t.tv_sec < 0 || t.tv_nsec < 0 || t.tv_nsec >= (long)NS_PER_S ? -EINVAL : -EPERM;
+}
+
+long sys_settimeofday(const void USER *tv, const void USER *tz)
+{
+    int64_t value[2];
+    int32_t zone[2];
+    if ((tv && copy_from_user(value, tv, sizeof(value))) || (tz && copy_from_user(zone, tz, sizeof(zone))))
+        return -EFAULT;
+    if (tv && (value[0] < 0 || value[1] < 0 || value[1] >= (int64_t)(NS_PER_S / NS_PER_US)))
+        return -EINVAL;
+    if (!capable(CAP_SYS_TIME))
+        return -EPERM;
+    if (!tv) // the zone is nobody's concern
+        return 0;
+    return (uint64_t)value[0] < clock_monotonic_ns() / NS_PER_S ? -EINVAL : -EPERM; // before the machine started
 }
 
 long sys_time(void USER *t)

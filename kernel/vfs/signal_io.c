@@ -13,6 +13,7 @@
 #include "kernel/task/process.h"
 #include "kernel/task/service.h"
 #include "kernel/time/time.h"
+#include "kernel/vfs/node.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/poll.h"
 #include "kernel/vfs/poll_host.h"
@@ -291,6 +292,8 @@ long signal_io_control(struct file *f, int command, unsigned long argument)
         return set_signal(f, argument);
     case F_GETSIG:
         return f->signal_io ? f->signal_io->signum : 0;
+    case F_NOTIFY:
+        return f->node && S_TYPE(f->node->mode) == S_IFDIR ? -EINVAL : -ENOTDIR; // there is inotify
     default:
         return -EINVAL;
     }

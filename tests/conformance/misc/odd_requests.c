@@ -6,6 +6,8 @@
 #include "conform.h"
 #include <linux/futex.h>
 #include <linux/prctl.h>
+#include <sys/mman.h>
+#include <sys/select.h>
 #include <sys/syscall.h>
 
 int prctl(int option, ...);
@@ -72,11 +74,31 @@ static void words(void)
     printf("%u\n", two);
 }
 
+static void files(void)
+{
+    struct timeval t = {0, 1000500}, negative = {0, -1};
+    write_file("f", "x");
+    int fd = open("f", O_RDWR);
+    TRY(mknod("odd", 0170000 | 0600, 0));
+    TRY(mknod("folder", S_IFDIR | 0600, 0));
+    TRY(fchownat(AT_FDCWD, "f", -1, -1, 1));
+    TRY(fchownat(AT_FDCWD, "f", -1, -1, AT_SYMLINK_NOFOLLOW));
+    TRY(fcntl(fd, F_NOTIFY, 1));
+    TRY(select(0, NULL, NULL, NULL, &t));
+    TRY(select(0, NULL, NULL, NULL, &negative));
+    TRY(munmap(NULL, 1ul << 20));
+    TRY(munmap(NULL, 1ul << 62));
+    TRY(munmap((void *)(0x7ffffffff000ul - 4096), 4096));
+    TRY(munmap((void *)0x7ffffffff000ul, 4096));
+    OK(mmap(NULL, 4096, PROT_READ, MAP_SHARED_VALIDATE | MAP_ANONYMOUS, -1, 0));
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
     options();
     signals();
     words();
+    files();
     return 0;
 }

@@ -28,5 +28,9 @@ int main(int argc, char **argv)
     SAY(adjtime(NULL, &left));
     printf("left: %ld %ld\n", (long)left.tv_sec, (long)left.tv_usec);
     SAY(adjtime(&some, NULL));
+    SAY(syscall(SYS_settimeofday, &some, NULL));
+    some.tv_usec = 1000000;
+    SAY(syscall(SYS_settimeofday, &some, NULL));
+    SAY(syscall(SYS_settimeofday, 8, NULL));
     return 0;
 }
