@@ -26,6 +26,33 @@
 .Lno_ac\@:
 .endm
 
+// The general registers of struct regs, below orig_rax.
+.macro PUSH_REGISTERS_TO_R10
+    push %rdi
+    push %rsi
+    push %rdx
+    push %rcx
+    push %rax
+    push %r8
+    push %r9
+    push %r10
+.endm
+.macro PUSH_REGISTERS_FROM_RBX
+    push %rbx
+    push %rbp
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+.endm
+// As the `syscall` instruction leaves them: r11 holds rflags.
+.macro PUSH_REGISTERS_OF_CALL
+    PUSH_REGISTERS_TO_R10
+    mov 80(%rsp), %r11
+    push %r11
+    PUSH_REGISTERS_FROM_RBX
+.endm
+
     .section .text.entry, "ax"
 
     .globl syscall_entry_fast
@@ -38,22 +65,7 @@ syscall_entry_fast:
     FLAGS_FOR_C
     push %rcx                      // rip
     push %rax                      // orig_rax
-    push %rdi
-    push %rsi
-    push %rdx
-    push %rcx
-    push %rax
-    push %r8
-    push %r9
-    push %r10
-    mov 80(%rsp), %r11             // rflags
-    push %r11
-    push %rbx
-    push %rbp
-    push %r12
-    push %r13
-    push %r14
-    push %r15
+    PUSH_REGISTERS_OF_CALL
     mov %rsp, %rdi
     call syscall_entry
 syscall_fast_return_start: // before the test: an interrupt right behind it starts the return again
@@ -96,22 +108,7 @@ syscall_entry_trapped:
     FLAGS_FOR_C
     push %rcx
     push %rax
-    push %rdi
-    push %rsi
-    push %rdx
-    push %rcx
-    push %rax
-    push %r8
-    push %r9
-    push %r10
-    mov 80(%rsp), %r11
-    push %r11
-    push %rbx
-    push %rbp
-    push %r12
-    push %r13
-    push %r14
-    push %r15
+    PUSH_REGISTERS_OF_CALL
     mov %rsp, %rdi
     mov %rsp, %rbp
     call syscall_trapped
@@ -129,21 +126,9 @@ cpuid_entry_fast:
     FLAGS_FOR_C
     push GS(THREAD_BLOCK_CPUID_BACK)
     push $-1 // orig_rax: no system call
-    push %rdi
-    push %rsi
-    push %rdx
-    push %rcx
-    push %rax
-    push %r8
-    push %r9
-    push %r10
+    PUSH_REGISTERS_TO_R10
     push %r11
-    push %rbx
-    push %rbp
-    push %r12
-    push %r13
-    push %r14
-    push %r15
+    PUSH_REGISTERS_FROM_RBX
     mov %rsp, %rdi
     mov %rsp, %rbx
     call cpuid_answer
