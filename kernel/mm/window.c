@@ -322,14 +322,11 @@ static void wait_for_turn(struct window *w, struct mm *mm, uint64_t *since)
     bool ready = !w->exchanging && (w->in_place == mm ? !(w->asked && w->waiting) : !w->active);
     uint64_t until = patience_locked(w, *since);
     spin_unlock(&w->lock);
-    struct thread *t = current_thread();
-    __atomic_store_n(&t->awaits_turn, true, __ATOMIC_RELAXED);
     if (!ready && waiter_sleep_turn(&waiter, until)) {
         *since = clock_monotonic_ns();
         if (counted)
             ask_to_leave(w);
     }
-    __atomic_store_n(&t->awaits_turn, false, __ATOMIC_RELAXED);
     waitq_remove(&waiter);
     spin_lock(&w->lock);
     w->waiting -= counted;

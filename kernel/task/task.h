@@ -130,7 +130,6 @@ struct thread {
     bool cpuid_traps; // kernel/entry/cpuid.h
     uint64_t altstack_sp, altstack_size;
     uint32_t altstack_flags;
-    bool awaits_turn;  // kernel/mm/window.c: it could run, and sleeps for that alone
     uint32_t sleeping; // kernel/sync/sleep.c: sleeps, or is about to, and how it is woken; 0: does not
     uint32_t spin_ns;  // kernel/sync/sleep.c: how long it looks before it sleeps
     char name[16];

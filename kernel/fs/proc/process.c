@@ -124,9 +124,7 @@ static char state_of(const struct subject *s)
         return 'Z';
     if (thread_is_stopped(s->thread))
         return 'T';
-    const struct thread *t = s->thread;
-    const bool sleeps = thread_sleeps(t) && !__atomic_load_n(&t->awaits_turn, __ATOMIC_RELAXED);
-    return t == current_thread() || !sleeps ? 'R' : 'S';
+    return s->thread == current_thread() || !thread_sleeps(s->thread) ? 'R' : 'S';
 }
 
 static const char *state_word(char state)
