@@ -121,9 +121,11 @@ static void keys(void)
     TRY(waiting(s));
     type(m, "\034");
     await(SIGQUIT);
+    /* Read before the next key: that key's flush takes what of this one's echo has not arrived yet, or comes too late. */
+    show_screen("quit", m);
     type(m, "\032");
     await(SIGTSTP);
-    show_screen("quit, suspend", m);
+    show_screen("suspend", m);
     change(s, 0, NOFLSH);
     type(m, "kept\003\n");
     await(SIGINT);
