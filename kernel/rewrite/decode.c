@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Intel SDM vol. 2, appendix A. What is not in the tables (VEX and EVEX, far transfers, calls, string instructions with a REP that
+// Intel SDM vol. 2, appendix A. What is not in the tables (VEX and EVEX, far transfers, indirect calls, string instructions with a REP that
 // matters, ...) is unknown.
 #include "kernel/rewrite/decode.h"
 
@@ -200,6 +200,8 @@ int instruction_decode(const uint8_t *code, size_t size, struct instruction *ret
         r = relative(&c, &i, INSTRUCTION_BRANCH, 4);
     } else if (!extended && (op == 0xeb || op == 0xe9)) {
         r = relative(&c, &i, INSTRUCTION_JUMP, op == 0xeb ? 1 : 4);
+    } else if (!extended && op == 0xe8) {
+        r = relative(&c, &i, INSTRUCTION_CALL, 4);
     } else {
         bool group = !extended && (op == 0xf6 || op == 0xf7 || op == 0xfe || op == 0xff);
         int form = group ? MODRM : extended ? two_byte(op) : one_byte(op, &c);

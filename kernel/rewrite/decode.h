@@ -11,6 +11,7 @@ enum instruction_kind {
     INSTRUCTION_PLAIN,    // may be copied; `displacement` says where a RIP-relative operand stands
     INSTRUCTION_BRANCH,   // conditional, relative
     INSTRUCTION_JUMP,     // unconditional, relative
+    INSTRUCTION_CALL,     // relative
     INSTRUCTION_END,      // control does not come out behind it (ret, indirect jump); may be copied
 };
 
@@ -19,7 +20,7 @@ struct instruction {
     unsigned length;
     unsigned displacement; // offset of a 4-byte RIP-relative displacement, 0: none
     unsigned condition;    // of a branch: low four bits of its opcode
-    int32_t distance;      // of a branch or jump, from its end
+    int32_t distance;      // of a branch, jump or call, from its end
 };
 
 enum { INSTRUCTION_MAX = 15 };

@@ -29,6 +29,15 @@ static bool put_jump(struct output *o, const uint8_t *opcode, size_t opcode_size
     return distance == narrow && put(o, opcode, opcode_size) && put(o, &narrow, 4);
 }
 
+// What a call does, as it stood before it: who looks for callers finds its own place, and the callee returns there.
+static bool put_call(struct output *o, uint64_t target, uint64_t back)
+{
+    const uint8_t push[1] = {0x68}, store_high[4] = {0xc7, 0x44, 0x24, 0x04}, jump[1] = {0xe9}; // push $low; movl $high, 4(%rsp); jmp
+    const uint32_t low = (uint32_t)back, high = (uint32_t)(back >> 32);
+    return put(o, push, sizeof(push)) && put(o, &low, 4) && put(o, store_high, sizeof(store_high)) && put(o, &high, 4) &&
+           put_jump(o, jump, sizeof(jump), target);
+}
+
 static bool put_instruction(struct output *o, const struct instruction *i, const uint8_t *code, uint64_t from)
 {
     uint64_t end = from + i->length;
@@ -38,6 +47,8 @@ static bool put_instruction(struct output *o, const struct instruction *i, const
         return put_jump(o, branch, sizeof(branch), end + (uint64_t)(int64_t)i->distance);
     case INSTRUCTION_JUMP:
         return put_jump(o, jump, sizeof(jump), end + (uint64_t)(int64_t)i->distance);
+    case INSTRUCTION_CALL:
+        return put_call(o, end + (uint64_t)(int64_t)i->distance, end);
     case INSTRUCTION_PLAIN:
     case INSTRUCTION_END:
         break;
@@ -64,12 +75,12 @@ size_t relocate(const uint8_t *code, size_t size, uint64_t from, size_t span, ui
     memset(starts, 0xff, span);
     while (at < span && !ended) {
         struct instruction i;
-        if (instruction_decode(code + at, size - at, &i))
-            return 0;
+        if (instruction_decode(code + at, size - at, &i) || (i.kind == INSTRUCTION_CALL && at + i.length < span))
+            return 0; // a callee would return to what is not there any more
         starts[at] = (uint8_t)o.used;
         if (!put_instruction(&o, &i, code + at, from + at))
             return 0;
-        ended = i.kind == INSTRUCTION_END || i.kind == INSTRUCTION_JUMP;
+        ended = i.kind != INSTRUCTION_PLAIN && i.kind != INSTRUCTION_BRANCH;
         at += i.length;
     }
     const uint8_t jump[1] = {0xe9};

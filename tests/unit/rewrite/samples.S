@@ -153,4 +153,22 @@ done like_libc
 
     .section .data.rel.ro, "aw"
     .quad 0, 0, 0
+
+# Not one of the samples, as only what ends with the call can be moved. What is called sees where it returns to.
+sample calls
+    mov %rdi, %rdx
+    call 2f
+1:  add %rsi, %rax
+    ret
+2:  mov (%rsp), %rax
+    lea 1b(%rip), %rcx
+    sub %rcx, %rax
+    add %rdx, %rax
+    ret
+    .section .data.rel.ro, "aw"
+    .globl calling
+calling:
+    .text
+done calls
+
     .section .note.GNU-stack, "", @progbits

@@ -68,6 +68,8 @@ static bool kind_is_right(const struct instruction *i, const ZydisDecodedInstruc
                (z->opcode & 15) == i->condition;
     case INSTRUCTION_JUMP:
         return z->meta.category == ZYDIS_CATEGORY_UNCOND_BR && z->raw.imm[0].is_relative && z->raw.imm[0].value.s == i->distance;
+    case INSTRUCTION_CALL:
+        return z->meta.category == ZYDIS_CATEGORY_CALL && z->raw.imm[0].is_relative && z->raw.imm[0].value.s == i->distance;
     case INSTRUCTION_END:
         return z->meta.category == ZYDIS_CATEGORY_RET ||
                (z->meta.category == ZYDIS_CATEGORY_UNCOND_BR && !z->raw.imm[0].is_relative);

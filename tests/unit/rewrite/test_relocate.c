@@ -9,7 +9,7 @@
 #include "kernel/rewrite/decode.h"
 #include "kernel/rewrite/relocate.h"
 
-enum { ROOM = 256, SPAN_MOST = 24 };
+enum { ROOM = 256, SPAN_MOST = 24, CALL_END = 8 };
 
 typedef uint64_t function(uint64_t a, uint64_t b);
 struct sample {
@@ -17,7 +17,7 @@ struct sample {
     const uint8_t *end;
     const char *name;
 };
-extern const struct sample samples[]; // samples.S
+extern const struct sample samples[], calling; // samples.S
 extern uint64_t sample_data[4];
 
 static unsigned failures, runs;
@@ -75,8 +75,10 @@ static void refusals(uint8_t *near_place)
             check(copy[i] == 0xee, "written behind the room", s->name, room);
     }
     check(!relocate(code, 2, from, 5, (uint64_t)near_place, copy, ROOM, starts), "cut code moved", s->name, 2);
-    static const uint8_t call[] = {0xe8, 0, 0, 0, 0, 0xc3}, avx[] = {0xc5, 0xf8, 0x77, 0xc3, 0, 0};
-    check(!relocate(call, sizeof(call), from, 5, (uint64_t)near_place, copy, ROOM, starts), "a call moved", "call", 5);
+    static const uint8_t avx[] = {0xc5, 0xf8, 0x77, 0xc3, 0, 0};
+    code = (const uint8_t *)(uintptr_t)calling.run;
+    check(!relocate(code, (size_t)(calling.end - code), (uint64_t)code, CALL_END + 1, (uint64_t)near_place, copy, ROOM, starts),
+          "a call moved with what it returns to", "call", CALL_END + 1);
     check(!relocate(avx, sizeof(avx), from, 5, (uint64_t)near_place, copy, ROOM, starts), "an unknown instruction moved", "avx", 5);
 }
 
@@ -92,6 +94,8 @@ int main(void)
         for (const struct sample *s = samples; s->run; s++)
             for (size_t span = 1; span <= SPAN_MOST && span <= (size_t)(s->end - (const uint8_t *)(uintptr_t)s->run); span++)
                 compare(s, place, span);
+        for (size_t span = 1; span <= CALL_END; span++)
+            compare(&calling, place, span);
         refusals(place);
     }
     printf("%u runs, %u failures\n", runs, failures);
