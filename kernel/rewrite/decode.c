@@ -110,6 +110,15 @@ static bool take(struct cursor *c, uint8_t *ret)
     return true;
 }
 
+static bool is_prefix(uint8_t b)
+{
+    static const uint8_t prefixes[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0xf0, 0xf2, 0xf3};
+    bool found = false;
+    for (unsigned i = 0; i < sizeof(prefixes); i++)
+        found |= b == prefixes[i];
+    return found;
+}
+
 // Prefixes that do not change what moving takes. REX must be the last.
 static bool take_prefixes(struct cursor *c, uint8_t *ret_opcode)
 {
@@ -118,7 +127,7 @@ static bool take_prefixes(struct cursor *c, uint8_t *ret_opcode)
         if (!take(c, &b))
             return false;
         c->operand16 |= b == 0x66;
-    } while (b == 0x64 || b == 0x65 || b == 0x66 || b == 0xf0 || b == 0xf2 || b == 0xf3);
+    } while (is_prefix(b));
     if ((b & 0xf0) == 0x40) {
         c->wide = b & 8;
         if (!take(c, &b))

@@ -17,7 +17,7 @@
 #include "kernel/rewrite/decode.h"
 #include "kernel/rewrite/relocate.h"
 
-enum { SHOWN = 20, SPAN_MOST = 5, MOVED_ROOM = 128, EXHAUSTIVE_SIZE = 1 << 19 };
+enum { SHOWN = 20, SPAN_MOST = 5, MOVED_ROOM = 128, CALL_SIZE = 18, EXHAUSTIVE_SIZE = 1 << 19 };
 
 static ZydisDecoder decoder;
 static uint64_t compared, known, moved, failures;
@@ -143,6 +143,19 @@ static bool same_instruction(const uint8_t *a, size_t a_size, uint64_t a_at, con
     return same;
 }
 
+// push $low; movl $high, 4(%rsp); jmp: what a call to `target` does that stands before `back`.
+static bool is_call(const uint8_t *copy, size_t size, uint64_t at, uint64_t target, uint64_t back)
+{
+    uint32_t low, high;
+    int32_t distance;
+    if (size != CALL_SIZE || copy[0] != 0x68 || memcmp(copy + 5, "\xc7\x44\x24\x04", 4) || copy[13] != 0xe9)
+        return false;
+    memcpy(&low, copy + 1, 4);
+    memcpy(&high, copy + 9, 4);
+    memcpy(&distance, copy + 14, 4);
+    return ((uint64_t)high << 32 | low) == back && at + CALL_SIZE + (uint64_t)(int64_t)distance == target;
+}
+
 // Moves what starts at `code` and follows both copies instruction by instruction.
 static void compare_moved(const uint8_t *code, size_t size, uint64_t from, uint64_t to)
 {
@@ -156,7 +169,15 @@ static void compare_moved(const uint8_t *code, size_t size, uint64_t from, uint6
         ZydisDecodedInstruction z;
         if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, NULL, code + at, size - at, &z)))
             return; // nothing that could be executed
-        if (instruction_decode(code + at, size - at, &i) || starts[at] != there ||
+        bool known_start = !instruction_decode(code + at, size - at, &i) && starts[at] == there;
+        if (known_start && i.kind == INSTRUCTION_CALL) {
+            uint64_t back = from + at + i.length;
+            if (!is_call(copy + there, length - there, to + there, back + (uint64_t)(int64_t)i.distance, back))
+                complain("moved call", code + at, size - at);
+            moved++;
+            return;
+        }
+        if (!known_start ||
             !same_instruction(code + at, size - at, from + at, copy + there, length - there, to + there))
             return complain("moved", code + at, size - at);
         moved++;
