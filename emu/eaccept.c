@@ -5,7 +5,6 @@
 #include <errno.h>
 
 #include "emu/epcm.h"
-#include "lib/place/place.h"
 #include "sgx/result.h"
 
 static int read_secinfo(struct emu_thread *t, uint64_t address, uint64_t *ret_flags, uint64_t *ret_fault)
@@ -107,7 +106,7 @@ static void copy_page(uint8_t *to, uint64_t from)
 // Accepts pages with content that nobody could see before: other threads find a page with its content or none.
 static void put(struct emu_enclave *e, uint64_t start, const void *content, uint64_t length, unsigned permissions)
 {
-    if (place_content(e->memory, start, content, length))
+    if (place_content(&e->place, start, content, length))
         emu_die("no memory for the enclave's pages");
     for (uint64_t p = start; p < start + length; p += SGX_PAGE_SIZE)
         epcm_set(e, p, (epcm_get(e, p) & ~(unsigned)(EPCM_FLAGS | EPCM_MORE)) | permissions);

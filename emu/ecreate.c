@@ -6,10 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "emu/state.h"
-#include "lib/place/place.h"
 #include "sgx/measurement.h"
 
 enum { LOWEST_ADDRESS = 0x10000 }; // Linux's mmap_min_addr; pages below are never valid
@@ -96,7 +94,7 @@ int emu_ecreate(const struct sgx_secs *secs, emu_secrets_source *secrets, void *
         return -ENOMEM;
     e->secs = *secs;
     e->secs.attributes.flags |= SGX_ATTRIBUTE_DEBUG; // it keeps no secrets, and says so in every report
-    e->memory = place_open();
+    place_open(&e->place);
     e->secrets = secrets;
     e->secrets_context = context;
     e->xsave_size = xsave_size(secs->attributes.xfrm);
@@ -123,8 +121,7 @@ void emu_destroy(struct emu_enclave *e)
     free((void *)e->tcs);
     free((void *)e->tcs_of_gs);
     sgx_measurement_free(e->measurement);
-    if (e->memory >= 0)
-        close(e->memory);
+    place_close(&e->place);
     free(e);
 }
 

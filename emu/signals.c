@@ -105,7 +105,7 @@ static bool move_string(const struct emu_thread *t, greg_t *g, uint64_t address,
     const uint64_t rip = (uint64_t)g[REG_RIP], to = (uint64_t)g[REG_RDI], from = (uint64_t)g[REG_RSI], count = (uint64_t)g[REG_RCX];
     enum { LENGTH = 2, DIRECTION = 1 << 10, LEAST = 512 };
     static const uint8_t rep_movsb[LENGTH] = {0xf3, 0xa4};
-    if (!(error & ERROR_WRITE) || to != address || count < LEAST || (g[REG_EFL] & DIRECTION) || e->memory < 0 ||
+    if (!(error & ERROR_WRITE) || to != address || count < LEAST || (g[REG_EFL] & DIRECTION) || e->place.memory < 0 ||
         !emu_in_range(e, rip, LENGTH) || memcmp((const void *)rip, rep_movsb, LENGTH))
         return false;
     uint64_t end = to & ~(uint64_t)(SGX_PAGE_SIZE - 1);
@@ -114,7 +114,7 @@ static bool move_string(const struct emu_thread *t, greg_t *g, uint64_t address,
         end += SGX_PAGE_SIZE;
     const uint64_t n = end > to && end - to < count ? end - to : count;
     if (end <= to || end - to - n >= SGX_PAGE_SIZE || (from < to + n && to < from + n) ||
-        emu_raw(SYS_pwrite64, (uint64_t)e->memory, from, n, to) != (long)n)
+        emu_raw(SYS_pwrite64, (uint64_t)e->place.memory, from, n, to) != (long)n)
         return false;
     g[REG_RDI] += (greg_t)n;
     g[REG_RSI] += (greg_t)n;

@@ -8,6 +8,7 @@
 #include <ucontext.h>
 
 #include "emu/emu.h"
+#include "lib/place/place.h"
 
 struct emu_thread;
 
@@ -39,7 +40,7 @@ struct emu_enclave {
     size_t tcs_used; // slots, tombstones included
     size_t xsave_size; // of the state components in XFRM
     uint64_t open_start, open_end; // page tables open for EADD
-    int memory; // of place_open
+    struct place place;
 };
 
 // A run of pages that one EAUG added and that this thread has begun to accept in order by EACCEPT or EACCEPTCOPY: of [start, next)

@@ -33,7 +33,7 @@
 enum { SIGNAL_STACK_SIZE = 65536, POPULATE_MAX = 0x20000 };
 
 static uint64_t kernel_entry;
-static int own_memory = -1; // of place_open
+static struct place place;
 static struct boot_info boot_info;
 
 // Raw system calls: these run while FS is the program's.
@@ -65,7 +65,7 @@ static long commit_content(uint64_t address, uint64_t length, int prot, uint64_t
 {
     if (address >= ENCLAVE_SIZE || length > ENCLAVE_SIZE - address)
         return -EINVAL;
-    long r = place_content(own_memory, address, (const void *)content, length);
+    long r = place_content(&place, address, (const void *)content, length);
     return r ? r : protect(address, length, prot, false);
 }
 
@@ -232,7 +232,8 @@ int linux_run(const struct run_options *options)
 {
     struct kernel_image image;
     int r = reserve();
-    own_memory = place_open();
+    place_open(&place);
+    place_expect(&place, USER_BASE, ENCLAVE_SIZE - USER_BASE); // commit() maps memory without content anew
     if (!r)
         r = kernel_image_open(options->kernel_path, &image);
     for (unsigned i = 0; !r && i < image.segment_count; i++)

@@ -8,10 +8,20 @@
 
 #include <stdint.h>
 
-// For place_content; a negative number where this process may not write to its memory by file. A child after fork needs its
-// own: this one stays the memory of the process that opened it.
-int place_open(void);
+// The two ways in, each a negative number where Linux does not let this process have it. A child after fork needs its own: these
+// stay those of the process that opened them.
+struct place {
+    int faults; // userfaultfd
+    int memory; // /proc/self/mem
+};
+
+void place_open(struct place *ret);
+void place_close(struct place *p);
+
+// A hint: content will come into this range of a private anonymous mapping. Pages of it that no content was placed in must not be
+// opened, but be mapped anew: they are not memory that is zero.
+void place_expect(const struct place *p, uint64_t address, uint64_t length);
 
 // Pages of a private anonymous mapping that nobody uses meanwhile: they hold the content afterwards, and the access
 // that they had or none, which is the caller's to give. 0 or a negative errno, after which some of the pages may hold content.
-long place_content(int memory, uint64_t address, const void *content, uint64_t length);
+long place_content(const struct place *p, uint64_t address, const void *content, uint64_t length);
