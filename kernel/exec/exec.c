@@ -4,7 +4,6 @@
 #include "kernel/exec/exec.h"
 
 #include <linux/errno.h>
-#include <linux/fcntl.h>
 #include <linux/stat.h>
 
 #include "abi/layout.h"
@@ -17,8 +16,10 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/window.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/task.h"
-#include "kernel/vfs/file.h"
+#include "kernel/vfs/open_file.h"
+#include "kernel/vfs/text_busy.h"
 
 enum { SCRIPT_DEPTH = 4, INITIAL_FLAGS = 0x202, ARGUMENTS_MAX = 65536 };
 
@@ -48,15 +49,24 @@ struct load { // everything that must be given back, in one place
 
 static int open_executable(const char *path, struct file **ret)
 {
-    int r = vfs_open(path, O_RDONLY, 0, ret);
+    int r = vfs_open_program(path, ret);
     if (r)
         return r;
     r = file_may_execute(*ret);
+    if (!r)
+        r = text_begin_run(*ret);
     if (r) {
         file_put(*ret);
         *ret = NULL;
     }
     return r;
+}
+
+static void close_executable(struct file **f)
+{
+    text_end_run(*f);
+    file_put(*f);
+    *f = NULL;
 }
 
 static unsigned count(char *const *list)
@@ -98,10 +108,10 @@ static int resolve(struct load *l, struct exec_request *r)
     const char *path = r->path;
     for (unsigned depth = 0;; depth++) {
         int e = 0;
-        if (!depth && r->file)
-            l->file = file_get(r->file);
-        else
+        if (depth || !r->file)
             e = open_executable(path, &l->file);
+        else if (!(e = text_begin_run(r->file)))
+            l->file = file_get(r->file);
         if (e)
             return depth && e == -ENOENT ? fail(e, "its interpreter %s is missing", path) : e;
         if (depth == SCRIPT_DEPTH)
@@ -109,8 +119,7 @@ static int resolve(struct load *l, struct exec_request *r)
         e = script_read(l->file, &l->scripts[depth]);
         if (e <= 0)
             return e;
-        file_put(l->file);
-        l->file = NULL;
+        close_executable(&l->file);
         e = script_argv(l, &l->scripts[depth], r->argv, path);
         if (e)
             return e;
@@ -174,9 +183,11 @@ static int load(struct load *l, struct exec_request *request, struct regs *ret_r
         r = map_images(l, &vdso);
     if (r)
         return r;
+    struct credentials cred = current_thread()->cred;
+    credentials_execute(&cred, l->file->node, current_process()->no_new_privileges);
     const struct stack_request stack = {
         .exec = request,
-        .cred = &current_thread()->cred,
+        .cred = &cred,
         .headers = headers_address(l),
         .header_count = l->image->header_count,
         .entry = l->image->entry + l->bias,
@@ -208,12 +219,12 @@ int exec_load(const struct exec_request *request, struct mm **ret_mm, struct reg
         if (l.mm)
             turn_leave(l.mm);
         mm_put(l.mm);
-        file_put(l.file);
+        close_executable(&l.file);
     } else {
         *ret_mm = l.mm;
         *ret_executable = l.file;
     }
-    file_put(l.interpreter);
+    close_executable(&l.interpreter);
     kfree(l.image);
     kfree(l.interpreter_image);
     kfree(l.scripts);

@@ -16,7 +16,8 @@ struct exec_request {
     struct file *file; // what path names if it is open already (execveat, a program of the system image); not taken over. Else NULL
 };
 // Loads into a new address space. On success fills regs (rip, rsp, everything else zero) and gives the new mm; the caller switches
-// to it. MYST_TARGET is added to (and cannot be overridden by) envp. Errors as execve(2).
+// to it. Nobody may write to the executable: text_end_run when it is given back. MYST_TARGET is added to (and cannot be overridden by)
+// envp. Errors as execve(2).
 int exec_load(const struct exec_request *request, struct mm **ret_mm, struct regs *ret_regs, struct file **ret_executable);
 
 // One line of detail about the last failed exec_load on this thread ("its interpreter /lib/ld.so is not in the root

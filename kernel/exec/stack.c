@@ -76,7 +76,7 @@ static unsigned put_aux(uint64_t *aux, const struct stack_request *r, uint64_t r
         {AT_EUID, c->euid},
         {AT_GID, c->gid},
         {AT_EGID, c->egid},
-        {AT_SECURE, 0},
+        {AT_SECURE, c->uid != c->euid || c->gid != c->egid},
         {AT_RANDOM, random},
         {AT_HWCAP2, boot_get()->hwcap[1] & ~(uint64_t)(HWCAP2_RING3MWAIT | HWCAP2_FSGSBASE)},
         {AT_EXECFN, name},

@@ -17,6 +17,7 @@
 #include "kernel/vfs/link.h"
 #include "kernel/vfs/notify.h"
 #include "kernel/vfs/open_file.h"
+#include "kernel/vfs/permission.h"
 #include "kernel/vfs/tree.h"
 
 struct place { // a path and where it starts
@@ -47,7 +48,7 @@ long sys_mkdirat(int dir, const char USER *path, unsigned mode)
 {
     struct place p;
     int r = place_get(dir, path, &p);
-    return place_put(&p, r ? r : tree_make(p.base, p.path, S_IFDIR | masked(mode), 0));
+    return place_put(&p, r ? r : tree_make(p.base, p.path, S_IFDIR | (masked(mode) & (S_ISVTX | 0777)), 0));
 }
 
 long sys_mkdir(const char USER *path, unsigned mode)
@@ -203,13 +204,20 @@ static void replace(struct node **place, struct node *n)
     node_put(old);
 }
 
+static int may_enter(const struct node *n)
+{
+    return S_TYPE(n->mode) == S_IFDIR ? node_permits(n, MAY_SEARCH) : -ENOTDIR;
+}
+
 static int directory_get(const char USER *path, struct node **ret)
 {
     int r = node_at(AT_FDCWD, path, 0, ret);
-    if (r || S_TYPE((*ret)->mode) == S_IFDIR)
+    if (r)
         return r;
-    node_put(*ret);
-    return -ENOTDIR;
+    r = may_enter(*ret);
+    if (r)
+        node_put(*ret);
+    return r;
 }
 
 long sys_chdir(const char USER *path)
@@ -240,7 +248,7 @@ long sys_fchdir(int fd)
     struct file *f = fd_get(fd);
     if (!f)
         return -EBADF;
-    int r = f->node && S_TYPE(f->node->mode) == S_IFDIR ? 0 : -ENOTDIR;
+    int r = f->node ? may_enter(f->node) : -ENOTDIR;
     if (!r)
         replace(&current_fs()->cwd, node_get(f->node));
     file_put(f);

@@ -16,6 +16,7 @@
 #include "kernel/syscall/syscalls.h"
 #include "kernel/vfs/at.h"
 #include "kernel/vfs/fd_table.h"
+#include "kernel/vfs/permission.h"
 
 enum { EVENTFD_FLAGS = O_CLOEXEC | O_NONBLOCK | 1, EVENTS_FEW = 4096 };
 
@@ -193,7 +194,9 @@ static long add_watch(struct inotify *i, const char USER *path, uint32_t mask)
     long r = node_at(AT_FDCWD, path, mask & IN_DONT_FOLLOW ? AT_SYMLINK_NOFOLLOW : 0, &n);
     if (r)
         return r;
-    r = mask & IN_ONLYDIR && S_TYPE(n->mode) != S_IFDIR ? -ENOTDIR : watch_add(i, n, mask);
+    r = mask & IN_ONLYDIR && S_TYPE(n->mode) != S_IFDIR ? -ENOTDIR : node_permits(n, MAY_READ);
+    if (!r)
+        r = watch_add(i, n, mask);
     node_put(n);
     return r;
 }

@@ -19,9 +19,11 @@
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/open_file.h"
+#include "kernel/vfs/permission.h"
 #include "kernel/vfs/resize.h"
 #include "kernel/vfs/seal.h"
 #include "kernel/vfs/signal_io.h"
+#include "kernel/vfs/text_busy.h"
 
 #define POSITION_MAX ((1l << 44) - 4096) // where a file may end on ext4
 
@@ -269,7 +271,11 @@ long sys_truncate(const char USER *path, long size)
         return r;
     r = S_TYPE(n->mode) == S_IFDIR ? -EISDIR : S_TYPE(n->mode) != S_IFREG ? -EINVAL : 0;
     if (!r)
+        r = node_permits(n, MAY_WRITE);
+    if (!r && !(r = text_begin_write(n))) {
         r = node_resize(n, (uint64_t)size);
+        text_end_write(n);
+    }
     node_put(n);
     return r;
 }

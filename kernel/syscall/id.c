@@ -14,6 +14,7 @@
 #include "kernel/task/processes.h"
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
+#include "kernel/task/wait.h"
 
 #define UNCHANGED UINT32_MAX
 
@@ -22,11 +23,22 @@ static struct credentials *cred(void)
     return &current_thread()->cred;
 }
 
+// Whoever becomes somebody else is not to be looked into by those it now is, nor to hear of its parent's end.
+static void guard(struct process *p, const struct credentials *before, const struct credentials *now)
+{
+    bool same = before->euid == now->euid && before->egid == now->egid && before->fsuid == now->fsuid && before->fsgid == now->fsgid;
+    if (same && !(now->capabilities.permitted & ~before->capabilities.permitted))
+        return;
+    p->dumpable = false;
+    process_set_parent_death_signal(p, 0);
+}
+
 // Others see those of the first thread.
-static void tell_process(void)
+static void tell_process(const struct credentials *before)
 {
     const struct thread *t = current_thread();
     struct process *p = t->process;
+    guard(p, before, &t->cred);
     if (t->tid != p->pid)
         return;
     mutex_lock(&p->lock);
@@ -77,13 +89,14 @@ long sys_setresuid(unsigned ruid, unsigned euid, unsigned suid)
     struct credentials *c = cred();
     if (!may_set_uid(ruid) || !may_set_uid(euid) || !may_set_uid(suid))
         return -EPERM;
-    const struct user_numbers before = {c->uid, c->euid, c->suid};
+    const struct credentials before = *c;
+    const struct user_numbers users = {c->uid, c->euid, c->suid};
     c->uid = ruid != UNCHANGED ? ruid : c->uid;
     c->euid = euid != UNCHANGED ? euid : c->euid;
     c->suid = suid != UNCHANGED ? suid : c->suid;
     c->fsuid = c->euid;
-    capabilities_follow_users(c, &before);
-    tell_process();
+    capabilities_follow_users(c, &users);
+    tell_process(&before);
     return 0;
 }
 
@@ -92,11 +105,12 @@ long sys_setresgid(unsigned rgid, unsigned egid, unsigned sgid)
     struct credentials *c = cred();
     if (!may_set_gid(rgid) || !may_set_gid(egid) || !may_set_gid(sgid))
         return -EPERM;
+    const struct credentials before = *c;
     c->gid = rgid != UNCHANGED ? rgid : c->gid;
     c->egid = egid != UNCHANGED ? egid : c->egid;
     c->sgid = sgid != UNCHANGED ? sgid : c->sgid;
     c->fsgid = c->egid;
-    tell_process();
+    tell_process(&before);
     return 0;
 }
 
@@ -150,21 +164,23 @@ long sys_getresgid(void USER *rgid, void USER *egid, void USER *sgid)
 long sys_setfsuid(unsigned uid)
 {
     struct credentials *c = cred();
+    const struct credentials before = *c;
     uint32_t old = c->fsuid;
     if (uid != UNCHANGED && (may_set_uid(uid) || uid == old))
         c->fsuid = uid;
     capabilities_follow_file_user(c, old);
-    tell_process();
+    tell_process(&before);
     return old;
 }
 
 long sys_setfsgid(unsigned gid)
 {
     struct credentials *c = cred();
+    const struct credentials before = *c;
     uint32_t old = c->fsgid;
     if (gid != UNCHANGED && (may_set_gid(gid) || gid == old))
         c->fsgid = gid;
-    tell_process();
+    tell_process(&before);
     return old;
 }
 
@@ -190,7 +206,7 @@ long sys_setgroups(int size, const void USER *list)
         return -EFAULT;
     memcpy(c->groups, groups, (size_t)size * sizeof(groups[0]));
     c->group_count = (uint32_t)size;
-    tell_process();
+    tell_process(c);
     return 0;
 }
 
@@ -339,8 +355,9 @@ long sys_capset(void USER *header, const void USER *data)
         return -EPERM;
     if (copy_from_user(d, data, words_of(h.version) * sizeof(d[0])))
         return -EFAULT;
+    const struct credentials before = *cred();
     r = capabilities_set(d[0].permitted | (uint64_t)d[1].permitted << 32, d[0].effective | (uint64_t)d[1].effective << 32,
                          d[0].inheritable | (uint64_t)d[1].inheritable << 32);
-    tell_process();
+    tell_process(&before);
     return r;
 }

@@ -18,6 +18,7 @@
 #include "kernel/signal/signal.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/capability.h"
+#include "kernel/task/inspect.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/fd_table.h"
@@ -41,15 +42,6 @@ static int process_of_pidfd(int pidfd, struct process **ret)
     return -ESRCH;
 }
 
-// Who may trace it (man 2 ptrace, "Ptrace access mode checking"). Its lock is held.
-static bool may_inspect(const struct process *p)
-{
-    const struct credentials *own = &current_thread()->cred, *c = &p->cred;
-    bool user = own->uid == c->uid && own->uid == c->euid && own->uid == c->suid;
-    bool group = own->gid == c->gid && own->gid == c->egid && own->gid == c->sgid;
-    return p == current_process() || (user && group && p->dumpable) || capable(CAP_SYS_PTRACE);
-}
-
 struct pick {
     int fd;
     struct file *file;
@@ -71,7 +63,7 @@ long sys_pidfd_getfd(int pidfd, int fd, unsigned flags)
     int r = process_of_pidfd(pidfd, &p);
     if (r)
         return r;
-    r = !may_inspect(p) ? -EPERM : p->files ? 0 : -EBADF;
+    r = !process_permits_inspection(p, /* as_for_files= */ false) ? -EPERM : p->files ? 0 : -EBADF;
     if (!r)
         fd_for_each(p->files, pick, &found);
     mutex_unlock(&p->lock);
@@ -103,7 +95,8 @@ static long advise(int pidfd, const struct iovec *v, size_t count, int advice)
     if (r)
         return r;
     bool own = p->mm == mm_current();
-    long done = !own && !is_hint(advice) ? -EINVAL : !may_inspect(p) ? -EACCES : p->mm ? 0 : -ESRCH;
+    bool may = process_permits_inspection(p, /* as_for_files= */ false);
+    long done = !own && !is_hint(advice) ? -EINVAL : !may ? -EACCES : p->mm ? 0 : -ESRCH;
     if (!done && !own && !capable(CAP_SYS_NICE))
         done = -EPERM;
     if (!done && !own) // its memory stays while it is locked

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What is known of files: stat, statx, statfs, access, modes, owners, times.
+// What is known of files: stat, statx, statfs, access.
 #include <asm/stat.h>
 #include <asm/statfs.h>
 #include <linux/capability.h>
@@ -23,7 +23,7 @@
 #include "kernel/vfs/notify.h"
 #include "kernel/vfs/open_file.h"
 
-enum { DEVICE = 0x1a, BLOCK = 4096, SECTOR = 512, UTIME_NOW_NS = 0x3fffffff, UTIME_OMIT_NS = 0x3ffffffe };
+enum { DEVICE = 0x1a, BLOCK = 4096, SECTOR = 512 };
 
 static uint64_t blocks_of(const struct node *n)
 {
@@ -185,11 +185,16 @@ long sys_faccessat2(int dir, const char USER *path, unsigned mode, int flags)
     struct node *n;
     if (mode & ~7u || (flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)))
         return -EINVAL;
+    struct credentials before;
+    if (!(flags & AT_EACCESS))
+        permission_of_real_user(&before);
     int r = node_at(dir, path, flags, &n);
-    if (r)
-        return r;
-    r = node_permits(n, mode, flags & AT_EACCESS);
-    node_put(n);
+    if (!r) {
+        r = node_permits(n, mode);
+        node_put(n);
+    }
+    if (!(flags & AT_EACCESS))
+        permission_restore(&before);
     return r;
 }
 
@@ -201,162 +206,4 @@ long sys_faccessat(int dir, const char USER *path, unsigned mode)
 long sys_access(const char USER *path, unsigned mode)
 {
     return sys_faccessat2(AT_FDCWD, path, mode, 0);
-}
-
-static bool may_change(const struct node *n)
-{
-    return capable(CAP_FOWNER) || current_thread()->cred.fsuid == n->uid;
-}
-
-static int change_mode(struct node *n, unsigned mode)
-{
-    if (!may_change(n))
-        return -EPERM;
-    n->mode = (n->mode & S_IFMT) | (mode & 07777);
-    n->ctime_ns = (int64_t)clock_realtime_ns();
-    notify_node(n, IN_ATTRIB);
-    return 0;
-}
-
-static int change_owner(struct node *n, unsigned uid, unsigned gid)
-{
-    if (!capable(CAP_CHOWN))
-        return -EPERM;
-    n->uid = uid == (unsigned)-1 ? n->uid : uid;
-    n->gid = gid == (unsigned)-1 ? n->gid : gid;
-    n->ctime_ns = (int64_t)clock_realtime_ns();
-    notify_node(n, IN_ATTRIB);
-    return 0;
-}
-
-static long put_after(struct node *n, long r)
-{
-    node_put(n);
-    return r;
-}
-
-long sys_fchmodat(int dir, const char USER *path, unsigned mode)
-{
-    struct node *n;
-    int r = node_at(dir, path, 0, &n);
-    return r ? r : put_after(n, change_mode(n, mode));
-}
-
-long sys_chmod(const char USER *path, unsigned mode)
-{
-    return sys_fchmodat(AT_FDCWD, path, mode);
-}
-
-long sys_fchmod(int fd, unsigned mode)
-{
-    struct node *n;
-    int r = node_of_fd(fd, false, &n);
-    return r ? r : put_after(n, change_mode(n, mode));
-}
-
-long sys_fchownat(int dir, const char USER *path, unsigned uid, unsigned gid, int flags)
-{
-    struct node *n;
-    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-        return -EINVAL;
-    int r = node_at(dir, path, flags, &n);
-    return r ? r : put_after(n, change_owner(n, uid, gid));
-}
-
-long sys_chown(const char USER *path, unsigned uid, unsigned gid)
-{
-    return sys_fchownat(AT_FDCWD, path, uid, gid, 0);
-}
-
-long sys_lchown(const char USER *path, unsigned uid, unsigned gid)
-{
-    return sys_fchownat(AT_FDCWD, path, uid, gid, AT_SYMLINK_NOFOLLOW);
-}
-
-long sys_fchown(int fd, unsigned uid, unsigned gid)
-{
-    struct node *n;
-    int r = node_of_fd(fd, false, &n);
-    return r ? r : put_after(n, change_owner(n, uid, gid));
-}
-
-// What cannot be kept becomes the first or the last time that can, as with other filesystems.
-static int64_t join_time(int64_t seconds, int64_t ns)
-{
-    int64_t result;
-    if (__builtin_mul_overflow(seconds, (int64_t)NS_PER_S, &result) || __builtin_add_overflow(result, ns, &result))
-        return seconds < 0 ? INT64_MIN : INT64_MAX;
-    return result;
-}
-
-static int set_time(int64_t *ns, const struct __kernel_timespec *t)
-{
-    if (t->tv_nsec == UTIME_OMIT_NS)
-        return 0;
-    if (t->tv_nsec == UTIME_NOW_NS)
-        *ns = (int64_t)clock_realtime_ns();
-    else if (t->tv_nsec < 0 || t->tv_nsec >= (long)NS_PER_S)
-        return -EINVAL;
-    else
-        *ns = join_time(t->tv_sec, t->tv_nsec);
-    return 0;
-}
-
-// Both times or none.
-static long change_times(int dir, const char USER *path, const struct __kernel_timespec t[2], int flags)
-{
-    struct node *n;
-    int r = path || dir == AT_FDCWD ? node_at(dir, path, flags, &n) : node_of_fd(dir, false, &n);
-    if (r)
-        return r;
-    int64_t accessed = n->atime_ns, modified = n->mtime_ns;
-    r = set_time(&accessed, &t[0]);
-    if (!r)
-        r = set_time(&modified, &t[1]);
-    if (!r) {
-        n->atime_ns = accessed;
-        n->mtime_ns = modified;
-        n->ctime_ns = (int64_t)clock_realtime_ns();
-        bool access = t[0].tv_nsec != UTIME_OMIT_NS, modification = t[1].tv_nsec != UTIME_OMIT_NS;
-        notify_node(n, access && modification ? IN_ATTRIB : access ? IN_ACCESS : IN_MODIFY);
-    }
-    return put_after(n, r);
-}
-
-static const struct __kernel_timespec both_now[2] = {{0, UTIME_NOW_NS}, {0, UTIME_NOW_NS}};
-
-long sys_utimensat(int dir, const char USER *path, const void USER *times, int flags)
-{
-    struct __kernel_timespec t[2];
-    if (times && copy_from_user(t, times, sizeof(t)))
-        return -EFAULT;
-    return change_times(dir, path, times ? t : both_now, flags);
-}
-
-long sys_futimesat(int dir, const char USER *path, const void USER *times)
-{
-    struct __kernel_old_timeval v[2];
-    struct __kernel_timespec t[2];
-    if (times && copy_from_user(v, times, sizeof(v)))
-        return -EFAULT;
-    for (int i = 0; times && i < 2; i++) {
-        if (v[i].tv_usec < 0 || v[i].tv_usec >= 1000000)
-            return -EINVAL;
-        t[i] = (struct __kernel_timespec){v[i].tv_sec, v[i].tv_usec * 1000};
-    }
-    return change_times(dir, path, times ? t : both_now, 0);
-}
-
-long sys_utimes(const char USER *path, const void USER *times)
-{
-    return sys_futimesat(AT_FDCWD, path, times);
-}
-
-long sys_utime(const char USER *path, const void USER *times)
-{
-    int64_t seconds[2];
-    if (times && copy_from_user(seconds, times, sizeof(seconds)))
-        return -EFAULT;
-    const struct __kernel_timespec t[2] = {{times ? seconds[0] : 0, 0}, {times ? seconds[1] : 0, 0}};
-    return change_times(AT_FDCWD, path, times ? t : both_now, 0);
 }

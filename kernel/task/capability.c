@@ -6,6 +6,7 @@
 #include <linux/prctl.h>
 
 #include "kernel/task/task.h"
+#include "kernel/vfs/node.h"
 
 #define ALL (CAPABILITY(CAP_LAST_CAP + 1) - 1)
 
@@ -53,13 +54,25 @@ void capabilities_follow_file_user(struct credentials *now, uint32_t fsuid_befor
         c->effective |= c->permitted & OF_FILES;
 }
 
-void capabilities_execute(struct credentials *now)
+static void capabilities_execute(struct credentials *now)
 {
     struct capabilities *c = &now->capabilities;
     bool root = !now->uid || !now->euid;
     c->permitted = root ? c->inheritable | c->bounding : c->ambient;
     c->effective = !now->euid ? c->permitted : c->ambient;
     now->keep_capabilities = false;
+}
+
+void credentials_execute(struct credentials *now, const struct node *program, bool no_new_privileges)
+{
+    const uint32_t mode = no_new_privileges ? 0 : program->mode;
+    if (mode & S_ISUID)
+        now->euid = program->uid;
+    if (mode & S_ISGID && mode & S_IXGRP)
+        now->egid = program->gid;
+    now->suid = now->fsuid = now->euid;
+    now->sgid = now->fsgid = now->egid;
+    capabilities_execute(now);
 }
 
 int capabilities_set(uint64_t permitted, uint64_t effective, uint64_t inheritable)

@@ -25,8 +25,10 @@ struct user_numbers {
 };
 void capabilities_follow_users(struct credentials *now, const struct user_numbers *before);
 void capabilities_follow_file_user(struct credentials *now, uint32_t fsuid_before);
-// "Transformation of capabilities during execve()".
-void capabilities_execute(struct credentials *now);
+// What they become with the execution of a program, which may have the set-user-ID and set-group-ID bits ("Transformation of capabilities
+// during execve()").
+struct node;
+void credentials_execute(struct credentials *now, const struct node *program, bool no_new_privileges);
 // capset(2) on the current thread. 0 or -EPERM.
 int capabilities_set(uint64_t permitted, uint64_t effective, uint64_t inheritable);
 // PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_CAP_AMBIENT. 0, 1, -EINVAL or -EPERM.

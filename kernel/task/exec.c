@@ -29,6 +29,7 @@
 #include "kernel/time/process_timers.h"
 #include "kernel/vfs/at.h"
 #include "kernel/vfs/file.h"
+#include "kernel/vfs/text_busy.h"
 
 #define STRING_MAX 131072u // MAX_ARG_STRLEN of Linux
 #define STRINGS_MAX 65536u
@@ -111,7 +112,7 @@ static int open_at(struct exec_request *request, int dirfd, char *path, int flag
         return -ENOENT;
     if (!(flags & AT_SYMLINK_NOFOLLOW) && *path && (dirfd == AT_FDCWD || *path == '/'))
         return 0;
-    int r = file_at(dirfd, path, flags, &request->file);
+    int r = program_at(dirfd, path, flags, &request->file);
     if (!r)
         r = file_may_execute(request->file);
     if (r || dirfd == AT_FDCWD || *path == '/')
@@ -207,6 +208,7 @@ long process_exec(int dirfd, const char USER *user_path, const void USER *argv, 
     if (!r && t->process->thread_count > 1 && (r = threads_end_others())) {
         turn_leave(mm);
         mm_put(mm);
+        text_end_run(executable);
         file_put(executable);
     }
     if (!r) {

@@ -119,8 +119,10 @@ static _Noreturn void thread_end(struct thread *t, int wait_status)
         turn_leave(mm);
     else if (mm)
         process_drop_memory(p);
-    if (last)
+    if (last) {
+        process_drop_program(p);
         process_finish(p);
+    }
     target_thread_exit();
 }
 

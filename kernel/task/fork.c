@@ -26,6 +26,7 @@
 #include "kernel/time/time.h"
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/file.h"
+#include "kernel/vfs/text_busy.h"
 
 static int check(const struct clone_request *q)
 {
@@ -60,6 +61,7 @@ static int copy_names(struct process *child, const struct process *p)
         return -ENOMEM;
     memcpy(child->executable_path, p->executable_path, size);
     child->executable = file_get(p->executable);
+    text_run_again(child->executable);
     memcpy(child->name, p->name, sizeof(child->name));
     return 0;
 }

@@ -23,6 +23,7 @@
 #include "kernel/tee/tee.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/file.h"
+#include "kernel/vfs/text_busy.h"
 
 #define STACK_PAGES (THREAD_KERNEL_STACK_SIZE / PAGE_SIZE)
 
@@ -120,6 +121,7 @@ static int prepare(struct helper *h, const char *path, char *const argv[], const
     if (!h->thread || !h->stack || !h->caller_xstate)
         return -ENOMEM;
     h->thread->tid = h->process->pid;
+    h->thread->cred.capabilities = capabilities_all();
     h->thread->helper = h;
     thread_publish(h->thread);
     switch_current(tb, h->thread);
@@ -145,6 +147,7 @@ static int prepare(struct helper *h, const char *path, char *const argv[], const
     if (r) {
         turn_leave(mm);
         mm_put(mm);
+        text_end_run(executable);
         file_put(executable);
     }
     *ret_frame = frame;

@@ -30,7 +30,9 @@
 #include "kernel/time/processor_time.h"
 #include "kernel/time/time.h"
 #include "kernel/trace/log.h"
-#include "kernel/vfs/file.h"
+#include "kernel/vfs/open_file.h"
+#include "kernel/vfs/permission.h"
+#include "kernel/vfs/text_busy.h"
 
 #define DEFAULT_STACK (8ul << 20)
 #define DEFAULT_LOCKED (8ul << 20)
@@ -119,6 +121,7 @@ void process_free(struct process *p)
         fs_state_put(p->fs);
     if (p->mm)
         mm_put(p->mm);
+    text_end_run(p->executable);
     file_put(p->executable);
     kfree(p->executable_path);
     attestation_process_free(p);
@@ -421,13 +424,16 @@ int process_set_program(struct process *p, struct mm *mm, struct file *executabl
     p->executable_path = copy;
     p->executable = executable;
     p->mm = mm;
-    capabilities_execute(&p->threads->cred);
-    p->cred = p->threads->cred;
+    struct credentials *c = &p->threads->cred;
+    credentials_execute(c, executable->node, p->no_new_privileges);
+    p->cred = *c;
+    p->dumpable = c->uid == c->euid && c->gid == c->egid && !node_permits(executable->node, MAY_READ);
     p->executed = true;
     name_from_path(p->name, path);
     memcpy(p->threads->name, p->name, sizeof(p->name));
     mutex_unlock(&p->lock);
     kfree(old_path);
+    text_end_run(old);
     file_put(old);
     return 0;
 }
@@ -439,6 +445,16 @@ void process_drop_memory(struct process *p)
     p->mm = NULL;
     mutex_unlock(&p->lock);
     mm_quit(old);
+}
+
+void process_drop_program(struct process *p)
+{
+    mutex_lock(&p->lock);
+    struct file *executable = p->executable;
+    p->executable = NULL;
+    mutex_unlock(&p->lock);
+    text_end_run(executable);
+    file_put(executable);
 }
 
 void task_boot(struct thread_block *tb)

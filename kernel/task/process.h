@@ -31,6 +31,8 @@ bool process_may_have_one_more(void);
 int32_t pid_new(void);
 // The current thread, the last one, leaves the process's address space for good.
 void process_drop_memory(struct process *p);
+// Nothing of its program runs any more.
+void process_drop_program(struct process *p);
 // The first process: what the enclave exists for.
 bool process_is_first(const struct process *p);
 bool process_first_is_stopped(void);

@@ -94,7 +94,7 @@ static int reopen(int fd, struct file **ret)
     return r;
 }
 
-int file_at(int dirfd, const char *path, int flags, struct file **ret)
+int program_at(int dirfd, const char *path, int flags, struct file **ret)
 {
     struct node *base;
     if (!*path && dirfd != AT_FDCWD)
@@ -102,7 +102,7 @@ int file_at(int dirfd, const char *path, int flags, struct file **ret)
     int r = base_from_fd(dirfd, path, &base);
     if (r)
         return r;
-    r = file_open_at(base, *path ? path : ".", flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0, 0, ret);
+    r = file_open_program(base, *path ? path : ".", !(flags & AT_SYMLINK_NOFOLLOW), ret);
     node_put(base);
     return r;
 }

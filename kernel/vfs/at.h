@@ -15,5 +15,5 @@ int base_from_fd(int dirfd, const char *path, struct node **ret_base);
 int node_of_fd(int fd, bool path_too, struct node **ret);
 // The node named by dirfd and path; flags AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH; follow: whether the end is followed by default.
 int node_at(int dirfd, const char USER *path, int flags, struct node **ret);
-// Opens a file by dirfd and a path in kernel memory, for reading; an empty path is dirfd's own file. flags: AT_SYMLINK_NOFOLLOW.
-int file_at(int dirfd, const char *path, int flags, struct file **ret);
+// Opens what is to be executed by dirfd and a path in kernel memory; an empty path is dirfd's own file. flags: AT_SYMLINK_NOFOLLOW.
+int program_at(int dirfd, const char *path, int flags, struct file **ret);

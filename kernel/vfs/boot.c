@@ -21,6 +21,7 @@ void vfs_boot(const struct config *config, const struct boot_info *boot)
     struct node *root = image ? root_mount(image) : NULL;
     if (!root)
         target_exit(1); // said by image_open
+    root->mode |= 0555; // the folder that the image was made of is often one of mktemp(1), and closed to users who are not root
     tree_set_root(root);
     (void)tree_make(NULL, "/tmp", S_IFDIR | 01777, 0); // usually there
     dev_mount();

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
 // Changing names: create, mkdir, mknod, link, unlink, rmdir, rename.
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/inotify.h>
 
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/directory.h"
 #include "kernel/vfs/link.h"
 #include "kernel/vfs/notify.h"
+#include "kernel/vfs/permission.h"
 #include "kernel/vfs/place.h"
 #include "kernel/vfs/special.h"
 #include "kernel/vfs/tree.h"
@@ -21,20 +24,23 @@ static bool is_dots(const struct tree_place *p)
     return !strcmp(p->name, ".") || !strcmp(p->name, "..");
 }
 
-static void own(struct node *n)
+// A directory with the set-group-ID bit hands its group down, and to directories the bit too.
+static void own(struct node *n, const struct node *dir)
 {
     const struct credentials *c = &current_thread()->cred;
     n->uid = c->fsuid;
-    n->gid = c->fsgid;
+    n->gid = dir->mode & S_ISGID ? dir->gid : c->fsgid;
+    if (dir->mode & S_ISGID)
+        n->mode = S_TYPE(n->mode) == S_IFDIR ? n->mode | S_ISGID : n->mode & S_IXGRP ? mode_for_group(n->mode, n->gid) : n->mode;
     node_touch(n);
     n->atime_ns = n->mtime_ns;
 }
 
-struct node *tree_nameless(unsigned mode)
+struct node *tree_nameless(const struct node *dir, unsigned mode)
 {
     struct node *n = node_new(S_IFREG | (mode & 07777));
     if (n) {
-        own(n);
+        own(n, dir);
         n->nlink = 0;
     }
     return n;
@@ -45,7 +51,7 @@ static int add_new(const struct tree_place *p, struct node *n)
 {
     if (!n)
         return -ENOMEM;
-    own(n);
+    own(n, p->dir);
     int r = directory_add(p->dir, p->name, p->length, n);
     if (!r) {
         node_touch(p->dir);
@@ -70,7 +76,7 @@ static int new_place(struct node *base, const char *path, struct tree_place *ret
         return r;
     struct node *there;
     r = directory_find(ret->dir, ret->name, ret->length, &there);
-    return r == -ENOENT ? 0 : r ? r : -EEXIST;
+    return r == -ENOENT ? node_permits(ret->dir, MAY_WRITE | MAY_SEARCH) : r ? r : -EEXIST;
 }
 
 static int make_locked(struct node *base, const char *path, unsigned mode, unsigned rdev)
@@ -79,9 +85,11 @@ static int make_locked(struct node *base, const char *path, unsigned mode, unsig
     int r = new_place(base, path, &p);
     if (r)
         return r;
-    bool dir = S_TYPE(mode) == S_IFDIR;
+    bool dir = S_TYPE(mode) == S_IFDIR, device = S_TYPE(mode) == S_IFCHR || S_TYPE(mode) == S_IFBLK;
     if (p.must_be_directory && !dir)
         return -ENOENT;
+    if (device && !capable(CAP_MKNOD))
+        return -EPERM;
     struct node *n = dir ? directory_new(mode & 07777, p.dir) : node_new(mode);
     if (n && !dir) {
         n->rdev = rdev;
@@ -118,6 +126,9 @@ static int create_locked(struct node *base, const char *path, unsigned mode, boo
     if (!r)
         return exclusive ? -EEXIST : 0;
     if (r != -ENOENT || !p.dir->nlink || p.dir->directory.fixed || (r = directory_complete(p.dir)))
+        return r;
+    r = node_permits(p.dir, MAY_WRITE | MAY_SEARCH);
+    if (r)
         return r;
     struct node *n = node_new(S_IFREG | (mode & 07777));
     if (n)
@@ -248,8 +259,9 @@ static int unlink_locked(struct node *base, const char *path, bool directory)
     if (r)
         return r;
     bool is_directory = S_TYPE(n->mode) == S_IFDIR;
-    if (p.dir->directory.fixed)
-        return -EPERM;
+    r = p.dir->directory.fixed ? -EPERM : node_permits_removal(p.dir, n);
+    if (r)
+        return r;
     if (directory != is_directory)
         return directory ? -ENOTDIR : -EISDIR;
     if (p.must_be_directory && !is_directory)
@@ -325,6 +337,18 @@ static void notify_rename(const struct tree_place *a, const struct tree_place *b
     }
 }
 
+static int may_rename(const struct tree_place *a, const struct tree_place *b, const struct node *from, const struct node *to)
+{
+    if (a->dir->directory.fixed || b->dir->directory.fixed)
+        return -EPERM;
+    int r = node_permits_removal(a->dir, from);
+    if (!r)
+        r = to ? node_permits_removal(b->dir, to) : node_permits(b->dir, MAY_WRITE | MAY_SEARCH);
+    if (!r && a->dir != b->dir && S_TYPE(from->mode) == S_IFDIR) // its .. changes
+        r = node_permits(from, MAY_WRITE);
+    return r;
+}
+
 static int rename_locked(struct tree_place *a, struct tree_place *b, unsigned flags)
 {
     struct node *from, *to = NULL;
@@ -340,8 +364,6 @@ static int rename_locked(struct tree_place *a, struct tree_place *b, unsigned fl
         return -ENOENT;
     if (from == to)
         return 0;
-    if (a->dir->directory.fixed || b->dir->directory.fixed)
-        return -EPERM;
     if (!b->dir->nlink)
         return -ENOENT;
     bool dir = S_TYPE(from->mode) == S_IFDIR;
@@ -349,7 +371,9 @@ static int rename_locked(struct tree_place *a, struct tree_place *b, unsigned fl
         return -ENOTDIR;
     if (dir && is_below(b->dir, from))
         return -EINVAL;
-    r = to && !(flags & RENAME_EXCHANGE) ? may_replace(from, to) : 0;
+    r = may_rename(a, b, from, to);
+    if (!r && to && !(flags & RENAME_EXCHANGE))
+        r = may_replace(from, to);
     if (r)
         return r;
     node_get(from);

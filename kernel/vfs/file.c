@@ -21,10 +21,12 @@
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/lock.h"
 #include "kernel/vfs/notify.h"
+#include "kernel/vfs/permission.h"
 #include "kernel/vfs/resize.h"
 #include "kernel/vfs/seal.h"
 #include "kernel/vfs/signal_io.h"
 #include "kernel/vfs/size_limit.h"
+#include "kernel/vfs/text_busy.h"
 #include "kernel/vfs/tree.h"
 
 #define DELETED " (deleted)" // as /proc names what has no name
@@ -61,8 +63,10 @@ static long regular_write(struct file *f, const void *from, size_t size, uint64_
         done = size_limit_write(offset, size);
     if (done > 0)
         done = content_write(n, from, (size_t)done, offset);
-    if (done > 0)
+    if (done > 0) {
+        n->mode = mode_after_write(n->mode);
         node_touch(n);
+    }
     object_leave(n);
     return done;
 }
@@ -129,6 +133,8 @@ static void release(struct file *f)
     lock_released(f);
     if (f->node && notify_wanted())
         tell_closed(f);
+    if (f->writes)
+        text_end_write(f->node);
     node_put(f->node);
     kfree(f->path);
     kfree(f);
@@ -327,7 +333,7 @@ int file_may_execute(struct file *f)
 {
     if (!f->node || S_TYPE(f->node->mode) == S_IFDIR)
         return f->node ? -EISDIR : -EACCES;
-    return S_TYPE(f->node->mode) == S_IFREG && (f->node->mode & 0111) ? 0 : -EACCES;
+    return S_TYPE(f->node->mode) == S_IFREG ? node_permits(f->node, MAY_EXECUTE) : -EACCES;
 }
 
 static const struct file_ops *ops_of(const struct node *n)
@@ -375,6 +381,38 @@ static int check_open(const struct node *n, uint32_t flags)
     return ops_of(n) ? 0 : -ENXIO;
 }
 
+static int permits_open(const struct node *n, uint32_t flags)
+{
+    const uint32_t mode = flags & O_ACCMODE;
+    if (flags & O_PATH)
+        return 0;
+    int r = node_permits(n, (mode != O_WRONLY ? MAY_READ : 0u) | (mode != O_RDONLY || flags & O_TRUNC ? MAY_WRITE : 0u));
+    return !r && flags & O_NOATIME && !node_is_owned(n) ? -EPERM : r;
+}
+
+// Content that is being run is not written to.
+static int begin_write(struct file *f)
+{
+    if (!file_writable(f) || f->ops != &regular_ops)
+        return 0;
+    int r = text_begin_write(f->node);
+    f->writes = !r;
+    return r;
+}
+
+// Also of who opens for reading only.
+static int empty(struct file *f)
+{
+    if (!f->ops->truncate)
+        return 0;
+    int r = text_begin_write(f->node);
+    if (r)
+        return r;
+    r = f->ops->truncate(f, 0);
+    text_end_write(f->node);
+    return r;
+}
+
 int file_open_node(struct node *n, uint32_t flags, struct file **ret)
 {
     int r = check_open(n, flags);
@@ -384,10 +422,11 @@ int file_open_node(struct node *n, uint32_t flags, struct file **ret)
     if (!f)
         return -ENOMEM;
     f->context = n->context;
-    if (f->ops->open)
+    r = begin_write(f);
+    if (!r && f->ops->open)
         r = f->ops->open(f);
-    if (!r && (flags & O_TRUNC) && f->ops->truncate && !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY)
-        r = f->ops->truncate(f, 0);
+    if (!r && (flags & O_TRUNC) && !(flags & O_PATH))
+        r = empty(f);
     if (r) {
         file_put(f);
         return r;
@@ -407,10 +446,11 @@ static int open_nameless(struct node *base, const char *path, uint32_t flags, un
     int r = tree_walk(base, path, WALK_FOLLOW | WALK_DIRECTORY, &dir);
     if (r)
         return r;
-    struct node *n = tree_nameless(mode & ~current_fs()->umask);
+    r = node_permits(dir, MAY_WRITE | MAY_SEARCH);
+    struct node *n = r ? NULL : tree_nameless(dir, mode & ~current_fs()->umask);
     if (n)
         n->nameless = !(flags & O_EXCL);
-    r = n ? file_open_node(n, flags & ~(uint32_t)(O_DIRECTORY | O_EXCL), ret) : -ENOMEM;
+    r = n ? file_open_node(n, flags & ~(uint32_t)(O_DIRECTORY | O_EXCL), ret) : r ? r : -ENOMEM;
     char name[sizeof("/#18446744073709551615" DELETED)];
     char *at = r ? NULL : absolute(base, path);
     if (at) {
@@ -443,11 +483,34 @@ int file_open_at(struct node *base, const char *path, uint32_t flags, unsigned m
     }
     if (r)
         return r;
-    r = file_open_node(n, created ? flags & ~(uint32_t)(O_TRUNC | O_CREAT) : flags, ret);
+    r = created ? 0 : check_open(n, flags);
+    if (!r && !created)
+        r = permits_open(n, flags);
+    if (!r)
+        r = file_open_node(n, created ? flags & ~(uint32_t)(O_TRUNC | O_CREAT) : flags, ret);
     if (!r)
         (*ret)->path = absolute(base, path);
     node_put(n);
     return r;
+}
+
+int file_open_program(struct node *base, const char *path, bool follow, struct file **ret)
+{
+    struct node *n;
+    int r = tree_walk(base, path, follow ? WALK_FOLLOW : 0, &n);
+    if (r)
+        return r;
+    r = file_open_node(n, O_RDONLY, ret); // it need not be readable
+    if (!r)
+        (*ret)->path = absolute(base, path);
+    node_put(n);
+    return r;
+}
+
+int vfs_open_program(const char *path, struct file **ret)
+{
+    struct fs_state *fs = current_fs();
+    return file_open_program(fs ? fs->cwd : NULL, path, /* follow= */ true, ret);
 }
 
 int vfs_open(const char *path, int flags, unsigned mode, struct file **ret_file)

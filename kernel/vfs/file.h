@@ -15,9 +15,11 @@ struct file *file_get(struct file *f);
 void file_put(struct file *f); // NULL allowed
 void file_put_mapped(struct file *f); // the reference of a mapping that is gone; NULL allowed
 
-// Opens by absolute path or relative to the current directory, as open(2) with these flags. For exec use O_RDONLY and file_may_execute.
+// Opens by absolute path or relative to the current directory, as open(2) with these flags.
 int vfs_open(const char *path, int flags, unsigned mode, struct file **ret_file);
-int file_may_execute(struct file *f); // 0, -EACCES
+// Opens what is to be executed, readable or not; then file_may_execute: 0, -EACCES, -EISDIR.
+int vfs_open_program(const char *path, struct file **ret_file);
+int file_may_execute(struct file *f);
 
 // Reads into / writes from kernel memory. Bytes done (0 = end of file) or -errno. A block of the root filesystem
 // that fails its hash check gives -EIO and one line on stderr naming the file.

@@ -18,4 +18,5 @@ struct fs_state {
 };
 
 int file_open_at(struct node *base, const char *path, uint32_t flags, unsigned mode, struct file **ret);
+int file_open_program(struct node *base, const char *path, bool follow, struct file **ret); // as vfs_open_program
 int file_open_node(struct node *n, uint32_t flags, struct file **ret);

@@ -39,6 +39,7 @@ struct directory {
     bool fixed;                        // a directory of the kernel's: names are neither made nor removed
     const char *name;                  // its own name, for getcwd; owned by its entry
     void (*refresh)(struct node *);    // directories made on demand (/proc/self/fd)
+    bool (*permits)(const struct node *); // lets somebody in whom mode bits keep out
 };
 
 struct content { // of a regular file
@@ -53,6 +54,7 @@ struct node {
     uint32_t references;
     uint32_t mode, uid, gid, nlink, rdev;
     uint64_t ino, size;
+    int32_t users; // kernel/vfs/text_busy.c; atomic
     bool nameless; // O_TMPFILE: may be given a first name by link
     uint32_t seals; // F_SEAL_* of a memory file, and SEALS_KEPT; guarded by data_lock (kernel/vfs/seal.h)
     int64_t atime_ns, mtime_ns, ctime_ns; // since 1970

@@ -47,6 +47,7 @@ struct file {
     const char *name;  // where it has no path: "socket:[..]" and the like; one that ends in ":" is followed by the node's number
     char *path;        // as opened, absolute; NULL when there is none
     uint32_t directory_cookie;
+    bool writes; // text_busy.h
     struct signal_io *signal_io; // NULL: nobody asked for signals
 };
 

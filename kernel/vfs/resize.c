@@ -8,6 +8,7 @@
 #include "kernel/mm/object.h"
 #include "kernel/vfs/content.h"
 #include "kernel/vfs/notify.h"
+#include "kernel/vfs/permission.h"
 #include "kernel/vfs/seal.h"
 #include "kernel/vfs/size_limit.h"
 
@@ -54,8 +55,10 @@ static int change(struct node *n, int mode, uint64_t offset, uint64_t size)
 
 static int leave(struct node *n, int r)
 {
-    if (!r)
+    if (!r) {
+        n->mode = mode_after_write(n->mode);
         node_touch(n);
+    }
     object_leave(n);
     if (!r)
         notify_node(n, IN_MODIFY);

@@ -32,8 +32,8 @@ struct tree_place {
 
 // Finds or creates a regular file for open(2) with O_CREAT. created says which.
 int tree_create(struct node *base, const char *path, unsigned mode, bool exclusive, bool follow, struct node **ret, bool *ret_created);
-// A regular file of the current user without a name. NULL: out of memory.
-struct node *tree_nameless(unsigned mode);
+// A regular file of the current user without a name, for a file system's directory. NULL: out of memory.
+struct node *tree_nameless(const struct node *dir, unsigned mode);
 int tree_make(struct node *base, const char *path, unsigned mode, unsigned rdev); // mkdir, mknod
 int tree_symlink(struct node *base, const char *path, const char *target);
 int tree_link(struct node *node, struct node *base, const char *path);

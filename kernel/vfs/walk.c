@@ -10,6 +10,7 @@
 #include "kernel/vfs/directory.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/link.h"
+#include "kernel/vfs/permission.h"
 #include "kernel/vfs/place.h"
 #include "kernel/vfs/tree.h"
 
@@ -70,6 +71,9 @@ static int step(struct node *dir, const char *name, size_t length, struct node *
 {
     if (S_TYPE(dir->mode) != S_IFDIR)
         return -ENOTDIR;
+    int r = node_permits(dir, MAY_SEARCH);
+    if (r)
+        return r;
     if (length > TREE_NAME_MAX)
         return -ENAMETOOLONG;
     if (length == 1 && name[0] == '.') {
@@ -176,10 +180,12 @@ int tree_parent_locked(struct node *base, const char *path, struct tree_place *r
     struct walk w = {.at = start(base, path), .rest = path};
     int r = walk(&w, WALK_FOLLOW, true);
     size_t n = r ? 0 : component(w.rest);
-    if (!r && n > TREE_NAME_MAX)
-        r = -ENAMETOOLONG;
     if (!r && S_TYPE(w.at->mode) != S_IFDIR)
         r = -ENOTDIR;
+    if (!r && n)
+        r = node_permits(w.at, MAY_SEARCH);
+    if (!r && n > TREE_NAME_MAX)
+        r = -ENAMETOOLONG;
     if (!r) {
         memcpy(ret->name, w.rest, n);
         ret->name[n] = 0;

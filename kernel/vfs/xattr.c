@@ -47,7 +47,7 @@ static int check(const struct node *n, const char *name, bool write)
         return -EPERM;
     if (!strchr(name, '.')[1])
         return -EINVAL;
-    return user ? node_permits(n, write ? 2 : 4, /* effective= */ true) : 0;
+    return user ? node_permits(n, write ? MAY_WRITE : MAY_READ) : 0;
 }
 
 static struct xattr **find(struct node *n, const char *name)

@@ -9,6 +9,7 @@
 #include "kernel/fs/proc/show.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
+#include "kernel/task/inspect.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
@@ -19,6 +20,7 @@
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/tree.h"
 
+enum { GUARDED = 010000 }; // a file for those who may look into the process; behind mode bits
 enum { NUMBER_SHIFT = 16, NAME_SIZE = 24 }; // the low bits of a context: row of a file, or descriptor
 
 static const struct {
@@ -26,13 +28,13 @@ static const struct {
     subject_show *show;
     unsigned mode;
 } files[] = {
-    {"auxv", show_auxv, 0400},         {"cgroup", show_cgroup, 0444},         {"cmdline", show_cmdline, 0444},
+    {"auxv", show_auxv, 0400 | GUARDED},   {"cgroup", show_cgroup, 0444},         {"cmdline", show_cmdline, 0444},
     {"comm", show_comm, 0644},         {"coredump_filter", show_coredump_filter, 0644},
-    {"environ", show_environ, 0400},   {"gid_map", show_id_map, 0644},        {"io", show_io, 0400},
-    {"limits", show_limits, 0444},     {"loginuid", show_login, 0644},        {"maps", show_maps, 0444},
+    {"environ", show_environ, 0400 | GUARDED}, {"gid_map", show_id_map, 0644},        {"io", show_io, 0400 | GUARDED},
+    {"limits", show_limits, 0444},     {"loginuid", show_login, 0644},        {"maps", show_maps, 0444 | GUARDED},
     {"mountinfo", show_mountinfo, 0444}, {"mounts", show_self_mounts, 0444},  {"oom_adj", show_oom, 0644},
     {"oom_score", show_oom, 0444},     {"oom_score_adj", show_oom, 0644},     {"personality", show_personality, 0400},
-    {"schedstat", show_schedstat, 0444}, {"setgroups", show_setgroups, 0644}, {"smaps", show_smaps, 0444},
+    {"schedstat", show_schedstat, 0444}, {"setgroups", show_setgroups, 0644}, {"smaps", show_smaps, 0444 | GUARDED},
     {"stat", show_self_stat, 0444},    {"statm", show_statm, 0444},           {"status", show_status, 0444},
     {"uid_map", show_id_map, 0644},    {"wchan", show_wchan, 0444},
 };
@@ -81,6 +83,11 @@ struct process *subject_lock(int32_t id, struct thread **ret_thread)
     return s.process;
 }
 
+static bool may_look_into(const struct process *p)
+{
+    return process_permits_inspection(p, /* as_for_files= */ true);
+}
+
 static int subject_open(struct file *f)
 {
     struct subject s = {0};
@@ -92,9 +99,11 @@ static int subject_open(struct file *f)
     if (!s.process)
         return -ESRCH;
     s.mm = s.process->mm;
-    files[low_of(f->node)].show(t, &s);
+    int r = files[low_of(f->node)].mode & GUARDED && !may_look_into(s.process) ? -EACCES : 0;
+    if (!r)
+        files[low_of(f->node)].show(t, &s);
     mutex_unlock(&s.process->lock);
-    return t->error;
+    return r ? r : t->error;
 }
 
 // comm names the thread; the rest is not ours to change, and a write is no error.
@@ -151,12 +160,23 @@ static struct node *jump(struct node *link, struct node *(*find)(struct process 
 {
     struct thread *t;
     struct process *p = subject_lock(number_of(link), &t);
-    struct node *n = p ? find(p, t) : NULL;
+    struct node *n = p && may_look_into(p) ? find(p, t) : NULL;
     if (n)
         node_get(n);
     if (p)
         mutex_unlock(&p->lock);
     return n;
+}
+
+// What a link leads nowhere for: its process, or what it names, is gone, or is none of who looks.
+static int why_not(struct node *link)
+{
+    struct thread *t;
+    struct process *p = subject_lock(number_of(link), &t);
+    int r = p && !may_look_into(p) ? -EACCES : -ENOENT;
+    if (p)
+        mutex_unlock(&p->lock);
+    return r;
 }
 
 static struct node *exe_jump(struct node *link)
@@ -178,18 +198,18 @@ static int exe_target(struct node *link, char *to, size_t size)
 {
     struct thread *t;
     struct process *p = subject_lock(number_of(link), &t);
-    struct file *f = p && p->executable ? file_get(p->executable) : NULL;
+    struct file *f = p && p->executable && may_look_into(p) ? file_get(p->executable) : NULL;
     if (p)
         mutex_unlock(&p->lock);
-    int n = f ? file_path(f, to, size) : -ENOENT;
+    int n = f ? file_path(f, to, size) : why_not(link);
     file_put(f);
     return n;
 }
 
-static int path_target(struct node *dir, char *to, size_t size)
+static int path_target(struct node *link, struct node *dir, char *to, size_t size)
 {
     if (!dir)
-        return -ENOENT;
+        return why_not(link);
     tree_unlock(); // the walk holds the lock; the path takes it again
     int n = tree_path(dir, to, size);
     node_put(dir);
@@ -199,12 +219,12 @@ static int path_target(struct node *dir, char *to, size_t size)
 
 static int cwd_target(struct node *link, char *to, size_t size)
 {
-    return path_target(cwd_jump(link), to, size);
+    return path_target(link, cwd_jump(link), to, size);
 }
 
 static int root_target(struct node *link, char *to, size_t size)
 {
-    return path_target(root_jump(link), to, size);
+    return path_target(link, root_jump(link), to, size);
 }
 
 struct descriptor {
@@ -224,7 +244,7 @@ static struct file *file_of(struct node *link)
     struct thread *t;
     struct descriptor d = {(int)low_of(link), NULL};
     struct process *p = subject_lock(number_of(link), &t);
-    if (p && files_of(p, t))
+    if (p && files_of(p, t) && may_look_into(p))
         fd_for_each(files_of(p, t), pick, &d);
     if (p)
         mutex_unlock(&p->lock);
@@ -234,7 +254,7 @@ static struct file *file_of(struct node *link)
 static int fd_target(struct node *link, char *to, size_t size)
 {
     struct file *f = file_of(link);
-    int n = f ? file_path(f, to, size) : -ENOENT;
+    int n = f ? file_path(f, to, size) : why_not(link);
     file_put(f);
     return n;
 }
@@ -259,9 +279,9 @@ static void add(struct node *dir, const char *name, struct node *n)
     node_put(n);
 }
 
-static struct node *directory_at(struct node *dir, const char *name, void *context, void (*refresh)(struct node *))
+static struct node *directory_at(struct node *dir, const char *name, unsigned mode, void *context, void (*refresh)(struct node *))
 {
-    struct node *n = directory_new(0555, dir);
+    struct node *n = directory_new(mode, dir);
     if (n) {
         n->context = context;
         n->directory.refresh = refresh;
@@ -337,10 +357,49 @@ static void refresh_fdinfo(struct node *dir)
 
 static void fill(struct node *dir);
 
+// The effective user's of the process, but of one that changed its user only directories are: the rest is root's (man 5 proc).
+static void own(struct node *dir, const struct process *p)
+{
+    dir->uid = p->cred.euid;
+    dir->gid = p->cred.egid;
+    for (struct entry *e = dir->directory.first; e; e = e->in_order) {
+        struct node *n = e->node;
+        if (S_TYPE(n->mode) == S_IFDIR && (n->mode & 0777) == 0555) { // task, and what is in it
+            own(n, p);
+            continue;
+        }
+        n->uid = p->dumpable ? dir->uid : 0;
+        n->gid = p->dumpable ? dir->gid : 0;
+    }
+}
+
+static void own_if_changed(struct node *dir, const struct process *p)
+{
+    const struct entry *first = dir->directory.first; // a file
+    bool same = dir->uid == p->cred.euid && dir->gid == p->cred.egid;
+    if (same && first)
+        same = first->node->uid == (p->dumpable ? dir->uid : 0) && first->node->gid == (p->dumpable ? dir->gid : 0);
+    if (!same)
+        own(dir, p);
+}
+
+// The process's own threads list their descriptors, whatever they became.
+static bool is_own(const struct node *dir)
+{
+    return number_of(dir) == current_process()->pid;
+}
+
+static void add_private_directory(struct node *dir, const char *name, void (*refresh)(struct node *))
+{
+    struct node *n = directory_at(dir, name, 0500, dir->context, refresh);
+    if (n)
+        n->directory.permits = is_own;
+}
+
 static void fill_files(struct node *dir)
 {
     for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-        struct node *n = node_new(S_IFREG | files[i].mode);
+        struct node *n = node_new(S_IFREG | (files[i].mode & 0777));
         if (n) {
             n->ops = &subject_ops;
             n->context = context_of(number_of(dir), i);
@@ -350,8 +409,14 @@ static void fill_files(struct node *dir)
     add(dir, "exe", link_new_computed(&exe_link, dir->context));
     add(dir, "cwd", link_new_computed(&cwd_link, dir->context));
     add(dir, "root", link_new_computed(&root_link, dir->context));
-    (void)directory_at(dir, "fd", dir->context, refresh_fd);
-    (void)directory_at(dir, "fdinfo", dir->context, refresh_fdinfo);
+    add_private_directory(dir, "fd", refresh_fd);
+    add_private_directory(dir, "fdinfo", refresh_fdinfo);
+    struct thread *t;
+    struct process *p = subject_lock(number_of(dir), &t);
+    if (!p)
+        return;
+    own(dir, p);
+    mutex_unlock(&p->lock);
 }
 
 static void fill_thread(struct node *dir)
@@ -361,15 +426,16 @@ static void fill_thread(struct node *dir)
 }
 
 // Names that are numbers of nobody go; what is there stays, since somebody may have it open.
-static void add_number(struct node *dir, int32_t number, void (*refresh)(struct node *))
+static void add_number(struct node *dir, int32_t number, const struct process *p, void (*refresh)(struct node *))
 {
     char name[NAME_SIZE];
     struct entry *e = dir->directory.first;
     while (e && (S_TYPE(e->node->mode) != S_IFDIR || number_of(e->node) != number))
         e = e->in_order;
     snprintf(name, sizeof(name), "%d", number);
-    if (!e)
-        (void)directory_at(dir, name, context_of(number, 0), refresh);
+    struct node *n = e ? e->node : directory_at(dir, name, 0555, context_of(number, 0), refresh);
+    if (n)
+        own_if_changed(n, p);
 }
 
 static bool still_there(int32_t number)
@@ -396,7 +462,7 @@ static void refresh_tasks(struct node *dir)
     remove_ended(dir);
     struct process *p = subject_lock(number_of(dir), &t);
     for (t = p ? p->threads : NULL; t; t = t->next)
-        add_number(dir, t->tid, fill_thread);
+        add_number(dir, t->tid, p, fill_thread);
     if (p)
         mutex_unlock(&p->lock);
 }
@@ -406,12 +472,16 @@ static void fill(struct node *dir)
     if (!directory_empty(dir))
         return;
     fill_files(dir);
-    (void)directory_at(dir, "task", dir->context, refresh_tasks);
+    struct node *tasks = directory_at(dir, "task", 0555, dir->context, refresh_tasks);
+    if (tasks) {
+        tasks->uid = dir->uid;
+        tasks->gid = dir->gid;
+    }
 }
 
 static void add_process(struct process *p, void *context)
 {
-    add_number(context, p->pid, fill);
+    add_number(context, p->pid, p, fill);
 }
 
 static void refresh_processes(struct node *proc)

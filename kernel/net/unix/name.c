@@ -11,6 +11,7 @@
 #include "kernel/net/unix/unix.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/fs_state.h"
+#include "kernel/vfs/permission.h"
 #include "kernel/vfs/tree.h"
 
 enum { FAMILY_SIZE = 2, PATH_MOST = 108, AUTOMATIC_NAMES = 0x100000 };
@@ -52,10 +53,13 @@ static int walk(const struct socket_address *a, struct node **ret)
     char path[PATH_MOST + 1];
     path_of(a, path);
     int r = tree_walk(current_fs()->cwd, path, WALK_FOLLOW, ret);
-    if (!r && S_TYPE((*ret)->mode) != S_IFSOCK) {
-        node_put(*ret);
+    if (r)
+        return r;
+    r = node_permits(*ret, MAY_WRITE);
+    if (!r && S_TYPE((*ret)->mode) != S_IFSOCK)
         r = -ECONNREFUSED;
-    }
+    if (r)
+        node_put(*ret);
     return r;
 }
 
