@@ -15,7 +15,8 @@
 
 struct signal_actions {
     unsigned references; // atomic
-    struct spin lock;
+    struct spin lock; // of those who change one
+    uint32_t changes; // odd: one is under way. Who reads, with each signal, needs the lock only if there was one meanwhile
     struct sigaction action[SIGNALS];
 };
 
@@ -61,18 +62,40 @@ void signal_actions_reset(struct signal_actions *a)
     }
 }
 
+static struct sigaction copy(const struct sigaction *from)
+{
+    return (struct sigaction){
+        .sa_handler = __atomic_load_n(&from->sa_handler, __ATOMIC_RELAXED),
+        .sa_flags = __atomic_load_n(&from->sa_flags, __ATOMIC_RELAXED),
+        .sa_restorer = __atomic_load_n(&from->sa_restorer, __ATOMIC_RELAXED),
+        .sa_mask = __atomic_load_n(&from->sa_mask, __ATOMIC_RELAXED),
+    };
+}
+
 struct sigaction action_get(struct signal_actions *a, int sig)
 {
-    spin_lock(&a->lock);
-    struct sigaction action = a->action[sig - 1];
+    const uint32_t changes = __atomic_load_n(&a->changes, __ATOMIC_ACQUIRE);
+    struct sigaction action = copy(&a->action[sig - 1]);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    if (!(changes & 1) && __atomic_load_n(&a->changes, __ATOMIC_RELAXED) == changes)
+        return action;
+    spin_lock(&a->lock); // it is being changed
+    action = copy(&a->action[sig - 1]);
     spin_unlock(&a->lock);
     return action;
 }
 
 void action_set(struct signal_actions *a, int sig, const struct sigaction *action)
 {
+    struct sigaction *to = &a->action[sig - 1];
     spin_lock(&a->lock);
-    a->action[sig - 1] = *action;
+    __atomic_store_n(&a->changes, a->changes + 1, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    __atomic_store_n(&to->sa_handler, action->sa_handler, __ATOMIC_RELAXED);
+    __atomic_store_n(&to->sa_flags, action->sa_flags, __ATOMIC_RELAXED);
+    __atomic_store_n(&to->sa_restorer, action->sa_restorer, __ATOMIC_RELAXED);
+    __atomic_store_n(&to->sa_mask, action->sa_mask, __ATOMIC_RELAXED);
+    __atomic_store_n(&a->changes, a->changes + 1, __ATOMIC_RELEASE);
     spin_unlock(&a->lock);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a process does on each signal. All functions: the caller holds the process's signal_lock.
+// What a process does on each signal. Who changes it holds the process's signal_lock.
 #pragma once
 
 #include <stdbool.h>

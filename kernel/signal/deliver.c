@@ -40,8 +40,8 @@ static struct sigaction take_action(struct process *p, int sig)
 static void run_handler(struct regs *regs, const struct sigaction *action, const struct siginfo *info)
 {
     struct thread *t = current_thread();
-    bool restarts = action->sa_flags & SA_RESTART ? syscall_restarts(regs) : syscall_restarts_always(regs);
-    bool restart = call_was_interrupted(regs) && restarts;
+    bool restart = call_was_interrupted(regs) &&
+                   (action->sa_flags & SA_RESTART ? syscall_restarts(regs) : syscall_restarts_always(regs));
     uint64_t mask = t->restore_signal_mask ? t->saved_signal_mask : t->signal_mask;
     if (frame_push(regs, action, info, mask, exception_details(t, info), restart)) {
         exception_report(regs, SIGSEGV, regs->rsp);
@@ -82,10 +82,9 @@ static bool deliver_one(struct regs *regs, const struct siginfo *info)
 static void deliver_signals(struct regs *regs)
 {
     struct thread *t = current_thread();
-    struct siginfo info;
     bool handled = false;
-    while (signal_take(~t->signal_mask, &info))
-        handled |= deliver_one(regs, &info);
+    for (const struct siginfo *info; (info = signal_take_deliverable()); signal_delivered())
+        handled |= deliver_one(regs, info);
     if (handled)
         return;
     if (t->restore_signal_mask) {
@@ -100,12 +99,14 @@ void return_to_program(struct regs *regs)
 {
     struct thread *t = current_thread();
     t->regs = regs;
-    while (thread_take_interrupt(t)) {
+    while (__atomic_load_n(&t->block->interrupt_pending, __ATOMIC_RELAXED)) {
+        (void)thread_take_interrupt(t);
         thread_leave_if_ending();
         host_signals_take();
         turn_yield(t->process->mm);
         (void)stop_take_part();
         deliver_signals(regs);
+        signal_pass_on();
     }
 }
 

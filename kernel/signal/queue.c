@@ -26,7 +26,7 @@ struct queued_signal {
     struct siginfo info;
 };
 
-static uint64_t entries; // atomic: all that are queued, of all processes
+static uint64_t entries; // atomic: all that are in queues, of all processes
 
 static struct queued_signal *entry_new(const struct siginfo *info)
 {
@@ -37,7 +37,6 @@ static struct queued_signal *entry_new(const struct siginfo *info)
     else if (!(s = kmalloc(sizeof(*s))))
         return NULL;
     s->info = *info;
-    __atomic_add_fetch(&entries, 1, __ATOMIC_RELAXED);
     return s;
 }
 
@@ -49,7 +48,6 @@ static void entry_free(struct queued_signal *s)
         t->signal_spare = s;
     else
         kfree(s);
-    __atomic_sub_fetch(&entries, 1, __ATOMIC_RELAXED);
 }
 
 // RLIMIT_SIGPENDING bounds what a program can queue. What kill(2) sends always has its place, and so has what timers send.
@@ -68,6 +66,7 @@ static void put(struct signal_queue *q, struct queued_signal *s)
         q->first = s;
     q->last = s;
     q->set |= SIGNAL_BIT(s->info.si_signo);
+    __atomic_add_fetch(&entries, 1, __ATOMIC_RELAXED);
 }
 
 // Takes the first entry of this signal out of the list; the bit stays while another one is queued.
@@ -88,15 +87,25 @@ static struct queued_signal *take(struct signal_queue *q, int sig)
     q->last = previous;
     if (!more)
         q->set &= ~SIGNAL_BIT(sig);
+    if (found)
+        __atomic_sub_fetch(&entries, 1, __ATOMIC_RELAXED);
     return found;
+}
+
+static struct queued_signal *take_first(struct signal_queue *q)
+{
+    struct queued_signal *s = q->first;
+    if (!s)
+        return NULL;
+    q->first = s->next;
+    __atomic_sub_fetch(&entries, 1, __ATOMIC_RELAXED);
+    return s;
 }
 
 void signal_queue_clear(struct signal_queue *q)
 {
-    for (struct queued_signal *s = q->first, *next; s; s = next) {
-        next = s->next;
+    for (struct queued_signal *s; (s = take_first(q));)
         entry_free(s);
-    }
     *q = (struct signal_queue){0};
 }
 
@@ -215,6 +224,26 @@ int signal_send_thread(struct thread *t, const struct siginfo *info)
     return r < 0 ? r : 0;
 }
 
+static uint64_t pending_hint(const struct thread *t)
+{
+    return __atomic_load_n(&t->pending.set, __ATOMIC_RELAXED) | __atomic_load_n(&t->process->shared_pending.set, __ATOMIC_RELAXED);
+}
+
+int signal_raise(const struct siginfo *info)
+{
+    struct thread *t = current_thread();
+    const bool blocked = t->signal_mask & SIGNAL_BIT(info->si_signo), others = pending_hint(t) & ~t->signal_mask;
+    if (blocked || others || t->taken || is_beyond_limit(t->process, info))
+        return signal_send_thread(t, info);
+    if (action_ignores(t->process->actions, info->si_signo))
+        return 0;
+    t->taken = entry_new(info);
+    if (!t->taken)
+        return -EAGAIN;
+    __atomic_store_n(&t->block->interrupt_pending, 1, __ATOMIC_RELAXED); // tested by this thread itself
+    return 0;
+}
+
 // The current thread if it may take it (no interrupt needed), else the first that may.
 static struct thread *choose(struct process *p, uint64_t bit)
 {
@@ -260,13 +289,41 @@ void signal_send_self(int sig)
     (void)signal_send_thread(current_thread(), &info); // out of memory: the error of the call itself must do
 }
 
+void signal_pass_on_locked(struct process *p, uint64_t set)
+{
+    uint64_t left = p->shared_pending.set & set;
+    for (struct thread *t = p->threads; t && left; t = t->next) {
+        if (left & ~t->signal_mask)
+            thread_kick(t);
+        left &= t->signal_mask;
+    }
+}
+
+void signal_pass_on(void)
+{
+    struct thread *t = current_thread();
+    struct process *p = t->process;
+    if (!p || !(__atomic_load_n(&p->shared_pending.set, __ATOMIC_RELAXED) & t->signal_mask) || p->thread_count == 1)
+        return;
+    mutex_lock(&p->lock);
+    signal_pass_on_locked(p, t->signal_mask);
+    mutex_unlock(&p->lock);
+}
+
+// Unblocking and sending exclude each other, so that one of the two sees the other's doing. Blocking need not: who sees the old mask
+// interrupts this thread, which then passes on what it does not take (signal_pass_on).
 uint64_t signal_mask_set(uint64_t mask)
 {
     struct thread *t = current_thread();
     struct process *p = t->process;
+    const uint64_t old = t->signal_mask;
+    mask &= ~UNBLOCKABLE;
+    if (!(old & ~mask)) {
+        __atomic_store_n(&t->signal_mask, mask, __ATOMIC_RELAXED);
+        return old;
+    }
     spin_lock(&p->signal_lock);
-    uint64_t old = t->signal_mask;
-    t->signal_mask = mask & ~UNBLOCKABLE;
+    t->signal_mask = mask;
     bool deliver = (t->pending.set | p->shared_pending.set) & ~t->signal_mask;
     spin_unlock(&p->signal_lock);
     if (deliver)
@@ -284,14 +341,14 @@ static int first_of(uint64_t set)
     return __builtin_ctzl(set) + 1;
 }
 
-int signal_take(uint64_t set, struct siginfo *ret_info)
+static struct queued_signal *take_pending(uint64_t set)
 {
     struct thread *t = current_thread();
     struct process *p = t->process;
     struct queued_signal *s = NULL;
     // Without the lock: who sends one now interrupts us afterwards.
-    if (!((__atomic_load_n(&t->pending.set, __ATOMIC_RELAXED) | __atomic_load_n(&p->shared_pending.set, __ATOMIC_RELAXED)) & set))
-        return 0;
+    if (!(pending_hint(t) & set))
+        return NULL;
     spin_lock(&p->signal_lock);
     if (t->pending.set & set)
         s = take(&t->pending, first_of(t->pending.set & set));
@@ -300,12 +357,35 @@ int signal_take(uint64_t set, struct siginfo *ret_info)
     if (s && (STOPS & SIGNAL_BIT(s->info.si_signo)))
         p->stop.taken = true;
     spin_unlock(&p->signal_lock);
+    if (s)
+        process_timers_signal_taken(&s->info);
+    return s;
+}
+
+int signal_take(uint64_t set, struct siginfo *ret_info)
+{
+    struct queued_signal *s = take_pending(set);
     if (!s)
         return 0;
     *ret_info = s->info;
     entry_free(s);
-    process_timers_signal_taken(ret_info);
     return ret_info->si_signo;
+}
+
+const struct siginfo *signal_take_deliverable(void)
+{
+    struct thread *t = current_thread();
+    if (!t->taken)
+        t->taken = take_pending(~t->signal_mask);
+    return t->taken ? &t->taken->info : NULL;
+}
+
+void signal_delivered(void)
+{
+    struct thread *t = current_thread();
+    struct queued_signal *s = t->taken;
+    t->taken = NULL;
+    entry_free(s);
 }
 
 int signal_take_stop(void)
@@ -346,11 +426,8 @@ void signal_forget(struct process *p, int sig)
 static void take_of_timer(struct signal_queue *q, int id, struct signal_queue *gone)
 {
     struct signal_queue kept = {0};
-    while (q->first) {
-        struct queued_signal *s = q->first;
-        q->first = s->next;
+    for (struct queued_signal *s; (s = take_first(q));)
         put(s->info.si_code == SI_TIMER && s->info.si_tid == id ? gone : &kept, s);
-    }
     *q = kept;
 }
 

@@ -31,6 +31,9 @@ bool signal_interrupts(const struct thread *t);
 int signal_send_thread(struct thread *t, const struct siginfo *info);
 // Sending it has no effect on what else is pending, nor on a stop: a thread may send it to itself without its process's lock.
 bool signal_is_plain(int sig);
+// What raise(3) does: the current thread sends a plain one to itself. It need not be queued if it is delivered at once. Value as
+// signal_send_thread.
+int signal_raise(const struct siginfo *info);
 // To any thread of the process that does not block it. The caller holds process->lock.
 int signal_send_process(struct process *p, const struct siginfo *info);
 // The signal of a timer, to t, or with NULL as signal_send_process. Its number may be pending already: each timer has its own
@@ -45,6 +48,13 @@ void signal_force(const struct siginfo *info);
 uint64_t signal_mask_set(uint64_t mask);
 // Takes one pending signal of `set` (thread first, then process) from the current thread. 0 when there is none.
 int signal_take(uint64_t set, struct siginfo *ret_info);
+// Takes what is to be delivered to the current thread next; NULL: nothing. It is this one until signal_delivered says so.
+const struct siginfo *signal_take_deliverable(void);
+void signal_delivered(void);
+// A sender chooses who is interrupted for a signal of the process. If that thread blocks it by then, or ends, somebody else may be able to
+// take it. The current thread looks after each interrupt; the other one is for signals of `set`, and its caller holds p->lock.
+void signal_pass_on(void);
+void signal_pass_on_locked(struct process *p, uint64_t set);
 // Takes one of the current thread that is to stop its process, if it is the one to be delivered first. 0: none.
 int signal_take_stop(void);
 uint64_t signal_pending_set(void);

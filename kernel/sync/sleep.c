@@ -133,6 +133,7 @@ bool thread_interrupted(struct thread *t)
             break;
         if (!thread_take_interrupt(t))
             return false; // what the flag stands for is set before it: after clearing it everything is looked at again
+        signal_pass_on();
     }
     __atomic_store_n(&t->block->interrupt_pending, 1, __ATOMIC_SEQ_CST);
     return true;

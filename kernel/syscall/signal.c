@@ -180,13 +180,12 @@ long sys_sigaltstack(const void USER *stack, void USER *old)
     return old ? PUT_USER(before, old) : 0;
 }
 
-static struct siginfo from_user(int sig, int code)
+static void from_user(int sig, int code, struct siginfo *ret_info)
 {
     const struct thread *t = current_thread();
-    struct siginfo info = {.si_signo = sig, .si_code = code};
-    info.si_pid = t->process->pid;
-    info.si_uid = t->cred.uid;
-    return info;
+    *ret_info = (struct siginfo){.si_signo = sig, .si_code = code};
+    ret_info->si_pid = t->process->pid;
+    ret_info->si_uid = t->cred.uid;
 }
 
 static long send_to_all(int pid, const struct siginfo *info)
@@ -202,7 +201,8 @@ static long send_to_all(int pid, const struct siginfo *info)
 long sys_kill(int pid, int sig)
 {
     const bool possible = !sig || is_signal(sig); // whether there is somebody is asked first
-    const struct siginfo info = from_user(possible ? sig : 0, SI_USER);
+    struct siginfo info;
+    from_user(possible ? sig : 0, SI_USER, &info);
     if (!possible && send_to_all(pid, &info) != -ESRCH)
         return -EINVAL;
     return send_to_all(pid, &info);
@@ -210,18 +210,20 @@ long sys_kill(int pid, int sig)
 
 long sys_tkill(int tid, int sig)
 {
+    struct siginfo info;
     if (tid <= 0 || (sig && !is_signal(sig)))
         return -EINVAL;
-    const struct siginfo info = from_user(sig, SI_TKILL);
+    from_user(sig, SI_TKILL, &info);
     long r = process_signal_thread(current_process()->pid, tid, &info); // nearly always
     return r == -ESRCH ? processes_signal_thread(tid, &info) : r;
 }
 
 long sys_tgkill(int tgid, int tid, int sig)
 {
+    struct siginfo info;
     if (tgid <= 0 || tid <= 0 || (sig && !is_signal(sig)))
         return -EINVAL;
-    const struct siginfo info = from_user(sig, SI_TKILL);
+    from_user(sig, SI_TKILL, &info);
     return process_signal_thread(tgid, tid, &info);
 }
 
@@ -264,7 +266,8 @@ long sys_pidfd_send_signal(int pidfd, int sig, const void USER *user_info, int f
     file_put(f);
     if (pid < 0)
         return pid;
-    struct siginfo info = from_user(sig, SI_USER);
+    struct siginfo info;
+    from_user(sig, SI_USER, &info);
     int r = 0;
     if (user_info && GET_USER(info, user_info))
         r = -EFAULT;

@@ -114,6 +114,7 @@ static _Noreturn void thread_end(struct thread *t, int wait_status)
         enclave_exit(p);
     p->exiting |= last;
     unlink_locked(p, t);
+    signal_pass_on_locked(p, ~t->signal_mask);
     mutex_unlock(&p->lock);
     if (mm && !last)
         turn_leave(mm);

@@ -295,7 +295,7 @@ long process_signal_thread(int32_t pid, int32_t tid, const struct siginfo *info)
 {
     struct thread *self = current_thread();
     if (pid == self->process->pid && tid == self->tid && signal_is_plain(info->si_signo)) // raise(3)
-        return signal_send_thread(self, info);
+        return signal_raise(info);
     struct process *p = process_find_lock(pid);
     if (!p)
         return -ESRCH;

@@ -116,13 +116,14 @@ struct thread {
     uint64_t clear_child_tid; // program address
     uint64_t robust_list, robust_list_size;
     bool owns_no_futex; // kernel/sync/futex_pi.c: has given up its locks, ending
-    uint64_t signal_mask;       // written by the thread itself under process->signal_lock
+    uint64_t signal_mask;       // written by the thread itself (signal_mask_set)
     uint64_t saved_signal_mask; // to be restored after sigsuspend and the like, if restore_signal_mask
     bool restore_signal_mask;
     uint64_t awaited_signals;   // sigtimedwait takes these, whatever their action
     uint32_t stopped_in;        // generation of the last stop that it took part in; guarded by process->signal_lock
     struct signal_queue pending; // guarded by process->signal_lock
     struct queued_signal *signal_spare; // kernel/signal/queue.c; its own
+    struct queued_signal *taken; // likewise: what is delivered next, in no queue
     struct fault_details fault; // last exception of this thread, and the signal that it became
     int fault_signal;
     struct regs faulted_with; // kernel/signal/stuck.c: the last page fault that was served, and how often since with the same registers

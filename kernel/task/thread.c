@@ -58,6 +58,7 @@ void thread_free(struct thread *t)
 {
     signal_queue_clear(&t->pending);
     kfree(t->signal_spare);
+    kfree(t->taken);
     callback_thread_free(t);
     fd_table_put(t->files);
     fs_state_put(t->fs);

@@ -176,6 +176,10 @@ void turn_leave(struct mm *mm)
 {
 }
 
+void signal_pass_on(void)
+{
+}
+
 void host_signals_take(void)
 {
 }
