@@ -42,6 +42,11 @@ size_t copy_to_user_part(void USER *to, const void *from, size_t size)
     return room - user_copy_raw((void *)p, from, room);
 }
 
+void *user_place(const void USER *p, size_t size)
+{
+    return in_range((uint64_t)p, size) ? (void *)(uint64_t)p : NULL;
+}
+
 int clear_user(void USER *to, size_t size)
 {
     if (!in_range((uint64_t)to, size))

@@ -24,10 +24,18 @@ int clear_user(void USER *to, size_t size);
 int xsave_to_user(void USER *area, size_t size, uint32_t components);
 // XRSTOR likewise. -EFAULT also for what the instruction refuses; some components may have been loaded then.
 int xrstor_from_user(const void USER *area, size_t size, uint32_t components);
+// The program's memory for PUT_WORD; NULL: not all of it is the program's.
+void *user_place(const void USER *p, size_t size);
 // Copies a NUL-terminated string of at most size-1 bytes. Length without NUL, -EFAULT, or -ENAMETOOLONG.
 long strncpy_from_user(char *to, const char USER *from, size_t size);
 // 0 if the whole range may be written (read) now; used by calls that must not fail half-way.
 int user_range_writable(const void USER *p, size_t size);
+
+// Stores eight bytes at `place`, an object in what user_place gave, or goes to the label `faulted`. For structures that are put together
+// where the program has them.
+#define PUT_WORD(place, value, faulted) \
+    __asm__ goto("1: movq %1, %0\n\t.pushsection __ex_table, \"a\"\n\t.balign 8\n\t.quad 1b, %l2\n\t.popsection" \
+                 : : "m"(*(uint64_t *)&(place)), "r"((uint64_t)(value)) : "memory" : faulted)
 
 #define GET_USER(lvalue, ptr) copy_from_user(&(lvalue), (ptr), sizeof(lvalue))
 #define PUT_USER(value, ptr) ({ __auto_type _v = (value); copy_to_user((ptr), &_v, sizeof(_v)); })

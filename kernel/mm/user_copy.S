@@ -16,7 +16,7 @@ user_copy_raw:
     cmp $FEW, %rdx
     ja 8f
     shr $3, %rcx
-    jz 4f
+    jz 3f
 1:  mov (%rsi), %rax
 2:  mov %rax, (%rdi)
     add $8, %rsi
@@ -24,7 +24,14 @@ user_copy_raw:
     sub $8, %rdx
     dec %rcx
     jnz 1b
-4:  test %rdx, %rdx // the bytes of a last word, or of one that faulted
+3:  test $4, %dl
+    jz 4f
+10: mov (%rsi), %eax
+11: mov %eax, (%rdi)
+    add $4, %rsi
+    add $4, %rdi
+    sub $4, %rdx
+4:  test %rdx, %rdx // the last bytes, or those of a word that faulted
     jz 7f
 5:  movzbl (%rsi), %eax
 6:  mov %al, (%rdi)
@@ -39,6 +46,8 @@ user_copy_raw:
     ret
     EXTABLE 1b, 4b
     EXTABLE 2b, 4b
+    EXTABLE 10b, 4b
+    EXTABLE 11b, 4b
     EXTABLE 5b, 7b
     EXTABLE 6b, 7b
     EXTABLE 8b, 9b

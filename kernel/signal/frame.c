@@ -44,38 +44,99 @@ static uint64_t frame_stack(const struct thread *t, const struct regs *regs, uin
     return regs->rsp - RED_ZONE;
 }
 
-// The vector state below *sp, stored where the program will look for it. Its software bytes say how much there is (struct _fpx_sw_bytes).
-static int push_xstate(uint64_t *sp)
+// The header of an XSAVE area, of which XSAVE writes only the first word, and that by what stands there.
+static int clear_header(struct _header *h)
 {
-    const uint32_t size = (uint32_t)xstate_size(), magic2 = FP_XSTATE_MAGIC2;
-    const uint64_t at = (*sp - size - sizeof(magic2)) & ~63ul, features = xstate_features();
-    const struct _fpx_sw_bytes sw = {
-        .magic1 = FP_XSTATE_MAGIC1,
-        .extended_size = size + (uint32_t)sizeof(magic2),
-        .xfeatures = features,
-        .xstate_size = size,
-    };
-    uint64_t USER *present = (uint64_t USER *)(at + offsetof(struct _xstate, xstate_hdr.xfeatures));
-    uint64_t p;
-    if (clear_user((void USER *)(at + offsetof(struct _xstate, xstate_hdr)), sizeof(struct _header)) || // XSAVE leaves reserved bytes
-        xsave_to_user((void USER *)at, size, (uint32_t)features) || GET_USER(p, present) ||
-        PUT_USER(p | XSTATE_LEGACY, present) || // as Linux: a handler may change them where they were initial
-        PUT_USER(sw, (struct _fpx_sw_bytes USER *)(at + offsetof(struct _fpstate, sw_reserved))) ||
-        PUT_USER(magic2, (uint32_t USER *)(at + size)))
-        return -EFAULT;
-    *sp = at;
+    PUT_WORD(h->xfeatures, 0, faulted);
+    for (unsigned i = 0; i < 2; i++)
+        PUT_WORD(h->reserved1[i], 0, faulted);
+    for (unsigned i = 0; i < 5; i++)
+        PUT_WORD(h->reserved2[i], 0, faulted);
     return 0;
+faulted:
+    return -EFAULT;
 }
 
-static void context_save(struct sigcontext *c, const struct regs *r, const struct fault_details *fault)
+// Software bytes, which say how much there is.
+static int put_software_bytes(struct _fpx_sw_bytes *sw, uint64_t size, uint64_t features)
 {
-    c->r8 = r->r8, c->r9 = r->r9, c->r10 = r->r10, c->r11 = r->r11;
-    c->r12 = r->r12, c->r13 = r->r13, c->r14 = r->r14, c->r15 = r->r15;
-    c->rdi = r->rdi, c->rsi = r->rsi, c->rbp = r->rbp, c->rbx = r->rbx;
-    c->rdx = r->rdx, c->rax = r->rax, c->rcx = r->rcx, c->rsp = r->rsp;
-    c->rip = r->rip, c->eflags = r->rflags;
-    c->cs = USER_CS, c->ss = USER_SS;
-    c->err = fault->error, c->trapno = fault->vector, c->cr2 = fault->address;
+    PUT_WORD(sw->magic1, FP_XSTATE_MAGIC1 | (size + FP_XSTATE_MAGIC2_SIZE) << 32, faulted);
+    PUT_WORD(sw->xfeatures, features, faulted);
+    PUT_WORD(sw->xstate_size, size, faulted);
+    for (unsigned i = 1; i < 7; i += 2)
+        PUT_WORD(sw->padding[i], 0, faulted);
+    return 0;
+faulted:
+    return -EFAULT;
+}
+
+// The vector state below *sp, stored where the program will look for it. *ret_used: its components that were not initial.
+static int push_xstate(uint64_t *sp, uint64_t *ret_used)
+{
+    const uint64_t size = xstate_size(), features = xstate_features(), at = (*sp - size - FP_XSTATE_MAGIC2_SIZE) & ~63ul;
+    const uint32_t magic2 = FP_XSTATE_MAGIC2;
+    struct _xstate *x = user_place((const void USER *)at, size + sizeof(magic2));
+    uint64_t used;
+    if (!x || clear_header(&x->xstate_hdr) || xsave_to_user((void USER *)at, size, (uint32_t)features) ||
+        GET_USER(used, (const uint64_t USER *)&x->xstate_hdr.xfeatures) ||
+        put_software_bytes(&x->fpstate.sw_reserved, size, features) || PUT_USER(magic2, (uint32_t USER *)(at + size)))
+        return -EFAULT;
+    PUT_WORD(x->xstate_hdr.xfeatures, used | XSTATE_LEGACY, faulted); // as Linux: a handler may change them where they were initial
+    *sp = at;
+    *ret_used = used & features; // the program could have changed it
+    return 0;
+faulted:
+    return -EFAULT;
+}
+
+// rip and rax as the program is to see them are the caller's.
+static int put_context(struct sigcontext *c, const struct regs *r, const struct fault_details *fault)
+{
+    PUT_WORD(c->r8, r->r8, faulted);
+    PUT_WORD(c->r9, r->r9, faulted);
+    PUT_WORD(c->r10, r->r10, faulted);
+    PUT_WORD(c->r11, r->r11, faulted);
+    PUT_WORD(c->r12, r->r12, faulted);
+    PUT_WORD(c->r13, r->r13, faulted);
+    PUT_WORD(c->r14, r->r14, faulted);
+    PUT_WORD(c->r15, r->r15, faulted);
+    PUT_WORD(c->rdi, r->rdi, faulted);
+    PUT_WORD(c->rsi, r->rsi, faulted);
+    PUT_WORD(c->rbp, r->rbp, faulted);
+    PUT_WORD(c->rbx, r->rbx, faulted);
+    PUT_WORD(c->rdx, r->rdx, faulted);
+    PUT_WORD(c->rcx, r->rcx, faulted);
+    PUT_WORD(c->rsp, r->rsp, faulted);
+    PUT_WORD(c->eflags, r->rflags, faulted);
+    PUT_WORD(c->cs, USER_CS | (uint64_t)USER_SS << 48, faulted); // and gs, fs, ss
+    PUT_WORD(c->err, fault->error, faulted);
+    PUT_WORD(c->trapno, fault->vector, faulted);
+    PUT_WORD(c->cr2, fault->address, faulted);
+    return 0;
+faulted:
+    return -EFAULT;
+}
+
+static int put_stack(stack_t *to, const stack_t *stack)
+{
+    PUT_WORD(to->ss_sp, stack->ss_sp, faulted);
+    PUT_WORD(to->ss_flags, (uint32_t)stack->ss_flags, faulted); // and what follows it
+    PUT_WORD(to->ss_size, stack->ss_size, faulted);
+    return 0;
+faulted:
+    return -EFAULT;
+}
+
+static int put_info(struct siginfo *to, const struct siginfo *info)
+{
+    const uint64_t *from = (const uint64_t *)info;
+    uint64_t *words = (uint64_t *)to;
+#pragma GCC unroll 16
+    for (unsigned i = 0; i < sizeof(*info) / sizeof(*from); i++)
+        PUT_WORD(words[i], from[i], faulted);
+    return 0;
+faulted:
+    return -EFAULT;
 }
 
 static void context_restore(struct regs *r, const struct sigcontext *c)
@@ -88,33 +149,39 @@ static void context_restore(struct regs *r, const struct sigcontext *c)
     r->rflags = (c->eflags & RFLAGS_FROM_FRAME) | RFLAGS_FIXED;
 }
 
+static int put_frame(struct frame *f, const struct regs *regs, const struct siginfo *info, uint64_t mask, const struct fault_details *fault,
+                     bool restart)
+{
+    stack_t stack;
+    altstack_get(current_thread(), regs->rsp, &stack);
+    PUT_WORD(f->uc.uc_flags, UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS, faulted);
+    PUT_WORD(f->uc.uc_link, 0, faulted);
+    PUT_WORD(f->uc.uc_mcontext.rip, rewrite_original(regs->rip) - (restart ? SYSCALL_LENGTH : 0), faulted);
+    PUT_WORD(f->uc.uc_mcontext.rax, restart ? regs->orig_rax : regs->rax, faulted);
+    PUT_WORD(f->uc.uc_mcontext.oldmask, mask, faulted);
+    PUT_WORD(f->uc.uc_sigmask, mask, faulted);
+    if (!put_stack(&f->uc.uc_stack, &stack) && !put_context(&f->uc.uc_mcontext, regs, fault) && !put_info(&f->info, info))
+        return 0;
+faulted:
+    return -EFAULT;
+}
+
 int frame_push(struct regs *regs, const struct sigaction *action, const struct siginfo *info, uint64_t mask,
                const struct fault_details *fault, bool restart)
 {
     struct thread *t = current_thread();
     if (!(action->sa_flags & SA_RESTORER) || (uint64_t)action->sa_handler >= USER_END)
         return -EFAULT;
-    uint64_t sp = frame_stack(t, regs, action->sa_flags);
-    if (push_xstate(&sp))
+    uint64_t sp = frame_stack(t, regs, action->sa_flags), used;
+    if (push_xstate(&sp, &used))
         return -EFAULT;
-    struct frame f = {
-        .return_address = (uint64_t)action->sa_restorer,
-        .uc.uc_flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS,
-        .uc.uc_mcontext.fpstate = (struct _fpstate *)sp,
-        .uc.uc_mcontext.oldmask = mask,
-        .uc.uc_sigmask = mask,
-        .info = *info,
-    };
-    altstack_get(t, regs->rsp, &f.uc.uc_stack);
-    context_save(&f.uc.uc_mcontext, regs, fault);
-    f.uc.uc_mcontext.rip = rewrite_original(regs->rip);
-    if (restart) {
-        f.uc.uc_mcontext.rip -= SYSCALL_LENGTH;
-        f.uc.uc_mcontext.rax = regs->orig_rax;
-    }
-    uint64_t at = ((sp - sizeof(f)) & ~15ul) - 8; // as if the handler had been called
-    if (copy_to_user((void USER *)at, &f, sizeof(f)))
+    const uint64_t at = ((sp - sizeof(struct frame)) & ~15ul) - 8; // as if the handler had been called
+    struct frame *f = user_place((const void USER *)at, sizeof(*f));
+    if (!f || put_frame(f, regs, info, mask, fault, restart))
         return -EFAULT;
+    PUT_WORD(f->return_address, action->sa_restorer, faulted);
+    PUT_WORD(f->uc.uc_mcontext.fpstate, sp, faulted);
+    xstate_begin_handler(used);
     if (t->altstack_flags & SS_AUTODISARM)
         altstack_disarm(t);
     regs->rip = (uint64_t)action->sa_handler;
@@ -126,6 +193,8 @@ int frame_push(struct regs *regs, const struct sigaction *action, const struct s
     regs->rflags &= ~RFLAGS_TF_DF_RF;
     regs->orig_rax = (uint64_t)-1;
     return 0;
+faulted:
+    return -EFAULT;
 }
 
 static bool is_extended(const struct _fpx_sw_bytes *sw, uint64_t at)
@@ -164,17 +233,16 @@ static int pop_xstate(struct thread *t, uint64_t at)
 int frame_pop(struct regs *regs)
 {
     struct thread *t = current_thread();
-    struct frame f;
-    // The handler's `ret` took the return address.
-    if (copy_from_user(&f, (const void USER *)(regs->rsp - sizeof(f.return_address)), sizeof(f)))
+    struct ucontext uc; // here the handler's `ret` left the stack
+    if (GET_USER(uc, (const struct ucontext USER *)regs->rsp))
         return -EFAULT;
-    f.uc.uc_mcontext.rip = rewrite_moved(f.uc.uc_mcontext.rip);
+    uc.uc_mcontext.rip = rewrite_moved(uc.uc_mcontext.rip);
     // Jumping there would fault in the kernel, or run it.
-    if (f.uc.uc_mcontext.rip >= USER_END || pop_xstate(t, (uint64_t)f.uc.uc_mcontext.fpstate))
+    if (uc.uc_mcontext.rip >= USER_END || pop_xstate(t, (uint64_t)uc.uc_mcontext.fpstate))
         return -EFAULT;
-    (void)signal_mask_set(f.uc.uc_sigmask);
-    context_restore(regs, &f.uc.uc_mcontext);
-    altstack_restore(t, regs->rsp, &f.uc.uc_stack);
+    (void)signal_mask_set(uc.uc_sigmask);
+    context_restore(regs, &uc.uc_mcontext);
+    altstack_restore(t, regs->rsp, &uc.uc_stack);
     regs->orig_rax = (uint64_t)-1;
     return 0;
 }

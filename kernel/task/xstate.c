@@ -18,17 +18,31 @@
 #define ALIGNMENT 64u
 #define LEGACY_SIZE 512u
 #define HEADER_SIZE 64u
+#define XSTATE_X87 1ul
 #define XSTATE_X87_SSE 3ul
+#define XSTATE_AVX 4ul
+#define XSTATE_AVX512 0xe0ul
 #define MXCSR_OFFSET 24u
 #define MXCSR_VALID 0xffffu
 #define MXCSR_INITIAL 0x1f80u
 #define CPUID_XSTATE 0xdu
 
-uint64_t xstate_features(void)
+static uint64_t features_of_processor(void)
 {
     uint32_t low, high;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     return low & XFEATURES_OFFERED;
+}
+
+uint64_t xstate_features(void)
+{
+    static uint64_t features; // XCR0 stays as it is; to read it takes as long as a short system call
+    uint64_t f = __atomic_load_n(&features, __ATOMIC_RELAXED);
+    if (!f) {
+        f = features_of_processor();
+        __atomic_store_n(&features, f, __ATOMIC_RELAXED);
+    }
+    return f;
 }
 
 // Bytes of an area in the standard format: where the last component ends, as CPUID tells.
@@ -87,6 +101,23 @@ void xstate_sanitize(uint8_t *area)
     memcpy(area + LEGACY_SIZE, &features, sizeof(features));
 }
 
+#define CLEAR_XMM(n) "pxor %%xmm" #n ", %%xmm" #n "\n\t"
+#define CLEAR_ZMM(n) "vpxord %%zmm" #n ", %%zmm" #n ", %%zmm" #n "\n\t"
+#define CLEAR_MASK(n) "kxorw %%k" #n ", %%k" #n ", %%k" #n "\n\t"
+#define TIMES_8(m, a, b, c, d, e, f, g, h) m(a) m(b) m(c) m(d) m(e) m(f) m(g) m(h)
+
+static void clear_xmm(void)
+{
+    __asm__ volatile(TIMES_8(CLEAR_XMM, 0, 1, 2, 3, 4, 5, 6, 7) TIMES_8(CLEAR_XMM, 8, 9, 10, 11, 12, 13, 14, 15)::);
+}
+
+// What vzeroall leaves: the masks and the upper registers.
+static void clear_avx512(void)
+{
+    __asm__ volatile(TIMES_8(CLEAR_MASK, 0, 1, 2, 3, 4, 5, 6, 7) TIMES_8(CLEAR_ZMM, 16, 17, 18, 19, 20, 21, 22, 23)
+                         TIMES_8(CLEAR_ZMM, 24, 25, 26, 27, 28, 29, 30, 31)::);
+}
+
 void xstate_control_get(uint32_t *ret_mxcsr, uint16_t *ret_x87)
 {
     __asm__ volatile("stmxcsr %0" : "=m"(*ret_mxcsr));
@@ -97,6 +128,27 @@ void xstate_control_set(uint32_t mxcsr, uint16_t x87)
 {
     __asm__ volatile("ldmxcsr %0" ::"m"(mxcsr));
     __asm__ volatile("fldcw %0" ::"m"(x87));
+}
+
+void xstate_begin_handler(uint64_t used)
+{
+    uint32_t mxcsr;
+    if (used & XSTATE_X87) {
+        xstate_reset();
+        return;
+    }
+    // Here XRSTOR would take as long as all the rest of a signal does. The other components are there if they were used.
+    if (used & (XSTATE_AVX | XSTATE_AVX512))
+        __asm__ volatile("vzeroall");
+    else
+        clear_xmm();
+    if (used & XSTATE_AVX512)
+        clear_avx512();
+    __asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
+    if (mxcsr == MXCSR_INITIAL)
+        return;
+    mxcsr = MXCSR_INITIAL;
+    __asm__ volatile("ldmxcsr %0" ::"m"(mxcsr));
 }
 
 void xstate_reset(void)

@@ -23,3 +23,5 @@ void xstate_sanitize(uint8_t *area);
 void xstate_control_get(uint32_t *ret_mxcsr, uint16_t *ret_x87);
 void xstate_control_set(uint32_t mxcsr, uint16_t x87);
 void xstate_reset(void); // as execve leaves it
+// The same for a handler, as on Linux; used: the components that may not be in their initial state (XSTATE_BV of what XSAVE stored).
+void xstate_begin_handler(uint64_t used);
