@@ -24,7 +24,7 @@ int clear_user(void USER *to, size_t size);
 int xsave_to_user(void USER *area, size_t size, uint32_t components);
 // XRSTOR likewise. -EFAULT also for what the instruction refuses; some components may have been loaded then.
 int xrstor_from_user(const void USER *area, size_t size, uint32_t components);
-// The program's memory for PUT_WORD; NULL: not all of it is the program's.
+// The program's memory for PUT_WORD and GET_WORD; NULL: not all of it is the program's.
 void *user_place(const void USER *p, size_t size);
 // Copies a NUL-terminated string of at most size-1 bytes. Length without NUL, -EFAULT, or -ENAMETOOLONG.
 long strncpy_from_user(char *to, const char USER *from, size_t size);
@@ -36,6 +36,13 @@ int user_range_writable(const void USER *p, size_t size);
 #define PUT_WORD(place, value, faulted) \
     __asm__ goto("1: movq %1, %0\n\t.pushsection __ex_table, \"a\"\n\t.balign 8\n\t.quad 1b, %l2\n\t.popsection" \
                  : : "m"(*(uint64_t *)&(place)), "r"((uint64_t)(value)) : "memory" : faulted)
+
+// Loads eight bytes from there into `variable`; *failed becomes true if they are not there, and else stays what it is.
+#define GET_WORD(variable, place, failed) \
+    __asm__ volatile("1: movq %2, %0\n2:\n\t" \
+                     ".pushsection .text.fixup, \"ax\"\n3: movb $1, %1\n\tjmp 2b\n\t.popsection\n\t" \
+                     ".pushsection __ex_table, \"a\"\n\t.balign 8\n\t.quad 1b, 3b\n\t.popsection" \
+                     : "=r"(variable), "+m"(*(failed)) : "m"(*(const uint64_t *)&(place)))
 
 #define GET_USER(lvalue, ptr) copy_from_user(&(lvalue), (ptr), sizeof(lvalue))
 #define PUT_USER(value, ptr) ({ __auto_type _v = (value); copy_to_user((ptr), &_v, sizeof(_v)); })

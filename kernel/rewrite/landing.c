@@ -33,11 +33,11 @@ static bool copy_from_byte(struct mm *mm, struct site *s, unsigned i)
 }
 
 // The site whose displaced bytes hold this address, if it still stands there.
-static bool find_displaced(struct sites *sites, uint64_t rip, struct site *ret)
+static const struct site *find_displaced(struct sites *sites, uint64_t rip)
 {
     uint8_t now[SITE_JUMP];
-    return sites && sites_find(sites, rip, false, ret) && !copy_from_user(now, (const void USER *)ret->address, SITE_JUMP) &&
-           !memcmp(now, ret->jump, SITE_JUMP);
+    const struct site *s = sites ? sites_find(sites, rip, false) : NULL;
+    return s && !copy_from_user(now, (const void USER *)s->address, SITE_JUMP) && !memcmp(now, s->jump, SITE_JUMP) ? s : NULL;
 }
 
 // A jump is never undefined: what trapped here was a system call that another thread has rewritten since.
@@ -53,9 +53,10 @@ bool rewrite_landed(struct regs *regs)
         return true;
     struct mm *mm = mm_current();
     struct sites *sites = mm ? mm_sites(mm) : NULL;
-    struct site s;
-    if (!find_displaced(sites, regs->rip, &s))
+    const struct site *found = find_displaced(sites, regs->rip);
+    if (!found)
         return false;
+    struct site s = *found;
     unsigned i = (unsigned)(regs->rip - s.address - SITE_SYSCALL);
     if (!s.landing[i]) {
         if (!copy_from_byte(mm, &s, i)) // then the site was no good: it stays in the list and is not tried again
@@ -70,21 +71,21 @@ uint64_t rewrite_original(uint64_t rip)
 {
     struct mm *mm = mm_current();
     struct sites *sites = mm ? mm_sites(mm) : NULL;
-    struct site s;
-    if (!sites || !sites_find(sites, rip, true, &s))
+    const struct site *s = sites ? sites_find(sites, rip, true) : NULL;
+    if (!s)
         return rip;
     for (unsigned i = 0; i < SITE_DISPLACED; i++)
-        if (s.landing[i] == rip)
-            return s.address + SITE_SYSCALL + i;
-    return rip < s.landing[0] ? s.address : rip;
+        if (s->landing[i] == rip)
+            return s->address + SITE_SYSCALL + i;
+    return rip < s->landing[0] ? s->address : rip;
 }
 
 uint64_t rewrite_moved(uint64_t rip)
 {
     struct mm *mm = mm_current();
-    struct site s;
-    if (!mm || !find_displaced(mm_sites(mm), rip, &s))
+    const struct site *s = mm ? find_displaced(mm_sites(mm), rip) : NULL;
+    if (!s)
         return rip;
-    uint64_t landing = s.landing[rip - s.address - SITE_SYSCALL];
+    uint64_t landing = s->landing[rip - s->address - SITE_SYSCALL];
     return landing ? landing : rip;
 }

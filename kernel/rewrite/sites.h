@@ -27,5 +27,6 @@ bool sites_add(struct sites *s, const struct site *site);
 // What has become known of where the instructions of the site at site->address are now.
 void sites_update(struct sites *s, const struct site *site);
 bool sites_overlap(struct sites *s, uint64_t address);
-// The site whose displaced bytes (or, with stub true, whose stub of `size` bytes) hold this address.
-bool sites_find(struct sites *s, uint64_t address, bool stub, struct site *ret);
+// The site whose displaced bytes (or, with stub true, whose stub) hold this address. NULL: none. It stays where it is; what becomes known
+// of landings later may be told only of another copy.
+const struct site *sites_find(struct sites *s, uint64_t address, bool stub);

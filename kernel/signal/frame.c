@@ -139,14 +139,26 @@ faulted:
     return -EFAULT;
 }
 
-static void context_restore(struct regs *r, const struct sigcontext *c)
+static void get_context(struct regs *r, const struct sigcontext *c, bool *failed)
 {
-    r->r8 = c->r8, r->r9 = c->r9, r->r10 = c->r10, r->r11 = c->r11;
-    r->r12 = c->r12, r->r13 = c->r13, r->r14 = c->r14, r->r15 = c->r15;
-    r->rdi = c->rdi, r->rsi = c->rsi, r->rbp = c->rbp, r->rbx = c->rbx;
-    r->rdx = c->rdx, r->rax = c->rax, r->rcx = c->rcx, r->rsp = c->rsp;
-    r->rip = c->rip;
-    r->rflags = (c->eflags & RFLAGS_FROM_FRAME) | RFLAGS_FIXED;
+    GET_WORD(r->r8, c->r8, failed);
+    GET_WORD(r->r9, c->r9, failed);
+    GET_WORD(r->r10, c->r10, failed);
+    GET_WORD(r->r11, c->r11, failed);
+    GET_WORD(r->r12, c->r12, failed);
+    GET_WORD(r->r13, c->r13, failed);
+    GET_WORD(r->r14, c->r14, failed);
+    GET_WORD(r->r15, c->r15, failed);
+    GET_WORD(r->rdi, c->rdi, failed);
+    GET_WORD(r->rsi, c->rsi, failed);
+    GET_WORD(r->rbp, c->rbp, failed);
+    GET_WORD(r->rbx, c->rbx, failed);
+    GET_WORD(r->rdx, c->rdx, failed);
+    GET_WORD(r->rax, c->rax, failed);
+    GET_WORD(r->rcx, c->rcx, failed);
+    GET_WORD(r->rsp, c->rsp, failed);
+    GET_WORD(r->rip, c->rip, failed);
+    GET_WORD(r->rflags, c->eflags, failed);
 }
 
 static int put_frame(struct frame *f, const struct regs *regs, const struct siginfo *info, uint64_t mask, const struct fault_details *fault,
@@ -197,12 +209,14 @@ faulted:
     return -EFAULT;
 }
 
-static bool is_extended(const struct _fpx_sw_bytes *sw, uint64_t at)
+static bool is_extended(const struct _xstate *x, uint64_t size, bool *failed)
 {
-    const uint64_t size = xstate_size();
+    uint64_t magic1, said;
     uint32_t magic2 = 0;
-    return sw->magic1 == FP_XSTATE_MAGIC1 && sw->xstate_size == size && !GET_USER(magic2, (const uint32_t USER *)(at + size)) &&
-           magic2 == FP_XSTATE_MAGIC2;
+    GET_WORD(magic1, x->fpstate.sw_reserved.magic1, failed); // and what follows it
+    GET_WORD(said, x->fpstate.sw_reserved.xstate_size, failed);
+    return (uint32_t)magic1 == FP_XSTATE_MAGIC1 && (uint32_t)said == size &&
+           !GET_USER(magic2, (const uint32_t USER *)((const uint8_t *)x + size)) && magic2 == FP_XSTATE_MAGIC2;
 }
 
 // Without the header only the image of FXSAVE counts, and what is not in it becomes initial.
@@ -218,31 +232,52 @@ static int pop_legacy(struct thread *t, uint64_t at)
 
 static int pop_xstate(struct thread *t, uint64_t at)
 {
-    struct _fpx_sw_bytes sw;
+    const uint64_t size = xstate_size();
+    const struct _xstate *x = user_place((const void USER *)at, sizeof(struct _fpstate));
+    bool failed = false;
     if (!at) {
         xstate_reset();
         return 0;
     }
-    if (GET_USER(sw, (const struct _fpx_sw_bytes USER *)(at + offsetof(struct _fpstate, sw_reserved))))
+    if (!x)
         return -EFAULT;
-    if (!is_extended(&sw, at))
-        return pop_legacy(t, at);
-    return xrstor_from_user((const void USER *)at, xstate_size(), (uint32_t)xstate_features());
+    const bool extended = is_extended(x, size, &failed);
+    if (failed)
+        return -EFAULT;
+    return extended ? xrstor_from_user((const void USER *)at, size, (uint32_t)xstate_features()) : pop_legacy(t, at);
+}
+
+static int get_frame(struct regs *r, const struct ucontext *uc, stack_t *ret_stack, uint64_t *ret_mask, uint64_t *ret_fpstate)
+{
+    bool failed = false;
+    uint64_t sp, flags, size;
+    get_context(r, &uc->uc_mcontext, &failed);
+    GET_WORD(*ret_fpstate, uc->uc_mcontext.fpstate, &failed);
+    GET_WORD(*ret_mask, uc->uc_sigmask, &failed);
+    GET_WORD(sp, uc->uc_stack.ss_sp, &failed);
+    GET_WORD(flags, uc->uc_stack.ss_flags, &failed);
+    GET_WORD(size, uc->uc_stack.ss_size, &failed);
+    *ret_stack = (stack_t){.ss_sp = (void *)sp, .ss_flags = (int)flags, .ss_size = size};
+    return failed ? -EFAULT : 0;
 }
 
 int frame_pop(struct regs *regs)
 {
     struct thread *t = current_thread();
-    struct ucontext uc; // here the handler's `ret` left the stack
-    if (GET_USER(uc, (const struct ucontext USER *)regs->rsp))
+    const struct ucontext *uc = user_place((const void USER *)regs->rsp, sizeof(*uc)); // here the handler's `ret` left the stack
+    struct regs r;
+    stack_t stack;
+    uint64_t mask, fpstate;
+    if (!uc || get_frame(&r, uc, &stack, &mask, &fpstate))
         return -EFAULT;
-    uc.uc_mcontext.rip = rewrite_moved(uc.uc_mcontext.rip);
+    r.rip = rewrite_moved(r.rip);
     // Jumping there would fault in the kernel, or run it.
-    if (uc.uc_mcontext.rip >= USER_END || pop_xstate(t, (uint64_t)uc.uc_mcontext.fpstate))
+    if (r.rip >= USER_END || pop_xstate(t, fpstate))
         return -EFAULT;
-    (void)signal_mask_set(uc.uc_sigmask);
-    context_restore(regs, &uc.uc_mcontext);
-    altstack_restore(t, regs->rsp, &uc.uc_stack);
-    regs->orig_rax = (uint64_t)-1;
+    r.rflags = (r.rflags & RFLAGS_FROM_FRAME) | RFLAGS_FIXED;
+    r.orig_rax = (uint64_t)-1;
+    *regs = r;
+    (void)signal_mask_set(mask);
+    altstack_restore(t, r.rsp, &stack);
     return 0;
 }
