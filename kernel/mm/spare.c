@@ -127,13 +127,17 @@ static int fill(const struct vma *v, uint8_t *to, uint64_t start, uint64_t end)
     return 0;
 }
 
+// Of a file by way of the staging: what comes from an image is not the program's before it is verified.
 static int fill_in_place(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
 {
-    if (v->prot & PROT_WRITE)
+    if ((v->prot & PROT_WRITE) && !v->file)
         return fill(v, (uint8_t *)start, start, end);
     uint8_t *staging = space_staging(mm);
     int r = staging ? fill(v, staging, start, end) : -ENOMEM;
-    return r ? r : target_memory_replace(start, end - start, v->prot, staging);
+    if (r || !(v->prot & PROT_WRITE))
+        return r ? r : target_memory_replace(start, end - start, v->prot, staging);
+    memcpy((void *)start, staging, end - start);
+    return 0;
 }
 
 // Spare pages with the same access become v's own.

@@ -79,17 +79,30 @@ static int need_states(struct area *a, uint64_t block)
     return 0;
 }
 
-// Commits mirror memory for the block, a cluster at a time. The fill lock is held.
-static int commit_cluster(struct area *a, uint64_t block)
+static bool is_committed(const struct area *a, uint64_t block)
 {
-    uint64_t start = block - block % CLUSTER, end = start + CLUSTER;
-    end = end > a->blocks ? a->blocks : end;
+    const uint8_t *s = state_of(a, block);
+    return s && (*s & COMMITTED);
+}
+
+// Commits mirror memory for blocks of one cluster: for those that are wanted, or for the rest of the cluster where somebody reads on
+// and on. The fill lock is held.
+static int commit_blocks(struct area *a, uint64_t block, uint64_t wanted)
+{
+    uint64_t start = block, limit = block - block % CLUSTER + CLUSTER;
+    uint64_t end = block % CLUSTER && is_committed(a, block - 1) ? limit : block + wanted;
+    end = end < a->blocks ? end : a->blocks;
     int r = need_states(a, block);
-    if (r || (*state_of(a, block) & COMMITTED))
-        return r;
-    r = kpages_commit(a->mirror + start * PAGE_SIZE, end - start);
-    for (uint64_t b = start; !r && b < end; b++)
-        *state_of(a, b) |= COMMITTED;
+    while (!r && start < end) {
+        uint64_t stop = start;
+        while (stop < end && !is_committed(a, stop))
+            stop++;
+        if (stop > start)
+            r = kpages_commit(a->mirror + start * PAGE_SIZE, stop - start);
+        for (; !r && start < stop; start++)
+            *state_of(a, start) |= COMMITTED;
+        start = stop + 1;
+    }
     return r;
 }
 
@@ -128,7 +141,7 @@ static int load_tree_block(struct verified_image *im, unsigned level, uint64_t n
     const uint8_t *expected;
     int r = expected_digest(im, level + 1, number, &expected);
     if (!r)
-        r = commit_cluster(&im->tree, block);
+        r = commit_blocks(&im->tree, block, 1);
     if (r)
         return r;
     uint8_t digest[IMAGE_DIGEST_SIZE], *copy = im->tree.mirror + block * PAGE_SIZE;
@@ -160,7 +173,7 @@ static int fill(struct verified_image *im, uint64_t block, uint64_t wanted)
     uint64_t n = 0, room = CLUSTER - block % CLUSTER;
     while (n < wanted && n < room && block + n < im->data.blocks && !is_valid(&im->data, block + n))
         n++;
-    int r = commit_cluster(&im->data, block);
+    int r = commit_blocks(&im->data, block, n);
     if (r)
         return r;
     uint8_t *copy = im->data.mirror + block * PAGE_SIZE;
@@ -203,11 +216,10 @@ int image_read(struct verified_image *im, void *to, uint64_t offset, size_t size
     return r;
 }
 
-static int check_blocks(struct verified_image *im, const uint8_t *copy, uint64_t first, uint64_t count)
+// Whether blocks have the digests that they should have. The fill lock is held.
+static int compare_blocks(struct verified_image *im, uint8_t digests[][IMAGE_DIGEST_SIZE], uint64_t first, uint64_t count)
 {
-    uint8_t digests[PASSING][IMAGE_DIGEST_SIZE];
     int r = 0;
-    sha256_blocks(copy, count, digests[0]);
     for (uint64_t i = 0; !r && i < count; i++) {
         const uint8_t *expected;
         r = expected_digest(im, 0, first + i, &expected);
@@ -217,16 +229,30 @@ static int check_blocks(struct verified_image *im, const uint8_t *copy, uint64_t
     return r;
 }
 
-// At most CLUSTER blocks' worth of bytes, so at most PASSING blocks.
-static int pass_locked(struct verified_image *im, void *to, uint64_t offset, size_t size)
+// At most CLUSTER whole blocks, verified where they go.
+static int pass_blocks(struct verified_image *im, void *to, uint64_t first, uint64_t count)
 {
+    uint8_t digests[CLUSTER][IMAGE_DIGEST_SIZE];
+    host_read(to, im->data.source + first * PAGE_SIZE, count * PAGE_SIZE);
+    sha256_blocks(to, count, digests[0]);
+    mutex_lock(&im->fill_lock);
+    int r = compare_blocks(im, digests, first, count);
+    mutex_unlock(&im->fill_lock);
+    return r;
+}
+
+// Bytes of at most PASSING blocks, which are verified aside: not all that they hold is wanted. The fill lock is held.
+static int pass_bytes(struct verified_image *im, void *to, uint64_t offset, size_t size)
+{
+    uint8_t digests[PASSING][IMAGE_DIGEST_SIZE];
     uint64_t first = offset / PAGE_SIZE, count = (offset + size - 1) / PAGE_SIZE - first + 1;
     if (!im->passing)
         im->passing = kpages_alloc(PASSING);
     if (!im->passing)
         return -ENOMEM;
     host_read(im->passing, im->data.source + first * PAGE_SIZE, count * PAGE_SIZE);
-    int r = check_blocks(im, im->passing, first, count);
+    sha256_blocks(im->passing, count, digests[0]);
+    int r = compare_blocks(im, digests, first, count);
     if (!r)
         memcpy(to, im->passing + offset % PAGE_SIZE, size);
     return r;
@@ -240,19 +266,29 @@ static bool all_valid(const struct verified_image *im, uint64_t offset, size_t s
     return true;
 }
 
+static int pass_part(struct verified_image *im, void *to, uint64_t offset, size_t size)
+{
+    if (all_valid(im, offset, size)) {
+        memcpy(to, im->data.mirror + offset, size);
+        return 0;
+    }
+    if (offset % PAGE_SIZE == 0 && size % PAGE_SIZE == 0)
+        return pass_blocks(im, to, offset / PAGE_SIZE, size / PAGE_SIZE);
+    mutex_lock(&im->fill_lock);
+    int r = pass_bytes(im, to, offset, size);
+    mutex_unlock(&im->fill_lock);
+    return r;
+}
+
 int image_pass(struct verified_image *im, void *to, uint64_t offset, size_t size)
 {
     uint64_t end = im->data.blocks * PAGE_SIZE;
     int r = offset > end || size > end - offset ? -EIO : 0;
     for (size_t done = 0; !r && done < size;) {
         size_t part = size - done < CLUSTER * PAGE_SIZE ? size - done : CLUSTER * PAGE_SIZE;
-        if (all_valid(im, offset + done, part)) {
-            memcpy((uint8_t *)to + done, im->data.mirror + offset + done, part);
-        } else {
-            mutex_lock(&im->fill_lock);
-            r = pass_locked(im, (uint8_t *)to + done, offset + done, part);
-            mutex_unlock(&im->fill_lock);
-        }
+        if (part > PAGE_SIZE)
+            part &= ~(PAGE_SIZE - 1); // the end of a file, which is not a whole block, by itself
+        r = pass_part(im, (uint8_t *)to + done, offset + done, part);
         done += part;
     }
     return r;
