@@ -76,7 +76,7 @@ int emu_eadd(struct emu_enclave *e, uint64_t address, const void *content, uint6
         if (!r)
             epcm_set(e, address + at, EPCM_VALID | type << EPCM_TYPE_SHIFT | (unsigned)(secinfo_flags & SGX_SECINFO_RWX));
         if (!r)
-            r = sgx_measurement_eadd(e->measurement, address + at - e->secs.base, secinfo_flags);
+            sgx_measurement_eadd(e->measurement, address + at - e->secs.base, secinfo_flags);
     }
     return r;
 }
@@ -89,9 +89,12 @@ int emu_eextend(struct emu_enclave *e, uint64_t address)
     unsigned entry = epcm_get(e, page);
     if (!(entry & EPCM_VALID))
         return -EFAULT;
-    if (epcm_type(entry) == SGX_PT_REG)
-        return sgx_measurement_eextend(e->measurement, address - e->secs.base, (const uint8_t *)address);
+    if (epcm_type(entry) == SGX_PT_REG) {
+        sgx_measurement_eextend(e->measurement, address - e->secs.base, (const uint8_t *)address);
+        return 0;
+    }
     uint8_t content[SGX_PAGE_SIZE] = {0};
     memcpy(content, &emu_tcs_find(e, page)->page, sizeof(struct sgx_tcs));
-    return sgx_measurement_eextend(e->measurement, address - e->secs.base, content + address % SGX_PAGE_SIZE);
+    sgx_measurement_eextend(e->measurement, address - e->secs.base, content + address % SGX_PAGE_SIZE);
+    return 0;
 }

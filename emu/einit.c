@@ -44,12 +44,10 @@ int emu_einit(struct emu_enclave *e, const struct sgx_sigstruct *sigstruct)
     if (e->initialised)
         return -EINVAL;
     int r = sgx_sigstruct_verify(sigstruct);
-    if (!r)
-        r = sgx_sigstruct_mrsigner(sigstruct, e->secs.mrsigner);
-    if (!r)
-        r = sgx_measurement_final(e->measurement, e->secs.mrenclave);
     if (r)
         return r;
+    sgx_sigstruct_mrsigner(sigstruct, e->secs.mrsigner);
+    sgx_measurement_final(e->measurement, e->secs.mrenclave);
     if (memcmp(e->secs.mrenclave, sigstruct->enclavehash, SGX_HASH_SIZE))
         return SGX_INVALID_MEASUREMENT;
     if (!attributes_agree(&e->secs, sigstruct))

@@ -9,8 +9,7 @@
 
 #include "sgx/keys.h"
 #include "sgx/result.h"
-
-enum { PADDING_SIZE = 352 };
+#include "sgx/sigstruct.h"
 
 // The inputs of a key, one field for each row of the manual's table. No padding between fields: all of it is
 // hashed.
@@ -25,9 +24,9 @@ struct key_inputs {
     uint8_t mrenclave[SGX_HASH_SIZE], mrsigner[SGX_HASH_SIZE];
     uint8_t configid[64], isvfamilyid[16], isvextprodid[16];
     uint8_t keyid[32];
-    uint8_t padding[PADDING_SIZE];
+    uint8_t padding[SGX_PADDING_SIZE];
 };
-SGX_ASSERT_SIZE(struct key_inputs, 24 + 48 + 32 + 64 + 96 + 32 + PADDING_SIZE);
+SGX_ASSERT_SIZE(struct key_inputs, 24 + 48 + 32 + 64 + 96 + 32 + SGX_PADDING_SIZE);
 
 int sgx_cmac(const uint8_t key[SGX_KEY_SIZE], const void *data, size_t size, uint8_t ret_mac[16])
 {
@@ -43,17 +42,6 @@ int sgx_cmac(const uint8_t key[SGX_KEY_SIZE], const void *data, size_t size, uin
     EVP_MAC_CTX_free(ctx);
     EVP_MAC_free(mac);
     return ok ? 0 : -EIO;
-}
-
-// The decoded signature block above the hash: the same constant for every enclave that passed EINIT.
-static void put_padding(uint8_t padding[PADDING_SIZE])
-{
-    static const uint8_t digest_info[20] = {0x00, 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48,
-                                            0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
-    memset(padding, 0xff, PADDING_SIZE);
-    padding[0] = 0;
-    padding[1] = 1;
-    memcpy(padding + PADDING_SIZE - sizeof(digest_info), digest_info, sizeof(digest_info));
 }
 
 static int derive(const struct sgx_key_secrets *secrets, const struct key_inputs *inputs,
@@ -135,7 +123,7 @@ static void platform_inputs(struct key_inputs *in, const struct sgx_key_secrets 
         memcpy(in->seal_fuses, secrets->seal_fuses, sizeof(in->seal_fuses));
     if (in->keyname != SGX_KEY_PROVISION && in->keyname != SGX_KEY_PROVISION_SEAL)
         memcpy(in->owner_epoch, secrets->owner_epoch, sizeof(in->owner_epoch));
-    put_padding(in->padding);
+    sgx_signature_padding(in->padding);
 }
 
 static int has_attribute(const struct sgx_identity *id, unsigned keyname)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// MRENCLAVE. The records of a page are gathered in one buffer, so that a page costs one call into the hash.
-#include <errno.h>
-#include <openssl/evp.h>
+// MRENCLAVE. The records of a page are gathered in one buffer, so that a page costs one call into the hash. That is nettle's: a start
+// would wait for libcrypto to make itself ready, which it does beside, for the signature.
+#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,12 +16,12 @@ enum {
 };
 
 struct sgx_measurement {
-    EVP_MD_CTX *hash;
+    struct sha256_ctx hash;
 };
 
-static int update(struct sgx_measurement *m, const void *data, size_t size)
+static void update(struct sgx_measurement *m, const void *data, size_t size)
 {
-    return EVP_DigestUpdate(m->hash, data, size) == 1 ? 0 : -EIO;
+    sha256_update(&m->hash, size, data);
 }
 
 static void put64(uint8_t *at, uint64_t value)
@@ -49,35 +49,31 @@ struct sgx_measurement *sgx_measurement_ecreate(uint64_t size, uint32_t ssa_fram
     struct sgx_measurement *m = malloc(sizeof(*m));
     if (!m)
         return NULL;
-    m->hash = EVP_MD_CTX_new();
     uint8_t record[RECORD_SIZE] = "ECREATE";
     memcpy(record + 8, &ssa_frame_pages, sizeof(ssa_frame_pages));
     put64(record + 12, size);
-    if (!m->hash || EVP_DigestInit_ex(m->hash, EVP_sha256(), NULL) != 1 ||
-        update(m, record, sizeof(record))) {
-        sgx_measurement_free(m);
-        return NULL;
-    }
+    sha256_init(&m->hash);
+    update(m, record, sizeof(record));
     return m;
 }
 
-int sgx_measurement_eadd(struct sgx_measurement *m, uint64_t offset, uint64_t secinfo_flags)
+void sgx_measurement_eadd(struct sgx_measurement *m, uint64_t offset, uint64_t secinfo_flags)
 {
     uint8_t record[RECORD_SIZE];
     eadd_record(record, offset, secinfo_flags);
-    return update(m, record, sizeof(record));
+    update(m, record, sizeof(record));
 }
 
-int sgx_measurement_eextend(struct sgx_measurement *m, uint64_t offset, const uint8_t data[SGX_EEXTEND_SIZE])
+void sgx_measurement_eextend(struct sgx_measurement *m, uint64_t offset, const uint8_t data[SGX_EEXTEND_SIZE])
 {
     uint8_t records[RECORD_SIZE + SGX_EEXTEND_SIZE];
     eextend_record(records, offset);
     memcpy(records + RECORD_SIZE, data, SGX_EEXTEND_SIZE);
-    return update(m, records, sizeof(records));
+    update(m, records, sizeof(records));
 }
 
-int sgx_measurement_page(struct sgx_measurement *m, uint64_t offset, uint64_t secinfo_flags,
-                         const uint8_t *content, bool measured)
+void sgx_measurement_page(struct sgx_measurement *m, uint64_t offset, uint64_t secinfo_flags,
+                          const uint8_t *content, bool measured)
 {
     uint8_t records[PAGE_RECORDS_SIZE];
     uint8_t *at = records;
@@ -92,23 +88,16 @@ int sgx_measurement_page(struct sgx_measurement *m, uint64_t offset, uint64_t se
             memset(at, 0, SGX_EEXTEND_SIZE);
         at += SGX_EEXTEND_SIZE;
     }
-    return update(m, records, (size_t)(at - records));
+    update(m, records, (size_t)(at - records));
 }
 
-int sgx_measurement_final(const struct sgx_measurement *m, uint8_t ret_mrenclave[32])
+void sgx_measurement_final(const struct sgx_measurement *m, uint8_t ret_mrenclave[32])
 {
-    EVP_MD_CTX *copy = EVP_MD_CTX_new();
-    unsigned size = SGX_HASH_SIZE;
-    int ok =
-        copy && EVP_MD_CTX_copy_ex(copy, m->hash) == 1 && EVP_DigestFinal_ex(copy, ret_mrenclave, &size) == 1;
-    EVP_MD_CTX_free(copy);
-    return ok ? 0 : -EIO;
+    struct sha256_ctx copy = m->hash;
+    sha256_digest(&copy, SGX_HASH_SIZE, ret_mrenclave);
 }
 
 void sgx_measurement_free(struct sgx_measurement *m)
 {
-    if (!m)
-        return;
-    EVP_MD_CTX_free(m->hash);
     free(m);
 }

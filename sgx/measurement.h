@@ -14,13 +14,12 @@ struct sgx_measurement; // opaque; holds a running hash
 
 // Starts a measurement (ECREATE). NULL when out of memory. The caller frees it with sgx_measurement_free.
 struct sgx_measurement *sgx_measurement_ecreate(uint64_t size, uint32_t ssa_frame_pages);
-// All of these: 0, or -EIO if the hash library fails.
-int sgx_measurement_eadd(struct sgx_measurement *m, uint64_t offset, uint64_t secinfo_flags);
-int sgx_measurement_eextend(struct sgx_measurement *m, uint64_t offset, const uint8_t data[SGX_EEXTEND_SIZE]);
+void sgx_measurement_eadd(struct sgx_measurement *m, uint64_t offset, uint64_t secinfo_flags);
+void sgx_measurement_eextend(struct sgx_measurement *m, uint64_t offset, const uint8_t data[SGX_EEXTEND_SIZE]);
 // EADD and, if measured, the 16 EEXTENDs of one page as every loader does them. content NULL: a zero page.
-int sgx_measurement_page(struct sgx_measurement *m, uint64_t offset, uint64_t secinfo_flags,
-                         const uint8_t *content, bool measured);
+void sgx_measurement_page(struct sgx_measurement *m, uint64_t offset, uint64_t secinfo_flags,
+                          const uint8_t *content, bool measured);
 // The value so far; the measurement may go on. EINIT and tools that ask early use it alike.
-int sgx_measurement_final(const struct sgx_measurement *m, uint8_t ret_mrenclave[32]);
+void sgx_measurement_final(const struct sgx_measurement *m, uint8_t ret_mrenclave[32]);
 // Accepts NULL.
 void sgx_measurement_free(struct sgx_measurement *m);

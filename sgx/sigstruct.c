@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// SIGSTRUCT: signing, and the checks that EINIT makes before it looks at the enclave.
+// SIGSTRUCT: signing, and the checks that EINIT makes before it looks at the enclave. Those use numbers of libcrypto and none of its
+// algorithms, which take most of a millisecond to be found for the first time.
 //
 // Q1 and Q2 are quotients that let the processor verify without dividing: with S the signature and n the
 // modulus, q1 = S^2 / n and q2 = S * (S^2 mod n) / n. They are not signed, so they are checked like
 // everything else.
 #include <errno.h>
+#include <nettle/sha2.h>
 #include <openssl/bn.h>
 #include <openssl/evp.h>
-#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 #include <string.h>
 #include <time.h>
@@ -42,7 +43,8 @@ static int zero(const uint8_t *bytes, size_t size)
     return all == 0;
 }
 
-static int quotients(const uint8_t *modulus, const uint8_t *signature, uint8_t *ret_q1, uint8_t *ret_q2)
+// ret_cube: S^3 mod n, what was signed.
+static int quotients(const uint8_t *modulus, const uint8_t *signature, uint8_t *ret_q1, uint8_t *ret_q2, uint8_t *ret_cube)
 {
     BN_CTX *ctx = BN_CTX_new();
     if (!ctx)
@@ -51,9 +53,10 @@ static int quotients(const uint8_t *modulus, const uint8_t *signature, uint8_t *
     BIGNUM *n = BN_CTX_get(ctx), *s = BN_CTX_get(ctx), *t = BN_CTX_get(ctx), *q = BN_CTX_get(ctx),
            *r = BN_CTX_get(ctx);
     int ok = r && BN_lebin2bn(modulus, SGX_MODULUS_SIZE, n) && BN_lebin2bn(signature, SGX_MODULUS_SIZE, s) &&
-             !BN_is_zero(n) && BN_sqr(t, s, ctx) && BN_div(q, r, t, n, ctx) &&
+             BN_cmp(s, n) < 0 && BN_sqr(t, s, ctx) && BN_div(q, r, t, n, ctx) &&
              BN_bn2lebinpad(q, ret_q1, SGX_MODULUS_SIZE) == SGX_MODULUS_SIZE && BN_mul(t, s, r, ctx) &&
-             BN_div(q, NULL, t, n, ctx) && BN_bn2lebinpad(q, ret_q2, SGX_MODULUS_SIZE) == SGX_MODULUS_SIZE;
+             BN_div(q, r, t, n, ctx) && BN_bn2lebinpad(q, ret_q2, SGX_MODULUS_SIZE) == SGX_MODULUS_SIZE &&
+             BN_bn2lebinpad(r, ret_cube, SGX_MODULUS_SIZE) == SGX_MODULUS_SIZE;
     BN_CTX_end(ctx);
     BN_CTX_free(ctx);
     return ok ? 0 : -EIO;
@@ -89,27 +92,36 @@ int sgx_sigstruct_sign(struct sgx_sigstruct *s, EVP_PKEY *key)
     if (!ok)
         return -EIO;
     reverse(s->signature, signature, sizeof(signature));
-    return quotients(s->modulus, s->signature, s->q1, s->q2);
+    uint8_t cube[SGX_MODULUS_SIZE];
+    return quotients(s->modulus, s->signature, s->q1, s->q2, cube);
 }
 
-static EVP_PKEY *public_key(const struct sgx_sigstruct *s)
+void sgx_signature_padding(uint8_t ret[SGX_PADDING_SIZE])
 {
-    BIGNUM *n = BN_lebin2bn(s->modulus, SGX_MODULUS_SIZE, NULL), *e = BN_new();
-    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
-    OSSL_PARAM *parameters = NULL;
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-    EVP_PKEY *key = NULL;
-    if (n && e && builder && ctx && BN_set_word(e, EXPONENT) && OSSL_PARAM_BLD_push_BN(builder, "n", n) &&
-        OSSL_PARAM_BLD_push_BN(builder, "e", e) && (parameters = OSSL_PARAM_BLD_to_param(builder)) &&
-        EVP_PKEY_fromdata_init(ctx) == 1 &&
-        EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
-        key = NULL;
-    OSSL_PARAM_free(parameters);
-    OSSL_PARAM_BLD_free(builder);
-    EVP_PKEY_CTX_free(ctx);
-    BN_free(n);
-    BN_free(e);
-    return key;
+    static const uint8_t digest_info[20] = {0x00, 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48,
+                                            0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
+    memset(ret, 0xff, SGX_PADDING_SIZE);
+    ret[0] = 0;
+    ret[1] = 1;
+    memcpy(ret + SGX_PADDING_SIZE - sizeof(digest_info), digest_info, sizeof(digest_info));
+}
+
+static void digest_of(const void *bytes, size_t size, uint8_t ret[SGX_HASH_SIZE])
+{
+    struct sha256_ctx c;
+    sha256_init(&c);
+    sha256_update(&c, size, bytes);
+    sha256_digest(&c, SGX_HASH_SIZE, ret);
+}
+
+// The block that a signature of this structure decodes to; the signature is stored from its lowest byte on.
+static void signed_block(const struct sgx_sigstruct *s, uint8_t ret[SGX_MODULUS_SIZE])
+{
+    uint8_t message[SIGNED_SIZE], block[SGX_MODULUS_SIZE];
+    signed_bytes(s, message);
+    sgx_signature_padding(block);
+    digest_of(message, sizeof(message), block + SGX_PADDING_SIZE);
+    reverse(ret, block, sizeof(block));
 }
 
 static int well_formed(const struct sgx_sigstruct *s)
@@ -124,25 +136,16 @@ int sgx_sigstruct_verify(const struct sgx_sigstruct *s)
 {
     if (!well_formed(s))
         return SGX_INVALID_SIG_STRUCT;
-    uint8_t q1[SGX_MODULUS_SIZE], q2[SGX_MODULUS_SIZE];
-    if (quotients(s->modulus, s->signature, q1, q2) || memcmp(q1, s->q1, sizeof(q1)) ||
-        memcmp(q2, s->q2, sizeof(q2)))
+    uint8_t q1[SGX_MODULUS_SIZE], q2[SGX_MODULUS_SIZE], cube[SGX_MODULUS_SIZE], wanted[SGX_MODULUS_SIZE];
+    if (quotients(s->modulus, s->signature, q1, q2, cube) || memcmp(q1, s->q1, sizeof(q1)) || memcmp(q2, s->q2, sizeof(q2)))
         return SGX_INVALID_SIGNATURE;
-    uint8_t message[SIGNED_SIZE], signature[SGX_MODULUS_SIZE];
-    signed_bytes(s, message);
-    reverse(signature, s->signature, sizeof(signature));
-    EVP_PKEY *key = public_key(s);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    int ready = key && ctx && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1;
-    int valid = ready && EVP_DigestVerify(ctx, signature, sizeof(signature), message, sizeof(message)) == 1;
-    EVP_MD_CTX_free(ctx);
-    EVP_PKEY_free(key);
-    return valid ? SGX_SUCCESS : SGX_INVALID_SIGNATURE;
+    signed_block(s, wanted);
+    return memcmp(cube, wanted, sizeof(wanted)) ? SGX_INVALID_SIGNATURE : SGX_SUCCESS;
 }
 
-int sgx_sigstruct_mrsigner(const struct sgx_sigstruct *s, uint8_t ret_mrsigner[SGX_HASH_SIZE])
+void sgx_sigstruct_mrsigner(const struct sgx_sigstruct *s, uint8_t ret_mrsigner[SGX_HASH_SIZE])
 {
-    return EVP_Digest(s->modulus, sizeof(s->modulus), ret_mrsigner, NULL, EVP_sha256(), NULL) == 1 ? 0 : -EIO;
+    digest_of(s->modulus, sizeof(s->modulus), ret_mrsigner);
 }
 
 EVP_PKEY *sgx_sigstruct_generate_key(void)

@@ -16,11 +16,15 @@ typedef struct evp_pkey_st EVP_PKEY;
 int sgx_sigstruct_sign(struct sgx_sigstruct *s, EVP_PKEY *key);
 
 // Header, reserved fields and signature, as EINIT checks them first. 0, SGX_INVALID_SIG_STRUCT or
-// SGX_INVALID_SIGNATURE, or -EIO.
+// SGX_INVALID_SIGNATURE.
 int sgx_sigstruct_verify(const struct sgx_sigstruct *s);
 
-// MRSIGNER: SHA-256 of the modulus as stored. 0 or -EIO.
-int sgx_sigstruct_mrsigner(const struct sgx_sigstruct *s, uint8_t ret_mrsigner[SGX_HASH_SIZE]);
+// What stands above the digest in the block that a signature decodes to: the same for each.
+enum { SGX_PADDING_SIZE = SGX_MODULUS_SIZE - SGX_HASH_SIZE };
+void sgx_signature_padding(uint8_t ret[SGX_PADDING_SIZE]);
+
+// MRSIGNER: SHA-256 of the modulus as stored.
+void sgx_sigstruct_mrsigner(const struct sgx_sigstruct *s, uint8_t ret_mrsigner[SGX_HASH_SIZE]);
 
 // A fresh key that sgx_sigstruct_sign takes. NULL when the library fails. The caller frees it with
 // EVP_PKEY_free.

@@ -19,7 +19,8 @@ enum { SECINFO_TCS = 0x100, REASON_SIZE = 256, BATCH_PAGES = 64 };
 
 static int measure_page(const struct layout_page *p, void *context)
 {
-    return sgx_measurement_page(context, p->address - ENCLAVE_BASE, p->secinfo_flags, p->content, p->measured);
+    sgx_measurement_page(context, p->address - ENCLAVE_BASE, p->secinfo_flags, p->content, p->measured);
+    return 0;
 }
 
 static int measure(const struct kernel_image *image, const struct run_options *options, uint8_t ret[32])
@@ -27,7 +28,7 @@ static int measure(const struct kernel_image *image, const struct run_options *o
     struct sgx_measurement *m = sgx_measurement_ecreate(ENCLAVE_SIZE, THREAD_SSA_FRAME_PAGES);
     int r = m ? layout_pages(image, options->config, options->config_size, measure_page, m) : -ENOMEM;
     if (!r)
-        r = sgx_measurement_final(m, ret);
+        sgx_measurement_final(m, ret);
     sgx_measurement_free(m);
     return r;
 }

@@ -2,7 +2,7 @@
 #include "host/sgx/sign_cache.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +26,13 @@ static bool cache_folder(char path[PATH_SIZE])
 static bool entry_path(const struct sgx_sigstruct *wanted, const void *key_text, size_t key_size, char path[PATH_SIZE + 128])
 {
     uint8_t digest[NAME_BYTES];
-    unsigned length = 0;
-    EVP_MD_CTX *c = EVP_MD_CTX_new();
-    bool good = c && EVP_DigestInit_ex(c, EVP_sha256(), NULL) == 1 && EVP_DigestUpdate(c, wanted, sizeof(*wanted)) == 1 &&
-                EVP_DigestUpdate(c, key_text, key_size) == 1 && EVP_DigestFinal_ex(c, digest, &length) == 1;
-    EVP_MD_CTX_free(c);
-    if (!good || !cache_folder(path))
+    struct sha256_ctx c;
+    if (!cache_folder(path))
         return false;
+    sha256_init(&c);
+    sha256_update(&c, sizeof(*wanted), (const uint8_t *)wanted);
+    sha256_update(&c, key_size, key_text);
+    sha256_digest(&c, NAME_BYTES, digest);
     size_t at = strlen(path);
     at += (size_t)sprintf(path + at, "/sigstruct-");
     for (unsigned i = 0; i < NAME_BYTES; i++)

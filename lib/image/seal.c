@@ -41,16 +41,13 @@ static int lay_out(struct layout *l, uint64_t archive_size, uint64_t index_size)
 }
 
 // Fills in everything behind the archive; the memory there is zero.
-static int write_sealed(uint8_t *image, struct layout *l, const uint8_t *index)
+static void write_sealed(uint8_t *image, struct layout *l, const uint8_t *index)
 {
     uint8_t *superblock = image + l->t.data_size;
     memcpy(image + l->t.index_offset, index, l->t.index_size);
-    int r = tree_build(&l->plan, image, superblock + IMAGE_BLOCK_SIZE, l->t.root_hash);
-    if (r)
-        return r;
+    tree_build(&l->plan, image, superblock + IMAGE_BLOCK_SIZE, l->t.root_hash);
     tree_superblock(&l->plan, l->t.root_hash, superblock);
     memcpy(image + l->file_size - IMAGE_BLOCK_SIZE, &l->t, sizeof(l->t));
-    return 0;
 }
 
 int image_seal_memory(const void *archive, size_t size, void **ret_image, size_t *ret_size, const char **reason)
@@ -73,9 +70,7 @@ int image_seal_memory(const void *archive, size_t size, void **ret_image, size_t
     }
     if (!r) {
         memcpy(image, archive, size);
-        r = write_sealed(image, &l, index);
-        if (r)
-            image_free(image, l.file_size);
+        write_sealed(image, &l, index);
     }
     free(index);
     if (r)
@@ -101,10 +96,8 @@ static int seal_mapped(int fd, struct layout *l, const uint8_t *index)
     uint8_t *image = mmap(NULL, l->file_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (image == MAP_FAILED)
         return -errno;
-    r = write_sealed(image, l, index);
-    if (munmap(image, l->file_size) && !r)
-        r = -errno;
-    return r;
+    write_sealed(image, l, index);
+    return munmap(image, l->file_size) ? -errno : 0;
 }
 
 int image_seal_fd(int fd, const char **reason)

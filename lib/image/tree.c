@@ -2,7 +2,7 @@
 #include "lib/image/tree.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
@@ -48,34 +48,29 @@ struct hash_job {
     const uint8_t *blocks;
     uint64_t count;
     uint8_t *digests;
-    int result;
 };
 
 static void *hash_run(void *argument)
 {
-    struct hash_job *job = argument;
-    EVP_MD *md = EVP_MD_fetch(NULL, "SHA256", NULL);
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    job->result = md && context ? 0 : -ENOMEM;
-    for (uint64_t i = 0; !job->result && i < job->count; i++)
-        if (!EVP_DigestInit_ex2(context, md, NULL) ||
-            !EVP_DigestUpdate(context, job->blocks + i * IMAGE_BLOCK_SIZE, IMAGE_BLOCK_SIZE) ||
-            !EVP_DigestFinal_ex(context, job->digests + i * IMAGE_DIGEST_SIZE, NULL))
-            job->result = -EIO;
-    EVP_MD_CTX_free(context);
-    EVP_MD_free(md);
+    const struct hash_job *job = argument;
+    struct sha256_ctx c;
+    sha256_init(&c);
+    for (uint64_t i = 0; i < job->count; i++) {
+        sha256_update(&c, IMAGE_BLOCK_SIZE, job->blocks + i * IMAGE_BLOCK_SIZE);
+        sha256_digest(&c, IMAGE_DIGEST_SIZE, job->digests + i * IMAGE_DIGEST_SIZE); // and begins anew
+    }
     return NULL;
 }
 
-int tree_hash_blocks(const uint8_t *blocks, uint64_t count, uint8_t *ret_digests)
+void tree_hash_blocks(const uint8_t *blocks, uint64_t count, uint8_t *ret_digests)
 {
-    struct hash_job first = {blocks, count, ret_digests, 0}, second = {0};
+    struct hash_job first = {blocks, count, ret_digests}, second = {0};
     pthread_t helper;
     bool parallel = count >= PARALLEL_BLOCKS;
     if (parallel) {
         first.count = count / 2;
         second = (struct hash_job){blocks + first.count * IMAGE_BLOCK_SIZE, count - first.count,
-                                   ret_digests + first.count * IMAGE_DIGEST_SIZE, 0};
+                                   ret_digests + first.count * IMAGE_DIGEST_SIZE};
         parallel = !pthread_create(&helper, NULL, hash_run, &second);
         if (!parallel)
             (void)hash_run(&second);
@@ -83,23 +78,20 @@ int tree_hash_blocks(const uint8_t *blocks, uint64_t count, uint8_t *ret_digests
     (void)hash_run(&first);
     if (parallel)
         pthread_join(helper, NULL);
-    return first.result ? first.result : second.result;
 }
 
-int tree_build(const struct tree_plan *plan, const uint8_t *data, uint8_t *blocks, uint8_t ret_root[IMAGE_DIGEST_SIZE])
+void tree_build(const struct tree_plan *plan, const uint8_t *data, uint8_t *blocks, uint8_t ret_root[IMAGE_DIGEST_SIZE])
 {
     const uint8_t *below = data;
     uint64_t count = plan->data_blocks;
     memset(blocks, 0, plan->blocks * IMAGE_BLOCK_SIZE);
     for (unsigned l = 0; l < plan->levels; l++) {
         uint8_t *level = blocks + plan->level[l].first * IMAGE_BLOCK_SIZE;
-        int r = tree_hash_blocks(below, count, level);
-        if (r)
-            return r;
+        tree_hash_blocks(below, count, level);
         below = level;
         count = plan->level[l].count;
     }
-    return tree_hash_blocks(below, 1, ret_root);
+    tree_hash_blocks(below, 1, ret_root);
 }
 
 void tree_superblock(const struct tree_plan *plan, const uint8_t root[IMAGE_DIGEST_SIZE], uint8_t ret[IMAGE_BLOCK_SIZE])

@@ -22,11 +22,11 @@ struct tree_plan {
 // 0, or -EINVAL for fewer than two or absurdly many data blocks (one block would be its own root: never made).
 int tree_plan(uint64_t data_blocks, struct tree_plan *ret);
 
-// Fills `blocks` (plan->blocks * 4096 bytes) and the root hash. 0, -ENOMEM, -EIO (the crypto library refused).
-int tree_build(const struct tree_plan *plan, const uint8_t *data, uint8_t *blocks, uint8_t ret_root[IMAGE_DIGEST_SIZE]);
+// Fills `blocks` (plan->blocks * 4096 bytes) and the root hash.
+void tree_build(const struct tree_plan *plan, const uint8_t *data, uint8_t *blocks, uint8_t ret_root[IMAGE_DIGEST_SIZE]);
 
-// Digests of `count` blocks one after the other. 0, -ENOMEM, -EIO.
-int tree_hash_blocks(const uint8_t *blocks, uint64_t count, uint8_t *ret_digests);
+// Digests of `count` blocks one after the other.
+void tree_hash_blocks(const uint8_t *blocks, uint64_t count, uint8_t *ret_digests);
 
 // The 4096-byte superblock for this plan; its UUID is taken from the root hash, so that the same input gives the same bytes.
 void tree_superblock(const struct tree_plan *plan, const uint8_t root[IMAGE_DIGEST_SIZE], uint8_t ret[IMAGE_BLOCK_SIZE]);

@@ -20,8 +20,11 @@ static int verify_hashes(const struct image_view *v, uint64_t *ret_block, const 
     if (tree_plan(v->data_size / IMAGE_BLOCK_SIZE, &plan) || plan.blocks * IMAGE_BLOCK_SIZE != v->tree_size)
         return damaged(reason, "corrupt: the hash tree has the wrong size");
     uint8_t root[IMAGE_DIGEST_SIZE], *tree = malloc(v->tree_size);
-    int r = tree ? tree_build(&plan, v->data, tree, root) : -ENOMEM;
-    if (!r && memcmp(root, v->root_hash, sizeof(root))) {
+    if (!tree)
+        return -ENOMEM;
+    int r = 0;
+    tree_build(&plan, v->data, tree, root);
+    if (memcmp(root, v->root_hash, sizeof(root))) {
         uint64_t block = 0;
         const uint8_t *mine = tree + plan.level[0].first * IMAGE_BLOCK_SIZE;
         const uint8_t *theirs = v->tree + plan.level[0].first * IMAGE_BLOCK_SIZE;
@@ -30,7 +33,7 @@ static int verify_hashes(const struct image_view *v, uint64_t *ret_block, const 
             block++;
         *ret_block = block < plan.data_blocks ? block : UINT64_MAX;
         r = damaged(reason, "corrupt: its content does not match its hash tree");
-    } else if (!r && memcmp(tree, v->tree, v->tree_size)) {
+    } else if (memcmp(tree, v->tree, v->tree_size)) {
         r = damaged(reason, "corrupt: the hash tree is damaged");
     }
     free(tree);
