@@ -146,8 +146,10 @@ static void next_segment(void)
         mono = least;
         real = least + p.real_offset_ns;
     }
-    if (!first_host_ns)
-        first_tsc = tsc, first_host_ns = mono;
+    if (!first_host_ns) {
+        first_tsc = tsc;
+        __atomic_store_n(&first_host_ns, mono, __ATOMIC_RELAXED);
+    }
     uint64_t mult = calibrate(tsc, mono), length = segment_length(mono);
     if (!mult)
         mult = boot_get()->tsc_khz ? mult_of_khz(boot_get()->tsc_khz) : p.mult;
@@ -185,18 +187,27 @@ static uint64_t monotonic_without_tsc(void)
     return last < now ? now : last;
 }
 
+// While there is no segment, the host's clock is read once for each time, and once more when that has told for long enough how fast
+// the counter is.
+static uint64_t before_first_segment(void)
+{
+    uint64_t now = monotonic_without_tsc(), begin = __atomic_load_n(&first_host_ns, __ATOMIC_RELAXED);
+    if (tsc_is_invariant && (!begin || now >= begin + CALIBRATION_NS))
+        next_segment_if_free();
+    return now;
+}
+
 uint64_t clock_monotonic_ns(void)
 {
     uint64_t now;
     bool ended = false;
-    bool running = read_segment(&now, &ended);
-    if (__builtin_expect(running && !ended, 1))
-        return now;
-    if (running || tsc_is_invariant) {
+    if (!read_segment(&now, &ended))
+        return before_first_segment();
+    if (__builtin_expect(ended, 0)) {
         next_segment_if_free();
-        running = read_segment(&now, &ended);
+        (void)read_segment(&now, &ended);
     }
-    return running ? now : monotonic_without_tsc();
+    return now;
 }
 
 uint64_t clock_realtime_ns(void)
