@@ -101,7 +101,7 @@ static int add_all(const struct device_ops *device, struct enclave *e, const str
 {
     size_t size = BATCH_PAGES * PAGE_SIZE;
     // Executable source memory: the driver refuses pages from a mapping that may never be executed.
-    void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (pages == MAP_FAILED)
         return -errno;
     struct batch b = {.device = device, .enclave = e, .pages = pages};
