@@ -189,8 +189,19 @@ static int reserve(void)
     return -ENOMEM;
 }
 
+// Pages of the file stand where they are to be, for nothing that is written; the last one may show more of the file.
+static bool move_mapped(const struct kernel_segment *s)
+{
+    const uint64_t from = (uint64_t)s->data;
+    if ((s->prot & PROT_WRITE) || from % PAGE_SIZE || s->data_size + PAGE_SIZE <= s->size)
+        return false;
+    return raw(SYS_mremap, from, s->size, s->size, MREMAP_MAYMOVE | MREMAP_FIXED, s->address, 0) == (long)s->address;
+}
+
 static int load_segment(const struct kernel_segment *s)
 {
+    if (move_mapped(s))
+        return (int)protect(s->address, s->size, s->prot, false);
     long r = commit(s->address, s->size, PROT_READ | PROT_WRITE);
     if (r)
         return (int)r;
