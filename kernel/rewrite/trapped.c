@@ -10,7 +10,9 @@ enum { SYSCALL_LENGTH = 2 };
 void syscall_trapped(struct regs *regs)
 {
     struct mm *mm = mm_current();
-    if (mm)
+    if (mm) {
         rewrite_site(mm, regs->rip - SYSCALL_LENGTH);
+        regs->rip = rewrite_moved(regs->rip); // what follows may have been displaced just now
+    }
     syscall_entry(regs);
 }
