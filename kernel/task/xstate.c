@@ -45,15 +45,16 @@ uint64_t xstate_features(void)
     return f;
 }
 
-// Bytes of an area in the standard format: where the last component ends, as CPUID tells.
+// Bytes of an area in the standard format: where the last component ends, as CPUID tells, of which not every target knows all at hand.
 static uint64_t size_of(uint64_t features)
 {
     uint64_t size = LEGACY_SIZE + HEADER_SIZE;
     for (uint32_t i = 2; features >> i; i++) {
-        uint32_t r[4]; // length, offset, and flags
-        target_cpuid(CPUID_XSTATE, i, r);
+        uint32_t r[4] = {0}; // length, offset, and flags
+        if (features >> i & 1)
+            target_cpuid_any(CPUID_XSTATE, i, r);
         const uint64_t end = (uint64_t)r[0] + r[1];
-        if ((features >> i & 1) && end > size)
+        if (end > size)
             size = end;
     }
     return size > XSTATE_LARGEST ? XSTATE_LARGEST : size;

@@ -4,6 +4,9 @@
 //
 // What a hostile host can try here, and the answer: lie about the processor. Programs may then choose an instruction that
 // faults (denial of service) or a slower path; nothing secret depends on it. Features that cannot work here are cleared.
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "abi/boot.h"
 #include "abi/entry.h"
 #include "abi/hostcall.h"
@@ -34,13 +37,24 @@ void sgx_cpuid_boot(const struct boot_info *boot)
         clear_impossible(&table[i]);
 }
 
+// Others answer the same whatever ECX is.
+static bool has_subleaves(uint32_t leaf)
+{
+    static const uint32_t leaves[] = {4,    7,    0xb,  0xd,  0xf,  0x10, 0x12, 0x14,       0x17,       0x18,
+                                      0x1b, 0x1d, 0x1e, 0x1f, 0x20, 0x23, 0x24, 0x8000001d, 0x80000020, 0x80000026};
+    for (unsigned i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++)
+        if (leaves[i] == leaf)
+            return true;
+    return false;
+}
+
 static const struct boot_cpuid *find(uint32_t leaf, uint32_t subleaf)
 {
-    const struct boot_cpuid *found = NULL;
+    const bool any = !has_subleaves(leaf);
     for (unsigned i = 0; i < count; i++)
-        if (table[i].leaf == leaf && (!found || table[i].subleaf == subleaf))
-            found = &table[i];
-    return found && (found->subleaf == subleaf || found->subleaf == 0) ? found : NULL;
+        if (table[i].leaf == leaf && (any || table[i].subleaf == subleaf))
+            return &table[i];
+    return NULL;
 }
 
 static void give(const struct boot_cpuid *c, uint32_t ret[4])

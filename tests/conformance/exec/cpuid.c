@@ -33,6 +33,8 @@ static void ask_all(void)
     for (unsigned i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++)
         ask(leaves[i], 0, UINT32_MAX);
     ask(1, 0, 0x0000ffff);
+    for (uint32_t component = 2; component < 10; component++)
+        ask(0xd, component, UINT32_MAX);
 }
 
 // All registers but the four, the flags and the red zone: as they were. 0: yes.
