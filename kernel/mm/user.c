@@ -13,6 +13,8 @@ size_t user_clear_raw(void *to, size_t size);
 long user_strncpy_raw(char *to, const char *from, size_t size);
 long user_xsave_raw(void *area, uint32_t components);
 long user_xrstor_raw(const void *area, uint32_t components);
+long user_fxrstor_raw(const void *area);
+long user_load_upper_raw(const void *masks, const void *registers);
 
 static bool in_range(uint64_t p, size_t size)
 {
@@ -66,6 +68,20 @@ int xrstor_from_user(const void USER *area, size_t size, uint32_t components)
     if (!in_range((uint64_t)area, size))
         return -EFAULT;
     return user_xrstor_raw((const void *)(uint64_t)area, components) ? -EFAULT : 0;
+}
+
+int fxrstor_from_user(const void USER *area)
+{
+    if (!in_range((uint64_t)area, FXSAVE_SIZE))
+        return -EFAULT;
+    return user_fxrstor_raw((const void *)(uint64_t)area) ? -EFAULT : 0;
+}
+
+int load_upper_from_user(const void USER *masks, const void USER *registers)
+{
+    if (!in_range((uint64_t)masks, UPPER_MASKS_SIZE) || !in_range((uint64_t)registers, UPPER_REGISTERS_SIZE))
+        return -EFAULT;
+    return user_load_upper_raw((const void *)(uint64_t)masks, (const void *)(uint64_t)registers) ? -EFAULT : 0;
 }
 
 long strncpy_from_user(char *to, const char USER *from, size_t size)

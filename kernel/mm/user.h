@@ -24,6 +24,10 @@ int clear_user(void USER *to, size_t size);
 int xsave_to_user(void USER *area, size_t size, uint32_t components);
 // XRSTOR likewise. -EFAULT also for what the instruction refuses; some components may have been loaded then.
 int xrstor_from_user(const void USER *area, size_t size, uint32_t components);
+int fxrstor_from_user(const void USER *area); // FXRSTOR64, which has the first 512 bytes
+// What AVX-512 has that nothing had before: k0 to k7 (AVX512BW), zmm16 to zmm31.
+enum { FXSAVE_SIZE = 512, UPPER_MASKS_SIZE = 64, UPPER_REGISTERS_SIZE = 1024 };
+int load_upper_from_user(const void USER *masks, const void USER *registers);
 // The program's memory for PUT_WORD and GET_WORD; NULL: not all of it is the program's.
 void *user_place(const void USER *p, size_t size);
 // Copies a NUL-terminated string of at most size-1 bytes. Length without NUL, -EFAULT, or -ENAMETOOLONG.

@@ -89,6 +89,34 @@ user_xrstor_raw:
     ret
     EXTABLE 1b, 2b
 
+// long user_fxrstor_raw(rdi: area): 0, or -1 as above
+    .globl user_fxrstor_raw
+    .type user_fxrstor_raw, @function
+user_fxrstor_raw:
+1:  fxrstor64 (%rdi)
+    xor %eax, %eax
+    ret
+2:  mov $-1, %rax
+    ret
+    EXTABLE 1b, 2b
+
+// long user_load_upper_raw(rdi: 8 masks, rsi: 16 registers): k0 to k7, zmm16 to zmm31. 0, or -1 on a fault
+    .globl user_load_upper_raw
+    .type user_load_upper_raw, @function
+user_load_upper_raw:
+    .irp n, 0, 1, 2, 3, 4, 5, 6, 7
+1:  kmovq 8 * \n(%rdi), %k\n
+    EXTABLE 1b, 2f
+    .endr
+    .irp n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+1:  vmovdqu64 64 * (\n - 16)(%rsi), %zmm\n
+    EXTABLE 1b, 2f
+    .endr
+    xor %eax, %eax
+    ret
+2:  mov $-1, %rax
+    ret
+
 // long user_strncpy_raw(rdi: to, rsi: from, rdx: size): length without NUL, size when there is none, -1 on a fault
     .globl user_strncpy_raw
     .type user_strncpy_raw, @function

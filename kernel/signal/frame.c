@@ -244,7 +244,7 @@ static int pop_xstate(struct thread *t, uint64_t at)
     const bool extended = is_extended(x, size, &failed);
     if (failed)
         return -EFAULT;
-    return extended ? xrstor_from_user((const void USER *)at, size, (uint32_t)xstate_features()) : pop_legacy(t, at);
+    return extended ? xstate_from_frame(t, (const void USER *)at) : pop_legacy(t, at);
 }
 
 static int get_frame(struct regs *r, const struct ucontext *uc, stack_t *ret_stack, uint64_t *ret_mask, uint64_t *ret_fpstate)

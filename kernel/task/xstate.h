@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "kernel/mm/user.h"
+
 struct thread;
 
 enum { XSTATE_LARGEST = 0x1000 }; // bytes that XSAVE may write for XFEATURES_OFFERED (abi/layout.h: THREAD_XSAVE_SIZE)
@@ -22,6 +24,8 @@ void xstate_sanitize(uint8_t *area);
 // x87 and SSE control words: what a new thread inherits.
 void xstate_control_get(uint32_t *ret_mxcsr, uint16_t *ret_x87);
 void xstate_control_set(uint32_t mxcsr, uint16_t x87);
+// XRSTOR of an area in the program's memory, of all components. What was in the registers before is nobody's any more. 0 or -EFAULT.
+int xstate_from_frame(struct thread *t, const void USER *area);
 void xstate_reset(void); // as execve leaves it
 // The same for a handler, as on Linux; used: the components that may not be in their initial state (XSTATE_BV of what XSAVE stored).
 void xstate_begin_handler(uint64_t used);

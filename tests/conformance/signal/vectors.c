@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // A handler begins with floating point and vector registers as a program does, whatever it interrupts, which has its own back afterwards.
+// The frame says how much of them it holds.
 #include "conform.h"
 
-#include <immintrin.h>
+#include <cpuid.h>
+#include <ucontext.h>
 
 struct state {
     uint32_t mxcsr;
@@ -79,7 +81,7 @@ static void x87(void)
     IS(last == 3.14159265358979323846264338327950288L);
 }
 
-__attribute__((target("avx"))) static void avx(void)
+static void avx(void)
 {
     struct state after;
     uint64_t ymm[4] = {0, 0, 3, 4};
@@ -90,7 +92,7 @@ __attribute__((target("avx"))) static void avx(void)
     IS(ymm[2] == 3 && ymm[3] == 4);
 }
 
-__attribute__((target("avx512f"))) static void avx512(void)
+static void avx512(void)
 {
     struct state after;
     uint64_t low[8] = {1, 2, 3, 4, 5, 6, 7, 8}, high[8] = {8, 7, 6, 5, 4, 3, 2, 1};
@@ -105,9 +107,95 @@ __attribute__((target("avx512f"))) static void avx512(void)
     IS(same);
 }
 
+// What the frame says at the end of its FXSAVE image (<asm/sigcontext.h>).
+struct software_bytes {
+    uint32_t magic1, extended_size;
+    uint64_t features;
+    uint32_t xstate_size;
+};
+
+static struct software_bytes said;
+static uint32_t behind;
+static uint64_t present;
+
+static void look(int sig, siginfo_t *info, void *context)
+{
+    const uint8_t *state = (const uint8_t *)((ucontext_t *)context)->uc_mcontext.fpregs;
+    memcpy(&said, state + 464, sizeof(said));
+    memcpy(&present, state + 512, sizeof(present));
+    if (said.magic1 == 0x46505853 && said.extended_size < 0x10000)
+        memcpy(&behind, state + said.extended_size - sizeof(behind), sizeof(behind));
+}
+
+// As CPUID tells where the last of these components ends.
+static unsigned size_of(uint64_t features)
+{
+    unsigned size = 576, a, b, c, d;
+    for (unsigned i = 2; i < 63; i++) {
+        if (!(features >> i & 1))
+            continue;
+        __cpuid_count(0xd, i, a, b, c, d);
+        size = a + b > size ? a + b : size;
+    }
+    return size;
+}
+
+static void frame(void)
+{
+    const struct sigaction act = {.sa_sigaction = look, .sa_flags = SA_SIGINFO};
+    sigaction(SIGUSR2, &act, NULL);
+    raise(SIGUSR2);
+    IS(said.magic1 == 0x46505853);
+    IS(behind == 0x46505845);
+    IS(said.extended_size == said.xstate_size + 4);
+    IS(said.xstate_size == size_of(said.features));
+    IS((present & 3) == 3 && !(present & ~said.features));
+}
+
+static uint64_t kept;    // components that stay in the frame
+static bool changed_too; // and zmm25 gets another value there
+
+static void change(int sig, siginfo_t *info, void *context)
+{
+    uint8_t *state = (uint8_t *)((ucontext_t *)context)->uc_mcontext.fpregs;
+    unsigned a, upper_registers, c, d;
+    memcpy(&present, state + 512, sizeof(present));
+    present &= kept;
+    memcpy(state + 512, &present, sizeof(present));
+    __cpuid_count(0xd, 7, a, upper_registers, c, d);
+    if (changed_too)
+        memset(state + upper_registers + 64 * 9, 0x77, 64);
+}
+
+// A component that the frame does not have any more is initial afterwards.
+static void changed_frames(void)
+{
+    static const uint64_t some[] = {~0ul, ~4ul, ~0x20ul, ~0x40ul, ~0x80ul, ~0xa0ul, ~0xe4ul, ~1ul, ~2ul};
+    const struct sigaction act = {.sa_sigaction = change, .sa_flags = SA_SIGINFO};
+    sigaction(SIGUSR1, &act, NULL);
+    for (unsigned i = 0; i < 2 * sizeof(some) / sizeof(some[0]); i++) {
+        struct state after;
+        uint64_t low[8] = {1, 2, 3, 4, 5, 6, 7, 8}, high[8] = {8, 7, 6, 5, 4, 3, 2, 1};
+        uint32_t mask = 0x5aa5;
+        kept = some[i / 2];
+        changed_too = i % 2;
+        if (i % 4 < 2)
+            __asm__ volatile("vmovdqu64 %0, %%zmm9" ::"m"(low));
+        else
+            __asm__ volatile("vzeroupper\n\tvmovdqu %0, %%xmm9" ::"m"(low));
+        __asm__ volatile("vmovdqu64 %0, %%zmm25\n\tkmovw %1, %%k5" ::"m"(high), "r"(mask));
+        send(&after);
+        __asm__ volatile("vmovdqu64 %%zmm9, %0\n\tvmovdqu64 %%zmm25, %1\n\tkmovw %%k5, %2\n\tvzeroupper"
+                         : "=m"(low), "=m"(high), "=r"(mask));
+        printf("kept %lx: zmm9 %lx %lx %lx zmm25 %lx %lx k5 %x xmm7 %lx\n", kept, low[0], low[2], low[7], high[0], high[7], mask,
+               after.xmm[7][0]);
+    }
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
+    frame();
     signal(SIGUSR1, handler);
     control_of_sse();
     x87();
@@ -116,6 +204,8 @@ int main(int argc, char **argv)
         avx();
     if (__builtin_cpu_supports("avx512f"))
         avx512();
+    if (__builtin_cpu_supports("avx512f"))
+        changed_frames();
     printf("%d signals\n", (int)handled);
     return 0;
 }
