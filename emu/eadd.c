@@ -83,20 +83,21 @@ int emu_eadd(struct emu_enclave *e, uint64_t address, const void *content, uint6
     return r;
 }
 
-int emu_eextend(struct emu_enclave *e, uint64_t address)
+int emu_eextend(struct emu_enclave *e, uint64_t address, uint64_t length)
 {
-    if (e->initialised || address % SGX_EEXTEND_SIZE || !emu_in_range(e, address, SGX_EEXTEND_SIZE))
+    const uint64_t page = address & ~(uint64_t)(SGX_PAGE_SIZE - 1);
+    if (e->initialised || !length || address % SGX_EEXTEND_SIZE || length % SGX_EEXTEND_SIZE || length > SGX_PAGE_SIZE ||
+        address - page > SGX_PAGE_SIZE - length || !emu_in_range(e, address, length))
         return -EINVAL;
-    uint64_t page = address & ~(uint64_t)(SGX_PAGE_SIZE - 1);
     unsigned entry = epcm_get(e, page);
     if (!(entry & EPCM_VALID))
         return -EFAULT;
     if (epcm_type(entry) == SGX_PT_REG) {
-        sgx_measurement_eextend(e->measurement, address - e->secs.base, (const uint8_t *)address);
+        sgx_measurement_eextend(e->measurement, address - e->secs.base, (const uint8_t *)address, length);
         return 0;
     }
     uint8_t content[SGX_PAGE_SIZE] = {0};
     memcpy(content, &emu_tcs_find(e, page)->page, sizeof(struct sgx_tcs));
-    sgx_measurement_eextend(e->measurement, address - e->secs.base, content + address % SGX_PAGE_SIZE);
+    sgx_measurement_eextend(e->measurement, address - e->secs.base, content + (address - page), length);
     return 0;
 }

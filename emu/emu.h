@@ -24,11 +24,12 @@ typedef const struct sgx_key_secrets *emu_secrets_source(void *context);
 
 // ECREATE. Checks the SECS as the manual does and reserves the address range. -EEXIST when that is not free.
 int emu_ecreate(const struct sgx_secs *secs, emu_secrets_source *secrets, void *context, struct emu_enclave **ret);
-// EADD of each page of a range, in order; content NULL: zero pages. EEXTEND of 256 bytes. Addresses are linear.
+// EADD of each page of a range, in order; content NULL: zero pages. EEXTEND of each 256 bytes of a part of a page, in order.
+// Addresses are linear.
 int emu_eadd(struct emu_enclave *e, uint64_t address, const void *content, uint64_t length, uint64_t secinfo_flags);
 // Opens the page tables of a range that is about to be added; EADD does it by itself for what it adds.
 int emu_eadd_prepare(struct emu_enclave *e, uint64_t address, uint64_t length);
-int emu_eextend(struct emu_enclave *e, uint64_t address);
+int emu_eextend(struct emu_enclave *e, uint64_t address, uint64_t length);
 // EINIT, for an enclave that needs no launch token (flexible launch control).
 int emu_einit(struct emu_enclave *e, const struct sgx_sigstruct *sigstruct);
 // Ends the enclave; no thread may be inside. Accepts NULL.

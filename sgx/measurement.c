@@ -12,7 +12,6 @@
 enum {
     RECORD_SIZE = 64,
     CHUNKS = SGX_PAGE_SIZE / SGX_EEXTEND_SIZE,
-    PAGE_RECORDS_SIZE = RECORD_SIZE + CHUNKS * (RECORD_SIZE + SGX_EEXTEND_SIZE),
 };
 
 struct sgx_measurement {
@@ -64,31 +63,24 @@ void sgx_measurement_eadd(struct sgx_measurement *m, uint64_t offset, uint64_t s
     update(m, record, sizeof(record));
 }
 
-void sgx_measurement_eextend(struct sgx_measurement *m, uint64_t offset, const uint8_t data[SGX_EEXTEND_SIZE])
+void sgx_measurement_eextend(struct sgx_measurement *m, uint64_t offset, const uint8_t *data, size_t size)
 {
-    uint8_t records[RECORD_SIZE + SGX_EEXTEND_SIZE];
-    eextend_record(records, offset);
-    memcpy(records + RECORD_SIZE, data, SGX_EEXTEND_SIZE);
-    update(m, records, sizeof(records));
+    uint8_t records[CHUNKS * (RECORD_SIZE + SGX_EEXTEND_SIZE)], *at = records;
+    for (size_t i = 0; i < size; i += SGX_EEXTEND_SIZE) {
+        eextend_record(at, offset + i);
+        memcpy(at + RECORD_SIZE, data + i, SGX_EEXTEND_SIZE);
+        at += RECORD_SIZE + SGX_EEXTEND_SIZE;
+    }
+    update(m, records, (size_t)(at - records));
 }
 
 void sgx_measurement_page(struct sgx_measurement *m, uint64_t offset, uint64_t secinfo_flags,
                           const uint8_t *content, bool measured)
 {
-    uint8_t records[PAGE_RECORDS_SIZE];
-    uint8_t *at = records;
-    eadd_record(at, offset, secinfo_flags);
-    at += RECORD_SIZE;
-    for (unsigned i = 0; measured && i < CHUNKS; i++) {
-        eextend_record(at, offset + i * SGX_EEXTEND_SIZE);
-        at += RECORD_SIZE;
-        if (content)
-            memcpy(at, content + i * SGX_EEXTEND_SIZE, SGX_EEXTEND_SIZE);
-        else
-            memset(at, 0, SGX_EEXTEND_SIZE);
-        at += SGX_EEXTEND_SIZE;
-    }
-    update(m, records, (size_t)(at - records));
+    static const uint8_t zero[SGX_PAGE_SIZE];
+    sgx_measurement_eadd(m, offset, secinfo_flags);
+    if (measured)
+        sgx_measurement_eextend(m, offset, content ? content : zero, SGX_PAGE_SIZE);
 }
 
 void sgx_measurement_final(const struct sgx_measurement *m, uint8_t ret_mrenclave[32])

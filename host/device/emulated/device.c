@@ -83,15 +83,14 @@ static int create(const struct enclave_parameters *p, struct enclave **ret, char
 static int add_pages(struct enclave *e, uint64_t address, const void *src, size_t count, uint64_t secinfo_flags, bool measure)
 {
     uint64_t length = count * SGX_PAGE_SIZE;
-    enum { CHUNK = 256 };
     int prepared = emu_eadd_prepare(e->emu, address, length);
     if (prepared)
         return prepared;
     // One page after the other: that is the order in which it is measured.
     for (uint64_t at = 0; at < length; at += SGX_PAGE_SIZE) {
         int r = emu_eadd(e->emu, address + at, src ? (const uint8_t *)src + at : NULL, SGX_PAGE_SIZE, secinfo_flags);
-        for (uint64_t chunk = 0; !r && measure && chunk < SGX_PAGE_SIZE; chunk += CHUNK)
-            r = emu_eextend(e->emu, address + at + chunk);
+        if (!r && measure)
+            r = emu_eextend(e->emu, address + at, SGX_PAGE_SIZE);
         if (r)
             return r > 0 ? -EIO : r;
     }

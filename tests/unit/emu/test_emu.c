@@ -47,8 +47,10 @@ static struct emu_enclave *create(struct sgx_key_secrets *of)
 static void add(struct emu_enclave *e, struct sgx_measurement *m, uint64_t offset, const void *content, uint64_t flags)
 {
     CHECK(emu_eadd(e, BASE + offset, content, SGX_PAGE_SIZE, flags) == 0);
-    for (unsigned at = 0; at < SGX_PAGE_SIZE; at += SGX_EEXTEND_SIZE)
-        CHECK(emu_eextend(e, BASE + offset + at) == 0);
+    static const unsigned runs[] = {1, 3, 16}; // together or not, it is the same
+    unsigned run = runs[offset / SGX_PAGE_SIZE % 3] * SGX_EEXTEND_SIZE;
+    for (unsigned at = 0; at < SGX_PAGE_SIZE; at += run)
+        CHECK(emu_eextend(e, BASE + offset + at, at + run < SGX_PAGE_SIZE ? run : SGX_PAGE_SIZE - at) == 0);
     sgx_measurement_page(m, offset, flags, content, true);
 }
 
@@ -138,6 +140,9 @@ static void einit_checks(void)
     uint8_t mrenclave[32], wrong[32];
     struct emu_enclave *e = create(&processor);
     fill(e, 0, mrenclave);
+    CHECK(emu_eextend(e, BASE, 0) == -EINVAL);
+    CHECK(emu_eextend(e, BASE, SGX_EEXTEND_SIZE / 2) == -EINVAL);
+    CHECK(emu_eextend(e, BASE + SGX_EEXTEND_SIZE, SGX_PAGE_SIZE) == -EINVAL); // of two pages
     memcpy(wrong, mrenclave, 32);
     wrong[5] ^= 1;
     struct sgx_sigstruct s = sign(wrong, author);
@@ -154,7 +159,7 @@ static void einit_checks(void)
     CHECK(emu_einit(e, &s) == 0);
     CHECK(emu_einit(e, &s) == -EINVAL);
     CHECK(emu_eadd(e, BASE + FREE_PAGE, NULL, SGX_PAGE_SIZE, REG_RW) == -EINVAL);
-    CHECK(emu_eextend(e, BASE) == -EINVAL);
+    CHECK(emu_eextend(e, BASE, SGX_EEXTEND_SIZE) == -EINVAL);
     CHECK(emu_secs(e)->attributes.flags & SGX_ATTRIBUTE_DEBUG); // always
     emu_destroy(e);
 }
