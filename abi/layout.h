@@ -46,6 +46,7 @@
 #define THREAD_XSAVE_SIZE 0x1000ul
 #define THREAD_KERNEL_STACK_OFFSET 0x18000ul
 #define THREAD_KERNEL_STACK_SIZE 0x20000ul
+#define THREAD_BOOT_STACK_SIZE 0x6000ul // the upper part of it, which the first thread of an enclave has from the start
 
 #define THREAD_AREA(index) (THREAD_AREA_BASE + (unsigned long)(index) * THREAD_AREA_SIZE)
 

@@ -60,7 +60,7 @@ static int thread_area(uint64_t entry, each_page *each, void *context)
         {THREAD_BLOCK_OFFSET, PAGE_SIZE},
         {THREAD_TRAP_STACK_OFFSET, THREAD_TRAP_STACK_SIZE},
         {THREAD_XSAVE_OFFSET, THREAD_XSAVE_SIZE},
-        {THREAD_KERNEL_STACK_OFFSET, THREAD_KERNEL_STACK_SIZE},
+        {THREAD_KERNEL_STACK_OFFSET + THREAD_KERNEL_STACK_SIZE - THREAD_BOOT_STACK_SIZE, THREAD_BOOT_STACK_SIZE},
     };
     int r = bytes(area + THREAD_TCS_OFFSET, PAGE_SIZE, (const uint8_t *)&tcs, sizeof(tcs), SECINFO_TCS, each, context);
     for (unsigned i = 0; !r && i < sizeof(parts) / sizeof(parts[0]); i++)

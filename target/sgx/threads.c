@@ -13,6 +13,7 @@
 #include "abi/hostcall.h"
 #include "abi/layout.h"
 #include "abi/target.h"
+#include "kernel/lib/check.h"
 #include "target/sgx/enclu.h"
 #include "target/sgx/target.h"
 
@@ -28,9 +29,12 @@ extern const char target_entry[];
 static uint64_t host_blocks;
 static uint8_t area_ready[THREAD_AREA_COUNT];
 
+// The rest of the first thread's stack is memory as any other: to measure it would take longer.
 void sgx_threads_boot(const struct boot_info *boot)
 {
     host_blocks = boot->host_blocks;
+    const uint64_t stack = THREAD_AREA(0) + THREAD_KERNEL_STACK_OFFSET;
+    ASSERT(!target_memory_commit(stack, THREAD_KERNEL_STACK_SIZE - THREAD_BOOT_STACK_SIZE, PROT_READ | PROT_WRITE));
 }
 
 static int commit_area(uint64_t area)
