@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // read, write and their families. Data passes through a kernel buffer: files hand out kernel memory only, and a fault in the
-// program's buffer can never happen while a file is locked.
+// program's buffer can never happen while a file is locked. Only what never changes is read from where it is.
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
@@ -41,22 +41,38 @@ static long write_part(struct file *f, const void *buffer, size_t size, long off
     return offset == NO_OFFSET ? file_write(f, buffer, size) : file_write_at(f, buffer, size, (uint64_t)offset);
 }
 
+// A reader's buffer, made when it is needed.
+struct read_buffer {
+    uint8_t small[SMALL];
+    void *at;
+    size_t size;
+};
+
+// The next bytes, at *ret. How many of count, or -errno.
+static long read_next(struct file *f, struct read_buffer *b, const void **ret, size_t count, long offset)
+{
+    size_t n = offset == NO_OFFSET ? file_peek(f, ret, count) : file_peek_at(f, ret, count, (uint64_t)offset);
+    if (n)
+        return (long)n;
+    if (!b->at)
+        b->at = buffer_for(count, b->small, &b->size);
+    *ret = b->at;
+    return b->at ? read_part(f, b->at, count < b->size ? count : b->size, offset) : -ENOMEM;
+}
+
 static long do_read(struct file *f, char USER *to, size_t count, long offset)
 {
-    uint8_t small[SMALL];
-    size_t size;
-    void *buffer = buffer_for(count, small, &size);
-    if (!buffer)
-        return -ENOMEM;
+    struct read_buffer buffer;
     long done = 0;
+    buffer.at = NULL;
     while (count) {
-        size_t part = count < size ? count : size;
-        long n = read_part(f, buffer, part, offset == NO_OFFSET ? offset : offset + done);
+        const void *from;
+        long n = read_next(f, &buffer, &from, count, offset == NO_OFFSET ? offset : offset + done);
         if (n <= 0) {
             done = done ? done : n;
             break;
         }
-        size_t copied = copy_to_user_part(to + done, buffer, (size_t)n);
+        size_t copied = copy_to_user_part(to + done, from, (size_t)n);
         if (copied < (size_t)n) {
             if (f->ops->stream)
                 copied = 0; // as Linux: what a stream gave and the program could not take is gone
@@ -67,11 +83,13 @@ static long do_read(struct file *f, char USER *to, size_t count, long offset)
             break;
         }
         done += n;
+        const bool whole = (size_t)n == count || (from == buffer.at && (size_t)n == buffer.size);
         count -= (size_t)n;
-        if ((size_t)n < part || f->ops->stream)
+        if (!whole || f->ops->stream)
             break;
     }
-    buffer_done(buffer, small);
+    if (buffer.at)
+        buffer_done(buffer.at, buffer.small);
     return done;
 }
 

@@ -216,6 +216,13 @@ uint64_t clock_realtime_ns(void)
     return mono + __atomic_load_n(&current.real_offset_ns, __ATOMIC_RELAXED);
 }
 
+// To read the counter takes as long as to read a file's first bytes.
+uint64_t clock_realtime_lately_ns(void)
+{
+    const uint64_t mono = __atomic_load_n(&current.mono_base_ns, __ATOMIC_RELAXED); // no segment began later
+    return mono ? mono + __atomic_load_n(&current.real_offset_ns, __ATOMIC_RELAXED) : clock_realtime_ns();
+}
+
 // TSC and first reading only; the rate comes from the host's boot information or, later, from a second reading.
 void time_boot(void)
 {

@@ -10,6 +10,7 @@
 void time_boot(void);
 uint64_t clock_monotonic_ns(void);
 uint64_t clock_realtime_ns(void);
+uint64_t clock_realtime_lately_ns(void); // a time not long ago: seconds, while anybody asks for the time at all
 // CLOCK_* of Linux; -EINVAL for unknown clocks.
 int clock_get_ns(int clock, uint64_t *ret_ns);
 // Is it one of processor time? 0 or -EINVAL.

@@ -135,6 +135,28 @@ long content_read(struct node *n, void *to, size_t size, uint64_t offset)
     return read_content(n, to, size, offset, image_read);
 }
 
+// Without a lock: a change of the content takes it out of the image first, and puts it back there only if it failed, so that what the file
+// was a moment ago is what is found. A file that grows does so after that, so its size is looked at before.
+static size_t peek(const struct node *n, size_t size, uint64_t offset, const void **ret)
+{
+    const uint64_t end = __atomic_load_n(&n->size, __ATOMIC_ACQUIRE);
+    if (!__atomic_load_n(&n->content.in_image, __ATOMIC_ACQUIRE) || offset >= end)
+        return 0;
+    size = size < end - offset ? size : end - offset;
+    *ret = image_peek(image_of(n), n->content.image_offset + offset, size);
+    return *ret ? size : 0;
+}
+
+size_t content_peek(struct node *n, size_t size, uint64_t offset, const void **ret)
+{
+    if (!__atomic_load_n(&n->object, __ATOMIC_ACQUIRE))
+        return peek(n, size, offset, ret);
+    object_enter(n);
+    size_t found = object_clean(n, offset, size) ? 0 : peek(n, size, offset, ret);
+    object_leave(n);
+    return found;
+}
+
 long content_map(struct node *n, void *to, size_t size, uint64_t offset)
 {
     return read_content(n, to, size, offset, image_pass);

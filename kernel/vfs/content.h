@@ -13,7 +13,10 @@ void content_set_image(struct verified_image *root);
 // Pages that are mapped shared may be newer than what is kept here (kernel/mm/object.h); these see to it. Callers of
 // content_write, content_truncate, content_allocate and content_punch are between object_enter and object_leave.
 long content_read(struct node *n, void *to, size_t size, uint64_t offset);
-// The same for a reader that keeps the bytes, as a mapping does.
+// Bytes that stay where and as they are, at *ret: those of the image that are verified already. How many, size or as far as the file goes;
+// 0: they have to be read.
+size_t content_peek(struct node *n, size_t size, uint64_t offset, const void **ret);
+// The same as content_read for a reader that keeps the bytes, as a mapping does.
 long content_map(struct node *n, void *to, size_t size, uint64_t offset);
 long content_write(struct node *n, const void *from, size_t size, uint64_t offset);
 int content_truncate(struct node *n, uint64_t size);

@@ -271,6 +271,27 @@ long file_read(struct file *f, void *to, size_t size)
     return n;
 }
 
+size_t file_peek_at(struct file *f, const void **ret, size_t size, uint64_t offset)
+{
+    size_t n = f->ops == &regular_ops ? content_peek(f->node, size, offset, ret) : 0;
+    if (n)
+        file_accessed(f);
+    if (n && notify_wanted())
+        tell(f, IN_ACCESS);
+    return n;
+}
+
+size_t file_peek(struct file *f, const void **ret, size_t size)
+{
+    if (f->ops != &regular_ops)
+        return 0;
+    mutex_lock(&f->position_lock);
+    size_t n = file_peek_at(f, ret, size, f->position);
+    f->position += n;
+    mutex_unlock(&f->position_lock);
+    return n;
+}
+
 void file_unread(struct file *f, size_t size)
 {
     if (f->ops->stream || f->ops->unmoving)

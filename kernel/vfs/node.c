@@ -72,7 +72,7 @@ void node_accessed(struct node *n)
     if (n->ops || (type != S_IFREG && type != S_IFDIR && type != S_IFLNK) || (type == S_IFDIR && n->directory.fixed) ||
         (type == S_IFLNK && n->context))
         return;
-    int64_t now = (int64_t)clock_realtime_ns();
-    if (n->atime_ns <= n->mtime_ns || n->atime_ns <= n->ctime_ns || now - n->atime_ns >= DAY_NS)
-        n->atime_ns = now;
+    const bool old = n->atime_ns <= n->mtime_ns || n->atime_ns <= n->ctime_ns;
+    if (old || (int64_t)clock_realtime_lately_ns() - n->atime_ns >= DAY_NS)
+        n->atime_ns = (int64_t)clock_realtime_ns();
 }

@@ -67,5 +67,8 @@ bool file_is_zero_device(const struct file *f);
 void file_accessed(const struct file *f); // its access time, unless O_NOATIME
 // As the system calls: position handling included. Kernel buffers.
 long file_read(struct file *f, void *to, size_t size);
+// The same without a copy, see content_peek. 0: file_read or file_read_at has to do it.
+size_t file_peek(struct file *f, const void **ret, size_t size);
+size_t file_peek_at(struct file *f, const void **ret, size_t size, uint64_t offset);
 void file_unread(struct file *f, size_t size); // the last bytes read did not reach the program: the position goes back
 long file_write(struct file *f, const void *from, size_t size);

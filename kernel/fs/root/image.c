@@ -216,6 +216,21 @@ int image_read(struct verified_image *im, void *to, uint64_t offset, size_t size
     return r;
 }
 
+static bool all_valid(const struct verified_image *im, uint64_t offset, size_t size)
+{
+    for (uint64_t b = offset / PAGE_SIZE; b <= (offset + size - 1) / PAGE_SIZE; b++)
+        if (!is_valid(&im->data, b))
+            return false;
+    return true;
+}
+
+const void *image_peek(const struct verified_image *im, uint64_t offset, size_t size)
+{
+    uint64_t end = im->data.blocks * PAGE_SIZE;
+    bool within = size && offset <= end && size <= end - offset;
+    return within && all_valid(im, offset, size) ? im->data.mirror + offset : NULL;
+}
+
 // Whether blocks have the digests that they should have. The fill lock is held.
 static int compare_blocks(struct verified_image *im, uint8_t digests[][IMAGE_DIGEST_SIZE], uint64_t first, uint64_t count)
 {
@@ -256,14 +271,6 @@ static int pass_bytes(struct verified_image *im, void *to, uint64_t offset, size
     if (!r)
         memcpy(to, im->passing + offset % PAGE_SIZE, size);
     return r;
-}
-
-static bool all_valid(const struct verified_image *im, uint64_t offset, size_t size)
-{
-    for (uint64_t b = offset / PAGE_SIZE; b <= (offset + size - 1) / PAGE_SIZE; b++)
-        if (!is_valid(&im->data, b))
-            return false;
-    return true;
 }
 
 static int pass_part(struct verified_image *im, void *to, uint64_t offset, size_t size)

@@ -19,8 +19,11 @@ struct verified_image *image_open(const char *name, const struct config_image *c
 // Copies verified bytes. 0, -EIO (hash mismatch, or outside the image), -ENOMEM.
 int image_read(struct verified_image *image, void *to, uint64_t offset, size_t size);
 
-// The same for bytes that their reader keeps (mapped files): nothing is kept here. They are verified at `to`, which no program may be
-// able to write; after an error it holds anything.
+// The bytes where they are kept for good, if all of them are verified already; else NULL.
+const void *image_peek(const struct verified_image *image, uint64_t offset, size_t size);
+
+// The same as image_read for bytes that their reader keeps (mapped files): nothing is kept here. They are verified at `to`, which no
+// program may be able to write; after an error it holds anything.
 int image_pass(struct verified_image *image, void *to, uint64_t offset, size_t size);
 
 // The index. Values are bounds-checked here.
