@@ -16,6 +16,11 @@ struct host_call {
     int64_t result;  // OUT >= 0, or negative errno
 };
 
+enum memory_protect_how {
+    MEMORY_PROTECT_RESTRICT = 1, // sgx: of the EPCM, too (EMODPR); EACCEPT(PR) follows
+    MEMORY_PROTECT_USE = 2,      // the access that is gained is used next: a hint
+};
+
 enum host_call_kind {
     HOST_CALL_SYSCALL = 1,  // number, arg[0..5]: result as the system call
     HOST_CALL_EXIT = 2,     // arg0: exit status of myst (0..255). Never returns
@@ -24,8 +29,7 @@ enum host_call_kind {
     HOST_CALL_THREAD_EXIT = 5, // the host thread ends; its thread area is free again. Never returns
     HOST_CALL_MEMORY_AUGMENT = 6,  // arg0: address, arg1: length, arg2: PROT_*: pages appear (sgx: pending, EACCEPT follows)
                                    //   linux: arg3: address of their content, or 0
-    HOST_CALL_MEMORY_PROTECT = 7,  // arg0, arg1, arg2: PROT_* of the host's page tables; sgx: also restricts EPCM (EMODPR)
-                                   //   when arg3 = 1: then EACCEPT(PR) follows
+    HOST_CALL_MEMORY_PROTECT = 7,  // arg0, arg1, arg2: PROT_* of the host's page tables; arg3: enum memory_protect_how
     HOST_CALL_MEMORY_TRIM = 8,     // arg0, arg1: sgx: EMODT to TRIM; EACCEPT follows. linux: nothing
     HOST_CALL_MEMORY_REMOVE = 9,   // arg0, arg1: pages are gone, the range is PROT_NONE again
     HOST_CALL_MEMORY_TCS = 10,     // arg0: page: sgx: EMODT to TCS; EACCEPT follows
@@ -36,6 +40,7 @@ enum host_call_kind {
     HOST_CALL_STOP = 15,           // arg0: SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU: myst stops by it, as the program did; 0: was continued
     HOST_CALL_CPUID = 16,          // arg0: leaf, arg1: subleaf, arg2: buffer: EAX, EBX, ECX, EDX of this processor
     HOST_CALL_CPUID_TRAP = 17,     // arg0: 1: CPUID of this thread is to trap from now on, where it does not anyway; 0: no longer
+    HOST_CALL_MEMORY_REPLACE = 18, // linux: arg0, arg1, arg2: pages that are there with this access get the content at arg3
     HOST_CALL_KINDS
 };
 

@@ -29,9 +29,11 @@ int target_memory_commit(uintptr_t address, size_t length, int prot);
 int target_memory_commit_copy(uintptr_t address, size_t length, int prot, const void *from);
 // Changes access of committed pages. Takes effect for all threads before it returns.
 int target_memory_protect(uintptr_t address, size_t length, int old_prot, int new_prot);
-// Other content for committed pages whose access is prot and stays so: length bytes from kernel memory, page aligned. Nobody uses them
+// The same when what is gained is used next: whoever gives access on demand may give it now.
+int target_memory_open(uintptr_t address, size_t length, int old_prot, int new_prot);
+// Other content for committed pages whose access is prot and stays so: for each of `count` its page of kernel memory. Nobody uses them
 // meanwhile.
-int target_memory_replace(uintptr_t address, size_t length, int prot, const void *from);
+int target_memory_replace(uintptr_t address, size_t count, int prot, const uint8_t *const contents[]);
 // Gives committed pages back; the range becomes inaccessible and may be committed anew (zero again).
 int target_memory_remove(uintptr_t address, size_t length);
 

@@ -126,3 +126,10 @@ int emu_map(struct emu_enclave *e, uint64_t address, uint64_t length, int prot)
     // Nothing that could be accessed yet, or no more than what the next access brings, if there is one.
     return valid && less ? epcm_apply(e, address, length) : 0;
 }
+
+int emu_populate(struct emu_enclave *e, uint64_t address, uint64_t length)
+{
+    if (!length || address % SGX_PAGE_SIZE || length % SGX_PAGE_SIZE || !emu_in_range(e, address, length) || address < e->reserved)
+        return -EINVAL;
+    return epcm_apply(e, address, length);
+}

@@ -44,6 +44,8 @@ int emu_emodt(struct emu_enclave *e, uint64_t address, uint64_t length, enum sgx
 int emu_eremove(struct emu_enclave *e, uint64_t address, uint64_t length);
 // The operating system's page tables: PROT_* for a range. Access needs these and the EPCM.
 int emu_map(struct emu_enclave *e, uint64_t address, uint64_t length, int prot);
+// Access that was gained comes with its first use. All of it now: it is used next.
+int emu_populate(struct emu_enclave *e, uint64_t address, uint64_t length);
 
 struct emu_exit { // how the enclave was left
     uint64_t rdi, rsi; // as EEXIT found them

@@ -39,6 +39,7 @@ struct device_ops {
     int (*add_pages)(struct enclave *e, uint64_t address, const void *src, size_t count, uint64_t secinfo_flags, bool measure);
     // Sets the host's page-table access of added pages (PROT_*).
     int (*map)(struct enclave *e, uint64_t address, size_t length, int prot);
+    int (*populate)(struct enclave *e, uint64_t address, size_t length); // what is mapped is used next; NULL: nothing has to be done
     int (*init)(struct enclave *e, const uint8_t sigstruct[1808], char *reason, size_t reason_size);
     // Enters a TCS: function 2 EENTER or 3 ERESUME with RDI, RSI. Asynchronous exits without exception resume by themselves,
     // unless enclave_interrupt was asked for this thread: then enter returns with exception = true and vector = 256.

@@ -128,7 +128,9 @@ static long dispatch(unsigned index, const struct host_call *c)
     case HOST_CALL_MEMORY_AUGMENT:
         return ops->augment(a[0], a[1], (int)a[2], a[3]);
     case HOST_CALL_MEMORY_PROTECT:
-        return ops->protect(a[0], a[1], (int)a[2], a[3] == 1);
+        return ops->protect(a[0], a[1], (int)a[2], (enum memory_protect_how)a[3]);
+    case HOST_CALL_MEMORY_REPLACE:
+        return ops->replace ? ops->replace(a[0], a[1], (int)a[2], a[3]) : not_here();
     case HOST_CALL_MEMORY_TRIM:
         return ops->trim(a[0], a[1]);
     case HOST_CALL_MEMORY_REMOVE:

@@ -14,7 +14,8 @@
 // What differs between targets: how enclave memory is changed and threads are made. Results: 0 or negative errno.
 struct host_call_ops {
     long (*augment)(uint64_t address, uint64_t length, int prot, uint64_t content);
-    long (*protect)(uint64_t address, uint64_t length, int prot, bool restrict_permissions);
+    long (*protect)(uint64_t address, uint64_t length, int prot, enum memory_protect_how how);
+    long (*replace)(uint64_t address, uint64_t length, int prot, uint64_t content); // NULL: not here
     long (*trim)(uint64_t address, uint64_t length);
     long (*remove)(uint64_t address, uint64_t length);
     long (*make_tcs)(uint64_t address);

@@ -56,7 +56,7 @@ static long commit(uint64_t address, uint64_t length, int prot)
     return r < 0 ? r : 0;
 }
 
-static long protect(uint64_t address, uint64_t length, int prot, bool restrict_permissions)
+static long protect(uint64_t address, uint64_t length, int prot, enum memory_protect_how how)
 {
     return raw(SYS_mprotect, address, length, (uint64_t)prot, 0, 0, 0);
 }
@@ -66,12 +66,20 @@ static long commit_content(uint64_t address, uint64_t length, int prot, uint64_t
     if (address >= ENCLAVE_SIZE || length > ENCLAVE_SIZE - address)
         return -EINVAL;
     long r = place_content(&place, address, (const void *)content, length);
-    return r ? r : protect(address, length, prot, false);
+    return r ? r : protect(address, length, prot, 0);
 }
 
 static long augment(uint64_t address, uint64_t length, int prot, uint64_t content)
 {
     return content ? commit_content(address, length, prot, content) : commit(address, length, prot);
+}
+
+static long replace(uint64_t address, uint64_t length, int prot, uint64_t content)
+{
+    if (address >= ENCLAVE_SIZE || length > ENCLAVE_SIZE - address)
+        return -EINVAL;
+    long r = place_over(&place, address, (const void *)content, length);
+    return r > 0 ? protect(address, length, prot, 0) : r;
 }
 
 static long trim(uint64_t address, uint64_t length)
@@ -170,6 +178,7 @@ static void serve(struct host_call *call)
 static const struct host_call_ops ops = {
     .augment = augment,
     .protect = protect,
+    .replace = replace,
     .trim = trim,
     .remove = remove_pages,
     .make_tcs = make_tcs,

@@ -32,10 +32,14 @@ static long augment(uint64_t address, uint64_t length, int prot, uint64_t conten
     return device->augment(enclave, address, length, prot);
 }
 
-static long protect(uint64_t address, uint64_t length, int prot, bool restrict_permissions)
+static long protect(uint64_t address, uint64_t length, int prot, enum memory_protect_how how)
 {
-    int r = restrict_permissions ? device->restrict_permissions(enclave, address, length, prot) : 0;
-    return r ? r : device->map(enclave, address, length, prot);
+    int r = how == MEMORY_PROTECT_RESTRICT ? device->restrict_permissions(enclave, address, length, prot) : 0;
+    if (!r)
+        r = device->map(enclave, address, length, prot);
+    if (!r && how == MEMORY_PROTECT_USE && device->populate)
+        r = device->populate(enclave, address, length);
+    return r;
 }
 
 static long trim(uint64_t address, uint64_t length)

@@ -7,6 +7,7 @@
 #include "abi/layout.h"
 #include "kernel/mm/advice.h"
 #include "kernel/mm/cow.h"
+#include "kernel/mm/mirror.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/space.h"
 #include "kernel/vfs/file.h"
@@ -69,6 +70,8 @@ static int on_range(struct mm *mm, uint64_t address, size_t length, int (*each)(
     length = (length + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
     mutex_lock(&mm->lock);
     int r = each == drop || each == drop_locked_too ? cow_own(mm, address, address + length) : 0;
+    if (each == drop || each == drop_locked_too)
+        mirror_drop(mm, address, address + length);
     if (!r)
         r = for_range(mm, address, address + length, each);
     mutex_unlock(&mm->lock);

@@ -8,6 +8,7 @@
 
 #include "abi/layout.h"
 #include "abi/target.h"
+#include "kernel/lib/check.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/account.h"
 #include "kernel/mm/cow.h"
@@ -50,6 +51,15 @@ uint8_t *space_staging(struct mm *mm)
     return mm->staging;
 }
 
+int space_replace_staged(struct mm *mm, uint64_t start, uint64_t end, int access)
+{
+    uint8_t *contents[STAGING_PAGES];
+    size_t count = (end - start) / PAGE_SIZE;
+    for (size_t i = 0; i < count; i++)
+        contents[i] = mm->staging + i * PAGE_SIZE;
+    return target_memory_replace(start, count, access, (const uint8_t *const *)contents);
+}
+
 // File content is put together in kernel memory and appears as a whole.
 static int commit_file(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
 {
@@ -64,6 +74,7 @@ static int commit_run(struct mm *mm, const struct vma *v, uint64_t start, uint64
 {
     if (pages_state(start) & PAGE_REMAINS)
         return remains_settle(v, start, end);
+    ASSERT(!(pages_state(start) & (PAGE_SPARE | PAGE_HIDDEN)));
     size_t pages = (end - start) / PAGE_SIZE;
     int r = account_commit(pages);
     if (r)

@@ -10,6 +10,8 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/cow.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/hidden.h"
+#include "kernel/mm/mirror.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/remains.h"
@@ -86,25 +88,30 @@ static void put_aside(struct mm *old, uint64_t page, uint8_t *content, bool keep
         kpages_free(content, 1);
 }
 
-// Pages of old that cannot be written, and that mm has something for: put together in kernel memory and written at once. Returns the end.
-static uint64_t exchange_closed(struct mm *old, struct mm *mm, uint8_t *staging, uint64_t start, uint64_t end, bool keep)
+// Where what is now old's content of a page, closed or not, goes when old leaves: NULL, there is no memory.
+static uint8_t *take_content(struct mm *old, uint64_t page)
 {
+    uint8_t *content = mirror_take(old, page);
+    if (!content && (content = kpages_alloc_dirty(1)))
+        copy_page(content, (const void *)page);
+    return content;
+}
+
+// Pages of old that cannot be written, and that mm has something for. Returns the end.
+static uint64_t exchange_closed(struct mm *old, struct mm *mm, uint64_t start, uint64_t end, bool keep)
+{
+    uint8_t *contents[EXCHANGE_PAGES];
     uint64_t most = start + EXCHANGE_PAGES * PAGE_SIZE, stop = saved_run(&mm->saved, start, end < most ? end : most);
-    uint64_t differs = stop, same = start; // where the first page and behind the last that is not the same for both
-    for (uint64_t page = start; page < stop; page += PAGE_SIZE) {
-        uint8_t *content = saved_take(&mm->saved, page);
-        if (!pages_same(content, (const void *)page)) {
-            differs = differs == stop ? page : differs;
-            same = page + PAGE_SIZE;
-        }
-        copy_page(staging + (page - start), content);
-        if (keep)
-            copy_page(content, (const void *)page);
-        put_aside(old, page, content, keep);
+    const size_t count = (stop - start) / PAGE_SIZE;
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t page = start + i * PAGE_SIZE;
+        contents[i] = saved_take(&mm->saved, page);
+        put_aside(old, page, keep ? take_content(old, page) : NULL, keep);
     }
-    int access = pages_state(start) & ~PAGE_COMMITTED;
-    if (differs < same && target_memory_replace(differs, same - differs, access, staging + (differs - start)))
+    if (pages_replace(start, count, pages_state(start) & ~PAGE_COMMITTED, contents))
         kernel_stop("the host cannot change the content of pages; it is out of memory");
+    for (size_t i = 0; i < count; i++)
+        mirror_keep(mm, start + i * PAGE_SIZE, contents[i]);
     return stop;
 }
 
@@ -121,8 +128,8 @@ static bool exchange_page(struct mm *old, struct mm *mm, uint64_t page, bool kee
         swap_page((uint8_t *)page, incoming);
     else if (incoming)
         copy_page((void *)page, incoming);
-    else if (keep && (outgoing = kpages_alloc_dirty(1)))
-        copy_page(outgoing, (const void *)page);
+    else if (keep)
+        outgoing = take_content(old, page);
     put_aside(old, page, outgoing, keep);
     return incoming; // writable until close_all
 }
@@ -135,16 +142,16 @@ static void set_access_of_run(uint64_t start, uint64_t end, int prot)
     change_access(start, end, old, prot);
 }
 
-// Something of mm goes to this run, which old cannot write: where it is put together (exchange_closed); or NULL, and the run can be
-// written now, not page by page.
-static uint8_t *open_run(struct mm *old, const struct mm *mm, uint64_t start, uint64_t end)
+// True: something of mm goes to this run, and old cannot write it: exchange_closed. Else, if something goes there, the run can be written
+// now, not page by page.
+static bool stays_closed(const struct mm *mm, uint64_t start, uint64_t end)
 {
     if (!mm || saved_next(&mm->saved, start) >= end)
-        return NULL;
-    uint8_t *staging = (pages_state(start) & (PROT_READ | PROT_WRITE)) == PROT_READ ? window_staging(old->window) : NULL;
-    if (!staging)
+        return false;
+    const bool closed = (pages_state(start) & (PROT_READ | PROT_WRITE)) == PROT_READ;
+    if (!closed)
         set_access_of_run(start, end, PROT_READ | PROT_WRITE);
-    return staging;
+    return closed;
 }
 
 // What is there now of mm's own gets mm's access: neighbours that want the same change together, whatever mappings they are of.
@@ -176,9 +183,9 @@ static void close_all(const struct mm *mm)
 // A run of committed pages with the same access. *gone: from where on pages up to here are to be given back.
 static void exchange_run(struct mm *old, struct mm *mm, const struct vma *v, uint64_t start, uint64_t end, uint64_t *gone, bool keep)
 {
-    uint8_t *staging = open_run(old, mm, start, end);
+    const bool closed = stays_closed(mm, start, end);
     for (uint64_t at = start; at < end; at += PAGE_SIZE) {
-        uint64_t stop = staging ? exchange_closed(old, mm, staging, at, end, keep) : at;
+        uint64_t stop = closed ? exchange_closed(old, mm, at, end, keep) : at;
         if (stop > at) {
             give_back(old, mm, v, *gone, at);
             *gone = stop;
@@ -193,11 +200,11 @@ static void exchange_run(struct mm *old, struct mm *mm, const struct vma *v, uin
     }
 }
 
-static void exchange_mapping(struct mm *old, struct mm *mm, const struct vma *v, bool keep)
+static void exchange_range(struct mm *old, struct mm *mm, const struct vma *v, uint64_t start, uint64_t end, bool keep)
 {
-    uint64_t gone = v->start; // [gone, at): committed pages to be given back
-    for (uint64_t at = v->start, stop; at < v->end; at = stop) {
-        stop = pages_run(at, v->end);
+    uint64_t gone = start; // [gone, at): committed pages to be given back
+    for (uint64_t at = start, stop; at < end; at = stop) {
+        stop = pages_run(at, end);
         if (pages_state(at) & PAGE_COMMITTED) {
             exchange_run(old, mm, v, at, stop, &gone, keep);
             continue;
@@ -205,7 +212,28 @@ static void exchange_mapping(struct mm *old, struct mm *mm, const struct vma *v,
         give_back(old, mm, v, gone, at);
         gone = stop;
     }
-    give_back(old, mm, v, gone, v->end);
+    give_back(old, mm, v, gone, end);
+}
+
+// What mm has nothing for stays, hidden.
+static void hide_mapping(struct mm *old, struct mm *mm, const struct vma *v)
+{
+    for (uint64_t at = v->start, stop; at < v->end; at = stop) {
+        stop = saved_next(&mm->saved, at);
+        stop = stop < v->end ? stop : v->end;
+        hidden_leave(old, at, stop);
+        uint64_t from = stop;
+        stop = saved_run(&mm->saved, from, v->end);
+        exchange_range(old, mm, v, from, stop, true);
+    }
+}
+
+static void leave_mapping(struct mm *old, struct mm *mm, const struct vma *v)
+{
+    if (mm && !related(old, mm) && hidden_has_room(old))
+        hide_mapping(old, mm, v);
+    else
+        exchange_range(old, mm, v, v->start, v->end, true);
 }
 
 // What mm has set aside and old had nothing at.
@@ -219,8 +247,11 @@ static void put_rest(struct mm *mm)
             lose(mm);
         saved_drop(&mm->saved, at, stop);
     }
-    for (size_t i = 0; i < mm->set.count; i++)
-        spare_meet(mm, &mm->set.vmas[i], mm->set.vmas[i].start, mm->set.vmas[i].end);
+    for (size_t i = 0; i < mm->set.count; i++) {
+        const struct vma *v = &mm->set.vmas[i];
+        hidden_uncover(mm->window, v->start, v->end);
+        spare_meet(mm, v, v->start, v->end);
+    }
     if (mm->set.count) // else exec is about to map something
         spare_release(mm->window);
 }
@@ -274,6 +305,16 @@ static void make_way(struct mm *old, const struct mm *mm)
         lose_relatives(old);
 }
 
+static void arrive(struct mm *mm)
+{
+    hidden_return(mm);
+    close_all(mm);
+    put_rest(mm);
+    adapt_together(mm);
+    if (mm->set.count) // else exec is about to map something
+        hidden_close(mm->window);
+}
+
 void exchange(struct mm *old, struct mm *mm)
 {
     if (old)
@@ -284,11 +325,9 @@ void exchange(struct mm *old, struct mm *mm)
     for (size_t i = 0; old && i < old->set.count; i++) {
         const struct vma *v = &old->set.vmas[i];
         if (!v->together && !vma_shared(v))
-            exchange_mapping(old, mm, v, true);
+            leave_mapping(old, mm, v);
     }
-    close_all(mm);
-    put_rest(mm);
-    adapt_together(mm);
+    arrive(mm);
 }
 
 bool exchange_others_have(const struct mm *mm, uint64_t at, uint64_t end, uint64_t *ret_end)
@@ -310,7 +349,7 @@ static void drop_vma(struct mm *mm, struct vma *v, struct mm *next, bool in_plac
     if (vma_shared(v) && in_place)
         recall_for(next, v, file_is_last(v->file));
     else if (!v->together && !vma_shared(v) && in_place)
-        exchange_mapping(mm, next, v, false);
+        exchange_range(mm, next, v, v->start, v->end, false);
     for (uint64_t at = v->start, stop; v->together && at < v->end; at = stop) // others may have parts of it
         if (!exchange_others_have(mm, at, v->end, &stop))
             space_release_pages(at, stop);
@@ -320,16 +359,15 @@ static void drop_vma(struct mm *mm, struct vma *v, struct mm *next, bool in_plac
 void exchange_out(struct mm *mm, struct mm *next, bool in_place)
 {
     saved_free(&mm->saved);
+    saved_free(&mm->mirror);
+    hidden_drop(mm);
     if (next)
         make_way(mm, next);
     for (size_t i = 0; i < mm->set.count; i++)
         drop_vma(mm, &mm->set.vmas[i], next, in_place);
     vma_set_free(&mm->set);
-    if (next) {
-        close_all(next);
-        put_rest(next);
-        adapt_together(next);
-    }
+    if (next)
+        arrive(next);
 }
 
 // What is committed of the range, which is in place.

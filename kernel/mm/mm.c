@@ -11,7 +11,9 @@
 #include "kernel/mm/address_limit.h"
 #include "kernel/mm/exchange.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/hidden.h"
 #include "kernel/mm/lock.h"
+#include "kernel/mm/mirror.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/remains.h"
@@ -187,6 +189,7 @@ int space_unmap(struct mm *mm, uint64_t start, uint64_t end)
         r = vma_reserve(&mm->set, 2);
     if (r)
         return r;
+    mirror_drop(mm, start, end);
     vma_split(&mm->set, start);
     vma_split(&mm->set, end);
     struct vma *v;
@@ -403,6 +406,7 @@ static int protect_part(struct mm *mm, uint64_t start, uint64_t end, int prot)
     v = vma_at(&mm->set, start);
     v->prot = prot;
     v->written |= prot & PROT_WRITE;
+    mirror_drop(mm, start, end);
     remains_meet(mm, NULL, start, end);
     return shared ? 0 : space_protect_pages(start, end, prot);
 }
@@ -447,6 +451,7 @@ void mm_loaded(struct mm *mm, bool interpreter)
     mutex_lock(&mm->lock);
     if (!interpreter || !window_has_one(mm->window))
         spare_release(mm->window);
+    hidden_close(mm->window);
     mutex_unlock(&mm->lock);
 }
 

@@ -9,6 +9,7 @@
 #define PAGE_COMMITTED 0x80u // the other bits are PROT_*
 #define PAGE_REMAINS 0x40u   // there, but not committed for any space (remains.h); likewise
 #define PAGE_SPARE 0x20u     // there, and nobody's (spare.h); likewise
+#define PAGE_HIDDEN 0x10u    // there, of a space that is not in place (hidden.h); likewise
 
 uint8_t pages_state(uint64_t address);
 // Makes the table's parts for the range exist. 0 or -ENOMEM.

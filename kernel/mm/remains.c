@@ -11,6 +11,8 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/account.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/hidden.h"
+#include "kernel/mm/mirror.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/restore.h"
 #include "kernel/mm/saved.h"
@@ -29,6 +31,11 @@ struct remains {
 };
 
 enum { ASIDE_MOST = 1024 }; // pages
+
+struct collection {
+    struct remains *remains;
+    struct mm *mm; // whose
+};
 
 static bool same_bytes(struct file *a, struct file *b)
 {
@@ -72,13 +79,16 @@ static void leave(uint64_t start, uint64_t end, void *context)
 // When they are too many, or memory is short, the rest is missing: aside_count says so.
 static void set_aside(uint64_t start, uint64_t end, void *context)
 {
-    struct remains *r = context;
+    const struct collection *c = context;
+    struct remains *r = c->remains;
     for (uint64_t at = start, stop; at < end; at = stop) {
         stop = pages_run(at, end);
         const bool there = (pages_state(at) & (PAGE_COMMITTED | PROT_READ)) == (PAGE_COMMITTED | PROT_READ);
         for (uint64_t page = at; there && page < stop && r->aside_count < ASIDE_MOST; page += PAGE_SIZE) {
-            uint8_t *copy = kpages_alloc_dirty(1);
-            bool kept = copy && (memcpy(copy, (const void *)page, PAGE_SIZE), !saved_put(&r->aside, page, copy));
+            uint8_t *copy = mirror_take(c->mm, page);
+            if (!copy && (copy = kpages_alloc_dirty(1)))
+                memcpy(copy, (const void *)page, PAGE_SIZE);
+            bool kept = copy && !saved_put(&r->aside, page, copy);
             if (copy && !kept)
                 kpages_free(copy, 1);
             r->aside_count = kept ? r->aside_count + 1 : ASIDE_MOST;
@@ -131,12 +141,13 @@ static struct remains *collect(struct mm *mm, void (*leave_range)(uint64_t start
     r->in_place = leave_range == leave;
     r->rewritten = mm->rewritten;
     __atomic_add_fetch(&r->rewritten->references, 1, __ATOMIC_RELAXED);
-    stubs_for_each_pool(r->rewritten, leave_range, r);
+    struct collection c = {r, mm};
+    stubs_for_each_pool(r->rewritten, leave_range, &c);
     for (size_t i = 0; i < mm->set.count; i++) {
         const struct vma *v = &mm->set.vmas[i];
         if (!is_clean(v))
             continue;
-        leave_range(v->start, v->end, r);
+        leave_range(v->start, v->end, &c);
         r->set.vmas[r->set.count++] = *v;
         file_get(v->file);
     }
@@ -213,6 +224,7 @@ static void return_stubs(uint64_t start, uint64_t end, void *context)
 {
     struct mm *mm = context;
     const struct vma *v = vma_at(&mm->set, start);
+    hidden_uncover(mm->window, start, end);
     if (space_restore(mm, &mm->dormant->aside, v, start, end))
         saved_free(&mm->dormant->aside); // no text that leads to them, then
     spare_meet(mm, v, start, end);
@@ -247,6 +259,7 @@ static void bring_back(struct mm *mm, const struct vma *v, uint64_t start, uint6
 void remains_meet(struct mm *mm, const struct vma *v, uint64_t start, uint64_t end)
 {
     const struct remains *r = mm->window->remains;
+    hidden_uncover(mm->window, start, end);
     if (mm->dormant)
         bring_back(mm, v, start, end);
     spare_meet(mm, v, start, end);

@@ -11,12 +11,14 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/account.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/hidden.h"
+#include "kernel/mm/mirror.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/saved.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/spare.h"
 
-bool pages_same(const void *a, const void *b)
+static bool same(const void *a, const void *b)
 {
     const uint64_t *x = a, *y = b;
     for (unsigned i = 0; i < PAGE_SIZE / sizeof(*x); i++)
@@ -64,26 +66,44 @@ static int restore_open(struct mm *mm, struct saved_pages *from, const struct vm
     return space_protect_pages(start, end, v->prot);
 }
 
-// Their access stays what it has to be; that is one change of page tables less.
-static int restore_closed(struct mm *mm, struct saved_pages *from, const struct vma *v, uint64_t start, uint64_t end)
+static int restore_new(struct mm *mm, struct saved_pages *from, const struct vma *v, uint64_t start, uint64_t end)
 {
     uint8_t *staging = mm->window->staging;
-    const bool spare = is_spare(start);
-    int r = spare ? spare_claim(mm, start, end, v->prot) : 0;
-    if (r)
-        return r;
     for (uint64_t page = start; page < end; page += PAGE_SIZE)
         take(from, page, staging + (page - start));
-    if (!spare)
-        return add(start, end, v->prot, staging);
-    while (start < end && pages_same((const void *)start, staging))
-        start += PAGE_SIZE, staging += PAGE_SIZE;
-    while (start < end && pages_same((const void *)(end - PAGE_SIZE), staging + (end - PAGE_SIZE - start)))
-        end -= PAGE_SIZE;
-    r = start < end ? target_memory_replace(start, end - start, v->prot, staging) : 0;
+    return add(start, end, v->prot, staging);
+}
+
+int pages_replace(uint64_t start, size_t count, int access, uint8_t *const contents[])
+{
+    while (count && same((const void *)start, contents[0]))
+        start += PAGE_SIZE, contents++, count--;
+    while (count && same((const void *)(start + (count - 1) * PAGE_SIZE), contents[count - 1]))
+        count--;
+    return count ? target_memory_replace(start, count, access, (const uint8_t *const *)contents) : 0;
+}
+
+// Their access stays what it has to be; that is one change of page tables less.
+static int restore_spare(struct mm *mm, struct saved_pages *from, const struct vma *v, uint64_t start, uint64_t end)
+{
+    uint8_t *contents[EXCHANGE_PAGES];
+    const size_t count = (end - start) / PAGE_SIZE;
+    int r = spare_claim(mm, start, end, v->prot);
+    if (r)
+        return r;
+    for (size_t i = 0; i < count; i++)
+        contents[i] = saved_take(from, start + i * PAGE_SIZE);
+    r = pages_replace(start, count, v->prot, contents);
+    for (size_t i = 0; i < count; i++)
+        mirror_keep(mm, start + i * PAGE_SIZE, contents[i]);
     if (r)
         space_release_pages(start, end);
     return r;
+}
+
+static int restore_closed(struct mm *mm, struct saved_pages *from, const struct vma *v, uint64_t start, uint64_t end)
+{
+    return (is_spare(start) ? restore_spare : restore_new)(mm, from, v, start, end);
 }
 
 int space_restore(struct mm *mm, struct saved_pages *from, const struct vma *v, uint64_t start, uint64_t end)
@@ -94,6 +114,7 @@ int space_restore(struct mm *mm, struct saved_pages *from, const struct vma *v, 
     for (uint64_t at = saved_next(from, start); !r && at < end; at = saved_next(from, stop)) {
         stop = saved_run(from, at, end);
         stop = pages_run(at, stop); // there, or not
+        hidden_uncover(mm->window, at, stop);
         if (closed && stop - at > EXCHANGE_PAGES * PAGE_SIZE)
             stop = at + EXCHANGE_PAGES * PAGE_SIZE;
         r = (closed ? restore_closed : restore_open)(mm, from, v, at, stop);

@@ -27,6 +27,8 @@ struct mm {
     uint64_t cow_next, cow_size; // where somebody who writes on and on would need the next chunk, and how large the last was (cow.c)
     uint8_t *staging; // content on its way into a file mapping (commit.c)
     struct saved_pages saved; // while it is not in place
+    struct saved_pages mirror; // of what is in place (mirror.h); the turn and lock guard it
+    uint32_t mirrored;         // pages
     struct rewritten *rewritten; // text that was changed; one for all spaces that were forked from each other
     struct file *program;        // what it was made for
     struct remains *dormant;     // what was set aside of an earlier run (remains.h); the turn guards it
@@ -57,3 +59,4 @@ uint64_t space_file_end(const struct vma *v); // where its first page is that ha
 bool space_may_lock(const struct mm *mm, uint64_t size); // so much more (lock.h)
 int space_populate(struct mm *mm, uint64_t start, uint64_t end); // 0, -ENOMEM, or another -errno: not all of it can be there
 uint8_t *space_staging(struct mm *mm); // room for STAGING_PAGES, or NULL
+int space_replace_staged(struct mm *mm, uint64_t start, uint64_t end, int access); // the content of closed pages by what is staged

@@ -43,13 +43,18 @@ static bool has_room(const struct window *w, uint64_t start, uint64_t end, uint3
     return w->spares + count(start, end) <= most;
 }
 
+void spare_take_over(struct window *w, uint64_t start, uint64_t end, int access)
+{
+    pages_set(start, end, (uint8_t)(PAGE_SPARE | access));
+    w->spares += count(start, end);
+}
+
 static void become_spare(struct window *w, uint64_t start, uint64_t end)
 {
     int access = pages_state(start) & ACCESS;
     if (access & PROT_WRITE)
         memset((void *)start, 0, end - start);
-    pages_set(start, end, (uint8_t)(PAGE_SPARE | access));
-    w->spares += count(start, end);
+    spare_take_over(w, start, end, access);
 }
 
 // Committed pages with the same access. What is not taken stays committed.
@@ -110,7 +115,7 @@ void spare_leave_behind(const struct mm *mm, const struct vma *v, uint64_t start
 int spare_claim(struct mm *mm, uint64_t start, uint64_t end, int access)
 {
     int old = pages_state(start) & ACCESS;
-    int r = old == access ? 0 : target_memory_protect(start, end - start, old, access);
+    int r = old == access ? 0 : target_memory_open(start, end - start, old, access);
     if (r)
         return r;
     pages_set(start, end, (uint8_t)(PAGE_COMMITTED | access));
@@ -135,7 +140,7 @@ static int fill_in_place(struct mm *mm, const struct vma *v, uint64_t start, uin
     uint8_t *staging = space_staging(mm);
     int r = staging ? fill(v, staging, start, end) : -ENOMEM;
     if (r || !(v->prot & PROT_WRITE))
-        return r ? r : target_memory_replace(start, end - start, v->prot, staging);
+        return r ? r : space_replace_staged(mm, start, end, v->prot);
     memcpy((void *)start, staging, end - start);
     return 0;
 }

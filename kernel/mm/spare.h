@@ -21,6 +21,8 @@ struct window;
 void spare_leave(struct mm *mm);
 // mm leaves its place to an unrelated space: those of [start, end), a part of v, that are worth it become spare and are cleared.
 void spare_leave_behind(const struct mm *mm, const struct vma *v, uint64_t start, uint64_t end);
+// Pages of another state, whose content is nobody's any more, become spare.
+void spare_take_over(struct window *w, uint64_t start, uint64_t end, int access);
 // Spare pages become committed, with this access; their content is the caller's to give. 0 or negative errno.
 int spare_claim(struct mm *mm, uint64_t start, uint64_t end, int access);
 // Before v shows what is mapped there (NULL: nothing is).

@@ -7,6 +7,7 @@
 #include "abi/layout.h"
 #include "abi/target.h"
 #include "kernel/lib/klib.h"
+#include "kernel/mm/mirror.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/space.h"
 
@@ -57,8 +58,9 @@ static int text_write_locked(struct mm *mm, uint64_t address, const void *bytes,
     for (uint64_t p = start; p < end; p += PAGE_SIZE)
         if (pages_state(p) != (PAGE_COMMITTED | v->prot))
             return -EFAULT;
+    mirror_drop(mm, start, end);
     int all = PROT_READ | PROT_WRITE | PROT_EXEC;
-    int r = v->prot == all ? 0 : target_memory_protect(start, end - start, v->prot, all);
+    int r = v->prot == all ? 0 : target_memory_open(start, end - start, v->prot, all);
     if (r)
         return r;
     store(address, bytes, size);
@@ -76,9 +78,10 @@ static int fill_text_locked(struct mm *mm, uint64_t start, const void *from, siz
     int r = staging ? space_commit(mm, v, start, end) : -ENOMEM;
     if (r)
         return r;
+    mirror_drop(mm, start, end);
     memcpy(staging, from, size);
     memset(staging + size, 0, end - start - size);
-    return target_memory_replace(start, end - start, v->prot, staging);
+    return space_replace_staged(mm, start, end, v->prot);
 }
 
 int mm_fill_text(struct mm *mm, uint64_t address, const void *from, size_t size)

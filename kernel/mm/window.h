@@ -37,6 +37,8 @@ struct window {
     uint64_t keep_until; // the end of the slice of in_place
     struct waitq turn;
     uint32_t spares;         // pages of spare.h; guarded as those are
+    struct mm *hider;        // whose pages are hidden (hidden.h), or NULL; likewise
+    uint32_t hidden;         // how many
     struct remains *dormant[DORMANT]; // of programs that shared the window; the turn guards them
     unsigned next_dormant;
     uint8_t *staging; // content on its way; likewise

@@ -114,3 +114,14 @@ long place_content(const struct place *p, uint64_t address, const void *content,
     }
     return done < length ? move_content(address + done, (uint64_t)content + done, length - done) : 0;
 }
+
+long place_over(const struct place *p, uint64_t address, const void *content, uint64_t length)
+{
+    uint64_t done = 0, n = 1;
+    while (n && done < length) {
+        n = write_over(p->memory, address + done, (uint64_t)content + done, length - done);
+        done += n;
+    }
+    long r = done < length ? move_content(address, (uint64_t)content, length) : 0;
+    return done < length && !r ? 1 : r;
+}

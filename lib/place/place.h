@@ -25,3 +25,5 @@ void place_expect(const struct place *p, uint64_t address, uint64_t length);
 // Pages of a private anonymous mapping that nobody uses meanwhile: they hold the content afterwards, and the access
 // that they had or none, which is the caller's to give. 0 or a negative errno, after which some of the pages may hold content.
 long place_content(const struct place *p, uint64_t address, const void *content, uint64_t length);
+// The same for pages that are there. 1: no longer with the access that they had, but with none.
+long place_over(const struct place *p, uint64_t address, const void *content, uint64_t length);

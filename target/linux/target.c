@@ -80,10 +80,9 @@ int target_memory_protect(uintptr_t address, size_t length, int old_prot, int ne
     return (int)call3(HOST_CALL_MEMORY_PROTECT, address, length, (uint64_t)new_prot);
 }
 
-// As content for new pages: the host writes it whatever the access is, and the access that it then gives is there already.
-int target_memory_replace(uintptr_t address, size_t length, int prot, const void *from)
+int target_memory_open(uintptr_t address, size_t length, int old_prot, int new_prot)
 {
-    return target_memory_commit_copy(address, length, prot, from);
+    return target_memory_protect(address, length, old_prot, new_prot);
 }
 
 int target_memory_remove(uintptr_t address, size_t length)

@@ -73,28 +73,40 @@ int target_memory_commit_copy(uintptr_t address, size_t length, int prot, const 
     return 0; // page tables that allow more than the EPCM do no harm
 }
 
-int target_memory_protect(uintptr_t address, size_t length, int old_prot, int new_prot)
+static int change_access(uintptr_t address, size_t length, int old_prot, int new_prot, enum memory_protect_how how)
 {
     uint64_t before = permissions(old_prot), after = permissions(new_prot);
     if (before & ~after) { // R, W, X are the same bits in SECINFO and PROT_*
-        if (sgx_call(HOST_CALL_MEMORY_PROTECT, address, length, before & after, 1))
+        if (sgx_call(HOST_CALL_MEMORY_PROTECT, address, length, before & after, MEMORY_PROTECT_RESTRICT))
             return -ENOMEM;
         sgx_accept(address, length, SECINFO_REG | SECINFO_PR | (before & after));
     }
     if (after & ~before)
         extend(address, length, after);
     if ((after & ~before) || !(before & ~after) || (before & after) != (uint64_t)new_prot)
-        if (sgx_call(HOST_CALL_MEMORY_PROTECT, address, length, (uint64_t)new_prot, 0))
+        if (sgx_call(HOST_CALL_MEMORY_PROTECT, address, length, (uint64_t)new_prot, how))
             return -ENOMEM;
     return 0;
 }
 
-int target_memory_replace(uintptr_t address, size_t length, int prot, const void *from)
+int target_memory_protect(uintptr_t address, size_t length, int old_prot, int new_prot)
 {
-    int r = prot & PROT_WRITE ? 0 : target_memory_protect(address, length, prot, prot | PROT_READ | PROT_WRITE);
+    return change_access(address, length, old_prot, new_prot, 0);
+}
+
+int target_memory_open(uintptr_t address, size_t length, int old_prot, int new_prot)
+{
+    return change_access(address, length, old_prot, new_prot, MEMORY_PROTECT_USE);
+}
+
+int target_memory_replace(uintptr_t address, size_t count, int prot, const uint8_t *const contents[])
+{
+    const size_t length = count * PAGE_SIZE;
+    int r = prot & PROT_WRITE ? 0 : target_memory_open(address, length, prot, prot | PROT_READ | PROT_WRITE);
     if (r)
         return r;
-    memcpy((void *)address, from, length);
+    for (size_t i = 0; i < count; i++)
+        memcpy((void *)(address + i * PAGE_SIZE), contents[i], PAGE_SIZE);
     return prot & PROT_WRITE ? 0 : target_memory_protect(address, length, prot | PROT_READ | PROT_WRITE, prot);
 }
 

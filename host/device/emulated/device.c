@@ -102,6 +102,11 @@ static int map(struct enclave *e, uint64_t address, size_t length, int prot)
     return emu_map(e->emu, address, length, prot);
 }
 
+static int populate(struct enclave *e, uint64_t address, size_t length)
+{
+    return emu_populate(e->emu, address, length);
+}
+
 static int init(struct enclave *e, const uint8_t sigstruct[1808], char *reason, size_t reason_size)
 {
     struct sgx_sigstruct s;
@@ -209,6 +214,7 @@ const struct device_ops device_emulated = {
     .create = create,
     .add_pages = add_pages,
     .map = map,
+    .populate = populate,
     .init = init,
     .enter = enter,
     .handle_exits = handle_exits,
