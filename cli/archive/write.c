@@ -13,12 +13,13 @@
 #include "cli/cli.h"
 #include "lib/image/cpio.h"
 
-enum { CHUNK = 1 << 20 };
+// Linux keeps a file in pieces as large as those that it was written in, up to 2 MiB, and maps large pieces for less than many pages.
+enum { CHUNK = 1 << 20, BUFFER = 4 << 20 };
 
 struct writer {
     FILE *file;
     const char *path;
-    char *chunk;
+    char *chunk, *buffer;
     uint64_t at; // bytes written
 };
 
@@ -106,12 +107,16 @@ static struct cpio_entry describe(const struct node *n, const struct identity *i
     };
 }
 
+static int fail_to_write(const struct writer *w)
+{
+    complain("cannot write %s: %s", w->path, strerror(errno));
+    return -1;
+}
+
 static int append(struct writer *w, const void *bytes, size_t size)
 {
-    if (fwrite(bytes, 1, size, w->file) != size) {
-        complain("cannot write %s: %s", w->path, strerror(errno));
-        return -1;
-    }
+    if (fwrite(bytes, 1, size, w->file) != size)
+        return fail_to_write(w);
     w->at += size;
     return 0;
 }
@@ -160,7 +165,7 @@ static int write_node(struct writer *w, const struct node *n, const struct ident
 static int write_all(struct writer *w, const struct tree *t)
 {
     struct identity *identities = identify(t);
-    int r = identities && w->chunk ? 0 : fail("mkcpio", strerror(ENOMEM));
+    int r = identities && w->chunk && w->buffer ? 0 : fail("mkcpio", strerror(ENOMEM));
     for (size_t i = 0; !r && i < t->count; i++)
         r = write_node(w, t->nodes[i], &identities[i]);
     free(identities);
@@ -171,18 +176,22 @@ int tree_write(struct tree *t, int fd, const char *path)
 {
     uint8_t trailer[CPIO_HEADER_MOST];
     int own = dup(fd); // for fclose
-    struct writer w = {.file = own < 0 ? NULL : fdopen(own, "wb"), .path = path, .chunk = malloc(CHUNK)};
+    struct writer w = {.file = own < 0 ? NULL : fdopen(own, "wb"), .path = path, .chunk = malloc(CHUNK), .buffer = malloc(BUFFER)};
     if (!w.file) {
         if (own >= 0)
             close(own);
         free(w.chunk);
+        free(w.buffer);
         return fail(path, strerror(errno));
     }
+    if (w.buffer)
+        (void)setvbuf(w.file, w.buffer, _IOFBF, BUFFER);
     int r = write_all(&w, t);
     if (!r)
         r = append(&w, trailer, cpio_write_trailer(trailer));
     if (fclose(w.file) && !r)
-        r = fail(path, strerror(errno));
+        r = fail_to_write(&w);
     free(w.chunk);
+    free(w.buffer);
     return r;
 }
