@@ -3,8 +3,9 @@
 // Kernel memory: page runs carved from committed chunks, and kmalloc on top of them.
 //
 // Page runs are powers of two up to a chunk and come from free lists; larger ones are reserved and committed one by one.
-// kmalloc keeps a 16-byte header in front of every object, which holds its class or its page count. Committing memory
-// is a host call, so growth runs under a mutex and never under a spin lock.
+// kmalloc keeps a 16-byte header in front of every object, which holds its class or its page count. An object of whole pages begins a
+// cache line: `rep movsb` takes twice as long to where a page's place is 16 bytes above the source's (seen on AMD's). Committing memory is
+// a host call, so growth runs under a mutex and never under a spin lock.
 #include "kernel/mm/heap.h"
 
 #include <linux/mman.h>
@@ -16,7 +17,7 @@
 #include "kernel/mm/account.h"
 #include "kernel/sync/sync.h"
 
-enum { CHUNK_ORDER = 8, CHUNK_PAGES = 1 << CHUNK_ORDER, CLASSES = 8, SMALLEST = 32, HEADER = 16 };
+enum { CHUNK_ORDER = 8, CHUNK_PAGES = 1 << CHUNK_ORDER, CLASSES = 8, SMALLEST = 32, HEADER = 16, LINE = 64 };
 
 struct free_run {
     struct free_run *next;
@@ -198,12 +199,13 @@ void *kmalloc(size_t size)
     unsigned class = 0;
     while (class < CLASSES && class_size(class) < whole)
         class ++;
-    size_t pages = (whole + PAGE_SIZE - 1) / PAGE_SIZE;
-    struct header *h = class < CLASSES ? object_alloc(class) : pages <= CHUNK_PAGES ? run_alloc(order_of(pages)) : new_pages(pages);
-    if (!h)
+    size_t pages = (size + LINE + PAGE_SIZE - 1) / PAGE_SIZE;
+    char *p = class < CLASSES ? object_alloc(class) : kpages_alloc_dirty(pages);
+    if (!p)
         return NULL;
-    *h = (struct header){class, HEADER_MAGIC, pages};
-    return h + 1;
+    p += class < CLASSES ? HEADER : LINE;
+    *((struct header *)p - 1) = (struct header){class, HEADER_MAGIC, pages};
+    return p;
 }
 
 void *kzalloc(size_t size)
@@ -224,7 +226,7 @@ void kfree(void *p)
     if (h->class < CLASSES)
         push(&free_objects[h->class], h);
     else
-        kpages_free(h, h->pages);
+        kpages_free((char *)p - LINE, h->pages);
 }
 
 void *krealloc(void *p, size_t size)
@@ -232,7 +234,7 @@ void *krealloc(void *p, size_t size)
     if (!p)
         return kmalloc(size);
     struct header *h = (struct header *)p - 1;
-    size_t room = (h->class < CLASSES ? class_size(h->class) : h->pages * PAGE_SIZE) - HEADER;
+    size_t room = h->class < CLASSES ? class_size(h->class) - HEADER : h->pages * PAGE_SIZE - LINE;
     if (size <= room)
         return p;
     void *larger = kmalloc(size);

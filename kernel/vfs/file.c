@@ -292,9 +292,21 @@ size_t file_peek(struct file *f, const void **ret, size_t size)
     return n;
 }
 
+size_t file_claim(struct file *f, size_t size, uint64_t *ret_at)
+{
+    mutex_lock(&f->position_lock);
+    const uint64_t end = file_size(f);
+    size_t left = f->position < end ? end - f->position : 0;
+    size = size < left ? size : left;
+    *ret_at = f->position;
+    f->position += size;
+    mutex_unlock(&f->position_lock);
+    return size;
+}
+
 void file_unread(struct file *f, size_t size)
 {
-    if (f->ops->stream || f->ops->unmoving)
+    if (!size || f->ops->stream || f->ops->unmoving)
         return;
     mutex_lock(&f->position_lock);
     f->position -= size < f->position ? size : f->position;

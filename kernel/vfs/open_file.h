@@ -67,7 +67,9 @@ bool file_is_zero_device(const struct file *f);
 void file_accessed(const struct file *f); // its access time, unless O_NOATIME
 // As the system calls: position handling included. Kernel buffers.
 long file_read(struct file *f, void *to, size_t size);
-// The same without a copy, see content_peek. 0: file_read or file_read_at has to do it.
+// Moves the position by what can be read of size bytes, as if they had been. How many; they begin at *ret_at.
+size_t file_claim(struct file *f, size_t size, uint64_t *ret_at);
+// The same as file_read without a copy, see content_peek. 0: file_read or file_read_at has to do it.
 size_t file_peek(struct file *f, const void **ret, size_t size);
 size_t file_peek_at(struct file *f, const void **ret, size_t size, uint64_t offset);
 void file_unread(struct file *f, size_t size); // the last bytes read did not reach the program: the position goes back
