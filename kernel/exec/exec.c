@@ -52,9 +52,7 @@ static int open_executable(const char *path, struct file **ret)
     int r = vfs_open_program(path, ret);
     if (r)
         return r;
-    r = file_may_execute(*ret);
-    if (!r)
-        r = text_begin_run(*ret);
+    r = text_begin_run(*ret);
     if (r) {
         file_put(*ret);
         *ret = NULL;

@@ -10,6 +10,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/task/capability.h"
+#include "kernel/task/credentials.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 
@@ -100,14 +101,6 @@ void ipc_remove(struct ipc_table *t, struct ipc_object *o)
     t->count--;
 }
 
-static bool in_group(const struct credentials *c, uint32_t gid)
-{
-    bool in = c->egid == gid;
-    for (uint32_t i = 0; i < c->group_count; i++)
-        in |= c->groups[i] == gid;
-    return in;
-}
-
 int ipc_permitted(const struct ipc_object *o, uint32_t wanted)
 {
     return ipc_permitted_or(o, wanted, CAP_IPC_OWNER);
@@ -119,7 +112,7 @@ int ipc_permitted_or(const struct ipc_object *o, uint32_t wanted, int capability
     uint32_t granted = o->mode, asked = (wanted >> 6 | wanted >> 3 | wanted) & 7;
     if (c->euid == o->uid || c->euid == o->cuid)
         granted >>= 6;
-    else if (in_group(c, o->gid) || in_group(c, o->cgid))
+    else if (is_in_group(c, c->egid, o->gid) || is_in_group(c, c->egid, o->cgid))
         granted >>= 3;
     return (asked & ~granted) && !capable(capability) ? -EACCES : 0;
 }

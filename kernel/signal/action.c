@@ -101,7 +101,8 @@ void action_set(struct signal_actions *a, int sig, const struct sigaction *actio
 
 void action_set_default(struct signal_actions *a, int sig)
 {
-    const struct sigaction action = {.sa_handler = SIG_DFL};
+    struct sigaction action = action_get(a, sig);
+    action.sa_handler = SIG_DFL;
     action_set(a, sig, &action);
 }
 

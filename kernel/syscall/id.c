@@ -10,6 +10,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/capability.h"
+#include "kernel/task/credentials.h"
 #include "kernel/task/process.h"
 #include "kernel/task/processes.h"
 #include "kernel/task/task.h"
@@ -42,7 +43,7 @@ static void tell_process(const struct credentials *before)
     if (t->tid != p->pid)
         return;
     mutex_lock(&p->lock);
-    p->cred = t->cred;
+    credentials_copy(&p->cred, &t->cred);
     mutex_unlock(&p->lock);
 }
 
@@ -187,26 +188,42 @@ long sys_setfsgid(unsigned gid)
 long sys_getgroups(int size, void USER *list)
 {
     const struct credentials *c = cred();
-    if (size < 0 || (size && (uint32_t)size < c->group_count))
+    const uint32_t count = group_count(c);
+    if (size < 0 || (size && (uint32_t)size < count))
         return -EINVAL;
-    if (size && copy_to_user(list, c->groups, c->group_count * sizeof(c->groups[0])))
-        return -EFAULT;
-    return c->group_count;
+    for (uint32_t i = 0; size && i < count; i++)
+        if (PUT_USER((uint32_t){group_at(c, i)}, (uint32_t USER *)list + i))
+            return -EFAULT;
+    return count;
+}
+
+// /proc looks at them under the process's lock.
+static void replace_groups(struct group_list *l)
+{
+    struct process *p = current_process();
+    mutex_lock(&p->lock);
+    struct group_list *before = cred()->groups;
+    cred()->groups = l;
+    mutex_unlock(&p->lock);
+    groups_put(before);
+    tell_process(cred());
 }
 
 long sys_setgroups(int size, const void USER *list)
 {
-    struct credentials *c = cred();
-    uint32_t groups[GROUPS_MAX];
     if (!capable(CAP_SETGID))
         return -EPERM;
-    if (size < 0 || size > (int)GROUPS_MAX)
+    if (size < 0 || size > GROUPS_MAX)
         return -EINVAL;
-    if (copy_from_user(groups, list, (size_t)size * sizeof(groups[0])))
+    struct group_list *l = groups_new((uint32_t)size);
+    if (!l)
+        return -ENOMEM;
+    if (copy_from_user(groups_numbers(l), list, (size_t)size * sizeof(uint32_t))) {
+        groups_put(l);
         return -EFAULT;
-    memcpy(c->groups, groups, (size_t)size * sizeof(groups[0]));
-    c->group_count = (uint32_t)size;
-    tell_process(c);
+    }
+    groups_sort(l);
+    replace_groups(l);
     return 0;
 }
 
@@ -306,24 +323,9 @@ static long check_header(void USER *header, struct __user_cap_header_struct *ret
     return PUT_USER(version, header) ? -EFAULT : -EINVAL;
 }
 
-// pid 0 is the caller.
-static long capabilities_of(int32_t tid, struct capabilities *ret)
+static void read_capabilities(struct thread *t, void *context)
 {
-    const struct thread *t = NULL;
-    if (!tid || tid == current_thread()->tid) {
-        *ret = cred()->capabilities;
-        return 0;
-    }
-    processes_lock();
-    for (struct process *p = processes_first(); p && !t; p = p->next) {
-        mutex_lock(&p->lock);
-        t = thread_find_locked(p, tid);
-        if (t)
-            *ret = t->cred.capabilities;
-        mutex_unlock(&p->lock);
-    }
-    processes_unlock();
-    return t ? 0 : -ESRCH;
+    *(struct capabilities *)context = t->cred.capabilities;
 }
 
 long sys_capget(void USER *header, void USER *data)
@@ -333,7 +335,7 @@ long sys_capget(void USER *header, void USER *data)
     if (r)
         return r == -EINVAL && !data ? 0 : r;
     struct capabilities c;
-    if (h.pid < 0 || (r = capabilities_of(h.pid, &c)))
+    if (h.pid < 0 || (r = thread_visit(h.pid, read_capabilities, &c)))
         return h.pid < 0 ? -EINVAL : r;
     struct __user_cap_data_struct d[_LINUX_CAPABILITY_U32S_3];
     for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {

@@ -66,12 +66,25 @@ static long machine_checks(unsigned long operation, unsigned long policy)
     return 0;
 }
 
-// Of the secure bits there is SECBIT_KEEP_CAPS.
+// Each has a bit above it that locks it.
 static long set_secure_bits(unsigned long bits)
 {
-    if (!capable(CAP_SETPCAP) || (bits & ~(unsigned long)SECBIT_KEEP_CAPS))
+    uint32_t *now = &current_thread()->cred.secure_bits, locks = *now & SECURE_ALL_LOCKS;
+    bool changes_locked = (locks >> 1 & (*now ^ bits)) || locks & ~bits;
+    if (!capable(CAP_SETPCAP) || changes_locked || bits & ~(unsigned long)(SECURE_ALL_BITS | SECURE_ALL_LOCKS))
         return -EPERM;
-    current_thread()->cred.keep_capabilities = bits & SECBIT_KEEP_CAPS;
+    *now = (uint32_t)bits;
+    return 0;
+}
+
+static long keep_capabilities(unsigned long keep)
+{
+    uint32_t *bits = &current_thread()->cred.secure_bits;
+    if (keep > 1)
+        return -EINVAL;
+    if (*bits & SECBIT_KEEP_CAPS_LOCKED)
+        return -EPERM;
+    *bits = keep ? *bits | SECBIT_KEEP_CAPS : *bits & ~(uint32_t)SECBIT_KEEP_CAPS;
     return 0;
 }
 
@@ -138,16 +151,13 @@ long sys_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long
     case PR_CAP_AMBIENT:
         return arg4 || arg5 ? -EINVAL : capability_ambient(arg2, arg3);
     case PR_GET_SECUREBITS:
-        return SECUREBITS_DEFAULT | (t->cred.keep_capabilities ? SECBIT_KEEP_CAPS : 0);
+        return t->cred.secure_bits;
     case PR_SET_SECUREBITS:
         return set_secure_bits(arg2);
     case PR_GET_KEEPCAPS:
-        return t->cred.keep_capabilities;
+        return !!(t->cred.secure_bits & SECBIT_KEEP_CAPS);
     case PR_SET_KEEPCAPS:
-        if (arg2 > 1)
-            return -EINVAL;
-        t->cred.keep_capabilities = arg2;
-        return 0;
+        return keep_capabilities(arg2);
     case PR_SET_TIMERSLACK:
         t->timer_slack_ns = (int64_t)arg2 > 0 ? arg2 : 0;
         return 0;

@@ -19,6 +19,8 @@
 #include "kernel/task/thread.h"
 
 enum { NICE_LEAST = -20, NICE_MOST = 19, PRIORITY_MOST = 99 };
+enum { RUNTIME_LEAST_NS = 1024, PERIOD_LEAST_NS = 100000 };
+#define PERIOD_MOST_NS (4194304ul * 1000)
 
 typedef long visit(struct thread *t, void *context);
 
@@ -107,8 +109,18 @@ static bool is_real_time(int policy)
     return policy == SCHED_FIFO || policy == SCHED_RR;
 }
 
+// So long each period, and before the deadline in it.
+static bool is_deadline(const struct scheduling *s)
+{
+    if (s->priority || s->runtime_ns < RUNTIME_LEAST_NS || s->deadline_ns < s->runtime_ns || s->period_ns < s->deadline_ns)
+        return false;
+    return s->period_ns >= PERIOD_LEAST_NS && s->period_ns <= PERIOD_MOST_NS;
+}
+
 static long check(const struct scheduling *s)
 {
+    if (s->policy == SCHED_DEADLINE)
+        return !is_deadline(s) ? -EINVAL : !capable(CAP_SYS_NICE) ? -EPERM : 0;
     bool known = is_real_time(s->policy) || s->policy == SCHED_NORMAL || s->policy == SCHED_BATCH || s->policy == SCHED_IDLE;
     if (!known || s->priority < 0 || s->priority > PRIORITY_MOST || is_real_time(s->policy) != (s->priority > 0))
         return -EINVAL;
@@ -163,6 +175,7 @@ long sys_sched_setscheduler(int pid, int policy, const void USER *param)
     int priority = s.priority;
     long r = get(pid, &s);
     s.policy = policy & ~SCHED_RESET_ON_FORK;
+    s.runtime_ns = s.deadline_ns = s.period_ns = 0; // there is no saying them here
     s.reset_on_fork = policy & SCHED_RESET_ON_FORK;
     s.priority = priority;
     return r ? r : put(pid, &s);
@@ -178,6 +191,7 @@ long sys_sched_setparam(int pid, const void USER *param)
         return -EFAULT;
     long r = get(pid, &s);
     s.priority = priority;
+    s.runtime_ns = s.deadline_ns = s.period_ns = 0;
     return r ? r : put(pid, &s);
 }
 
@@ -199,10 +213,34 @@ long sys_sched_getattr(int pid, void USER *attr, unsigned size, unsigned flags)
     struct sched_attr a = {.size = size < sizeof(a) ? size : sizeof(a),
                            .sched_policy = (uint32_t)s.policy,
                            .sched_flags = s.reset_on_fork ? SCHED_FLAG_RESET_ON_FORK : 0,
-                           .sched_nice = is_real_time(s.policy) ? 0 : s.nice,
+                           .sched_nice = is_real_time(s.policy) || s.policy == SCHED_DEADLINE ? 0 : s.nice,
+                           .sched_runtime = s.runtime_ns,
+                           .sched_deadline = s.deadline_ns,
+                           .sched_period = s.period_ns,
                            .sched_priority = (uint32_t)s.priority,
                            .sched_util_max = 1024};
     return r ? r : copy_to_user(attr, &a, a.size);
+}
+
+// What is not to be kept.
+static long take_attributes(struct scheduling *s, const struct sched_attr *a)
+{
+    int nice = a->sched_nice < NICE_LEAST ? NICE_LEAST : a->sched_nice > NICE_MOST ? NICE_MOST : a->sched_nice;
+    if (!(a->sched_flags & SCHED_FLAG_KEEP_POLICY))
+        s->reset_on_fork = a->sched_flags & SCHED_FLAG_RESET_ON_FORK;
+    if (a->sched_flags & SCHED_FLAG_KEEP_PARAMS) // and with them the policy that they are of
+        return 0;
+    if (!(a->sched_flags & SCHED_FLAG_KEEP_POLICY))
+        s->policy = (int)a->sched_policy;
+    bool deadline = s->policy == SCHED_DEADLINE, ordinary = !deadline && !is_real_time(s->policy);
+    if (ordinary && nice < s->nice && !may_lower_to(nice))
+        return -EPERM;
+    s->nice = ordinary ? nice : s->nice;
+    s->priority = (int)a->sched_priority;
+    s->runtime_ns = deadline ? a->sched_runtime : 0;
+    s->deadline_ns = deadline ? a->sched_deadline : 0;
+    s->period_ns = !deadline ? 0 : a->sched_period ? a->sched_period : a->sched_deadline;
+    return 0;
 }
 
 long sys_sched_setattr(int pid, const void USER *attr, unsigned flags)
@@ -221,19 +259,14 @@ long sys_sched_setattr(int pid, const void USER *attr, unsigned flags)
     size = !size ? SCHED_ATTR_SIZE_VER0 : size < sizeof(a) ? size : sizeof(a);
     if (copy_from_user(&a, attr, size))
         return -EFAULT;
-    long r = get(pid, &s);
-    if (r)
-        return r;
-    if ((a.sched_flags & ~(uint64_t)SCHED_FLAG_RESET_ON_FORK) || a.sched_policy > INT32_MAX || a.sched_priority > INT32_MAX)
+    if (a.sched_flags & ~(uint64_t)SCHED_FLAG_ALL || a.sched_policy > INT32_MAX || a.sched_priority > INT32_MAX)
         return -EINVAL;
-    int nice = a.sched_nice < NICE_LEAST ? NICE_LEAST : a.sched_nice > NICE_MOST ? NICE_MOST : a.sched_nice;
-    if (!is_real_time((int)a.sched_policy) && nice < s.nice && !may_lower_to(nice))
-        return -EPERM;
-    s.nice = is_real_time((int)a.sched_policy) ? s.nice : nice;
-    s.policy = (int)a.sched_policy;
-    s.priority = (int)a.sched_priority;
-    s.reset_on_fork = a.sched_flags & SCHED_FLAG_RESET_ON_FORK;
-    return put(pid, &s);
+    if (a.sched_flags & SCHED_FLAG_UTIL_CLAMP) // not with every Linux
+        return -EOPNOTSUPP;
+    long r = get(pid, &s);
+    if (!r)
+        r = take_attributes(&s, &a);
+    return r ? r : put(pid, &s);
 }
 
 static int to_prio(int which)
@@ -259,6 +292,9 @@ long sys_ioprio_get(int which, int who)
 
 static long set_io(struct thread *t, void *context)
 {
+    const struct credentials *c = &current_thread()->cred;
+    if (t->cred.uid != c->euid && t->cred.uid != c->uid && !capable(CAP_SYS_NICE))
+        return -EPERM;
     t->scheduling.io_priority = *(const int *)context;
     return 0;
 }

@@ -16,25 +16,9 @@
 #include "kernel/task/capability.h"
 #include "kernel/task/membarrier.h"
 #include "kernel/task/process.h"
-#include "kernel/task/processes.h"
 #include "kernel/task/task.h"
-#include "kernel/task/thread.h"
 
-// pid 0 is the caller. Calls `each` on the thread, if given, under its process's lock.
-static long with_thread(int pid, void (*each)(struct thread *t, void *context), void *context)
-{
-    struct thread *t = NULL;
-    processes_lock();
-    for (struct process *p = processes_first(); p && !t; p = p->next) {
-        mutex_lock(&p->lock);
-        t = thread_find_locked(p, pid ? pid : current_thread()->tid);
-        if (t && each)
-            each(t, context);
-        mutex_unlock(&p->lock);
-    }
-    processes_unlock();
-    return t ? 0 : -ESRCH;
-}
+enum { ROUND_NS = 100000000, ORDINARY_NS = 4000000 }; // what the host grants is its own
 
 static unsigned cpu_count(void)
 {
@@ -86,7 +70,7 @@ long sys_sched_getaffinity(int pid, size_t size, void USER *mask)
     size_t needed = (cpu_count() + 63) / 64 * 8;
     if (size < needed || size % 8)
         return -EINVAL;
-    long r = with_thread(pid, read_affinity, bits);
+    long r = thread_visit(pid, read_affinity, bits);
     return r ? r : copy_to_user(mask, bits, needed) ? -EFAULT : (long)needed;
 }
 
@@ -97,14 +81,14 @@ long sys_sched_setaffinity(int pid, size_t size, const void USER *mask)
     long r = copy_from_user(bits, mask, size < sizeof(bits) ? size : sizeof(bits));
     if (r)
         return r;
-    r = with_thread(pid, NULL, NULL);
+    r = thread_visit(pid, NULL, NULL);
     if (r)
         return r;
     available(all);
     for (unsigned i = 0; i < sizeof(bits); i++)
         any |= bits[i] &= all[i];
     struct wanted w = {bits, true};
-    r = any ? with_thread(pid, write_affinity, &w) : -EINVAL;
+    r = any ? thread_visit(pid, write_affinity, &w) : -EINVAL;
     return r ? r : w.allowed ? 0 : -EPERM;
 }
 
@@ -142,10 +126,16 @@ long sys_sched_get_priority_min(int policy)
     return is_real_time(policy) ? 1 : is_policy(policy) ? 0 : -EINVAL;
 }
 
+static void read_policy(struct thread *t, void *context)
+{
+    *(int *)context = t->scheduling.policy;
+}
+
 long sys_sched_rr_get_interval(int pid, void USER *interval)
 {
-    long r = pid < 0 ? -EINVAL : with_thread(pid, NULL, NULL);
-    return r ? r : timespec_to_user(interval, 4000000);
+    int policy = SCHED_NORMAL;
+    long r = pid < 0 ? -EINVAL : thread_visit(pid, read_policy, &policy);
+    return r ? r : timespec_to_user(interval, policy == SCHED_FIFO ? 0 : policy == SCHED_RR ? ROUND_NS : ORDINARY_NS);
 }
 
 long sys_membarrier(int command, int flags, int cpu)

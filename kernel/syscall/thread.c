@@ -8,6 +8,7 @@
 #include "abi/layout.h"
 #include "kernel/lib/klib.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/inspect.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
@@ -37,25 +38,35 @@ long sys_set_robust_list(const void USER *head, size_t size)
     return 0;
 }
 
+struct robust_list_of {
+    bool permitted;
+    uint64_t list;
+};
+
+static void find_robust_list(struct thread *t, void *context)
+{
+    struct robust_list_of *l = context;
+    l->permitted = process_permits_inspection(t->process, /* as_for_files= */ false);
+    l->list = t->robust_list;
+}
+
 long sys_get_robust_list(int pid, void USER *head, void USER *size)
 {
-    struct thread *self = current_thread();
-    struct process *p = self->process;
-    mutex_lock(&p->lock);
-    const struct thread *t = pid ? thread_find_locked(p, pid) : self;
-    uint64_t list = t ? t->robust_list : 0;
-    mutex_unlock(&p->lock);
-    if (!t)
+    struct robust_list_of found = {0};
+    if (pid < 0 || thread_visit(pid, find_robust_list, &found))
         return -ESRCH;
+    if (!found.permitted)
+        return -EPERM;
     const uint64_t list_size = 24;
-    if (PUT_USER(list_size, (uint64_t USER *)size) || PUT_USER(list, (uint64_t USER *)head))
+    if (PUT_USER(list_size, (uint64_t USER *)size) || PUT_USER(found.list, (uint64_t USER *)head))
         return -EFAULT;
     return 0;
 }
 
 static long clone_any(const struct clone_request *request)
 {
-    if (!process_may_have_one_more())
+    const struct scheduling *s = &current_thread()->scheduling;
+    if (!process_may_have_one_more() || (s->policy == SCHED_DEADLINE && !s->reset_on_fork)) // the time was granted to one
         return -EAGAIN;
     return request->flags & CLONE_THREAD ? thread_clone(request) : process_clone(request);
 }

@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/prctl.h>
+#include <linux/securebits.h>
 
 #include "kernel/task/task.h"
 #include "kernel/vfs/node.h"
@@ -33,9 +34,11 @@ bool capable(int capability)
 void capabilities_follow_users(struct credentials *now, const struct user_numbers *before)
 {
     struct capabilities *c = &now->capabilities;
+    if (now->secure_bits & SECBIT_NO_SETUID_FIXUP)
+        return;
     bool was_root = !before->uid || !before->euid || !before->suid, is_root = !now->uid || !now->euid || !now->suid;
     if (was_root && !is_root) {
-        if (!now->keep_capabilities)
+        if (!(now->secure_bits & SECBIT_KEEP_CAPS))
             c->permitted = c->effective = 0;
         c->ambient = 0;
     }
@@ -48,6 +51,8 @@ void capabilities_follow_users(struct credentials *now, const struct user_number
 void capabilities_follow_file_user(struct credentials *now, uint32_t fsuid_before)
 {
     struct capabilities *c = &now->capabilities;
+    if (now->secure_bits & SECBIT_NO_SETUID_FIXUP)
+        return;
     if (!fsuid_before && now->fsuid)
         c->effective &= ~OF_FILES;
     else if (fsuid_before && !now->fsuid)
@@ -57,10 +62,10 @@ void capabilities_follow_file_user(struct credentials *now, uint32_t fsuid_befor
 static void capabilities_execute(struct credentials *now)
 {
     struct capabilities *c = &now->capabilities;
-    bool root = !now->uid || !now->euid;
+    bool counts = !(now->secure_bits & SECBIT_NOROOT), root = counts && (!now->uid || !now->euid);
     c->permitted = root ? c->inheritable | c->bounding : c->ambient;
-    c->effective = !now->euid ? c->permitted : c->ambient;
-    now->keep_capabilities = false;
+    c->effective = counts && !now->euid ? c->permitted : c->ambient;
+    now->secure_bits &= ~(uint32_t)SECBIT_KEEP_CAPS;
 }
 
 void credentials_execute(struct credentials *now, const struct node *program, bool no_new_privileges)
@@ -120,7 +125,7 @@ int capability_ambient(unsigned long operation, unsigned long capability)
         c->ambient &= ~bit;
         return 0;
     case PR_CAP_AMBIENT_RAISE:
-        if (!(c->permitted & c->inheritable & bit))
+        if (!(c->permitted & c->inheritable & bit) || current_thread()->cred.secure_bits & SECBIT_NO_CAP_AMBIENT_RAISE)
             return -EPERM;
         c->ambient |= bit;
         return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Capabilities (man 7 capabilities). They change what a program's own processes may do to each other and to its files; nobody outside
-// depends on them. Files have none of their own, and there are no secure bits but SECBIT_KEEP_CAPS.
+// depends on them. Files have none of their own.
 #pragma once
 
 #include <stdbool.h>

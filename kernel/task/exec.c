@@ -113,8 +113,6 @@ static int open_at(struct exec_request *request, int dirfd, char *path, int flag
     if (!(flags & AT_SYMLINK_NOFOLLOW) && *path && (dirfd == AT_FDCWD || *path == '/'))
         return 0;
     int r = program_at(dirfd, path, flags, &request->file);
-    if (!r)
-        r = file_may_execute(request->file);
     if (r || dirfd == AT_FDCWD || *path == '/')
         return r;
     char prefix[32];

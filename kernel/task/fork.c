@@ -16,6 +16,7 @@
 #include "kernel/mm/user.h"
 #include "kernel/mm/window.h"
 #include "kernel/signal/signal.h"
+#include "kernel/task/credentials.h"
 #include "kernel/task/process.h"
 #include "kernel/task/processes.h"
 #include "kernel/task/task.h"
@@ -71,7 +72,7 @@ static void copy_attributes(struct process *child, struct process *p, const stru
     child->pgid = p->pgid;
     child->sid = p->sid;
     child->left_terminal = p->left_terminal;
-    child->cred = current_thread()->cred;
+    credentials_copy(&child->cred, &current_thread()->cred);
     child->personality = p->personality;
     child->dumpable = p->dumpable;
     child->no_new_privileges = p->no_new_privileges;

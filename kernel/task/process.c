@@ -22,6 +22,7 @@
 #include "kernel/syscall/dispatch.h"
 #include "kernel/task/boot.h"
 #include "kernel/task/capability.h"
+#include "kernel/task/credentials.h"
 #include "kernel/task/processes.h"
 #include "kernel/task/task.h"
 #include "kernel/tee/tee.h"
@@ -123,6 +124,7 @@ void process_free(struct process *p)
         mm_put(p->mm);
     text_end_run(p->executable);
     file_put(p->executable);
+    credentials_end(&p->cred);
     kfree(p->executable_path);
     attestation_process_free(p);
     kfree(p);
@@ -223,6 +225,21 @@ void processes_out_of_memory(const struct mm *mm)
     mutex_unlock(&list_lock);
 }
 
+int thread_visit(int32_t tid, void (*each)(struct thread *t, void *context), void *context)
+{
+    struct thread *t = NULL;
+    mutex_lock(&list_lock);
+    for (struct process *p = processes; p && !t; p = p->next) {
+        mutex_lock(&p->lock);
+        t = thread_find_locked(p, tid ? tid : current_thread()->tid);
+        if (t && each)
+            each(t, context);
+        mutex_unlock(&p->lock);
+    }
+    mutex_unlock(&list_lock);
+    return t ? 0 : -ESRCH;
+}
+
 // Signals of programs (si_code) have to be allowed: man 2 kill. p's lock is held.
 static bool may_signal(const struct process *p, const struct credentials *to, const struct siginfo *info)
 {
@@ -256,6 +273,8 @@ static long signal_process_of_thread(int32_t tid, const struct siginfo *info)
 
 long process_signal(int32_t pid, const struct siginfo *info)
 {
+    if (pid == INIT_PID) // root's, and nothing does it any harm
+        return capable(CAP_KILL) || !current_thread()->cred.uid || !current_thread()->cred.euid ? 0 : -EPERM;
     struct process *p = process_find_lock(pid);
     if (!p)
         return signal_process_of_thread(pid, info);
@@ -426,7 +445,7 @@ int process_set_program(struct process *p, struct mm *mm, struct file *executabl
     p->mm = mm;
     struct credentials *c = &p->threads->cred;
     credentials_execute(c, executable->node, p->no_new_privileges);
-    p->cred = *c;
+    credentials_copy(&p->cred, c);
     p->dumpable = c->uid == c->euid && c->gid == c->egid && !node_permits(executable->node, MAY_READ);
     p->executed = true;
     name_from_path(p->name, path);

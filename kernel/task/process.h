@@ -62,6 +62,9 @@ bool process_group_is_orphaned(int32_t pgid);
 bool process_group_exists(int32_t pgid, int32_t sid);
 // The session of a group; 0: there is none.
 int32_t process_group_session(int32_t pgid);
+// Calls each, if given, on the thread with this number (0: the current one); its process is locked. 0 or -ESRCH.
+struct thread;
+int thread_visit(int32_t tid, void (*each)(struct thread *t, void *context), void *context);
 // For each process, ended ones that nobody has waited for included; the list is locked.
 void processes_each(void (*each)(struct process *p, void *context), void *context);
 // The process with this pid; its lock is held on return. NULL: none. process_put_locked releases the lock.

@@ -25,16 +25,17 @@ struct attestation;    // kernel/tee
 struct process_timers; // kernel/time
 struct sem_undo;       // kernel/ipc
 struct callback;       // kernel/tee
+struct group_list;     // kernel/task/credentials.h
 
 #define FIRST_PID 100 // programs treat pid 1 as special
 #define INIT_PID 1    // parent of the first process; no process of ours has it
-#define GROUPS_MAX 64u
 #define RLIMITS 16u
 #define CPUS_MAX 1024u
 #define TIMER_SLACK_NS 50000ul
 
 // What programs set and ask for (kernel/syscall/priority.c); the host schedules.
 struct scheduling {
+    uint64_t runtime_ns, deadline_ns, period_ns; // of SCHED_DEADLINE; else 0
     int nice, policy, priority, io_priority;
     bool reset_on_fork, has_affinity;
     uint8_t affinity[CPUS_MAX / 8];
@@ -42,10 +43,9 @@ struct scheduling {
 
 struct credentials {
     uint32_t uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
-    uint32_t group_count;
-    uint32_t groups[GROUPS_MAX];
+    struct group_list *groups; // kernel/task/credentials.h; NULL: none
     struct capabilities capabilities;
-    bool keep_capabilities; // when the user is root no more (PR_SET_KEEPCAPS)
+    uint32_t secure_bits; // SECBIT_*
 };
 
 // What getrusage(2) counts besides processor time.

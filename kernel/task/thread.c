@@ -19,6 +19,7 @@
 #include "kernel/mm/user.h"
 #include "kernel/mm/window.h"
 #include "kernel/signal/signal.h"
+#include "kernel/task/credentials.h"
 #include "kernel/task/exit.h"
 #include "kernel/task/process.h"
 #include "kernel/task/sharing.h"
@@ -57,6 +58,7 @@ struct thread *thread_new(struct process *p, struct thread_block *tb)
 void thread_free(struct thread *t)
 {
     signal_queue_clear(&t->pending);
+    credentials_end(&t->cred);
     kfree(t->signal_spare);
     kfree(t->taken);
     callback_thread_free(t);
@@ -91,7 +93,9 @@ static struct scheduling scheduling_inherited(const struct scheduling *s)
 {
     struct scheduling r = *s;
     if (s->reset_on_fork) {
-        r.policy = s->policy == SCHED_FIFO || s->policy == SCHED_RR ? SCHED_NORMAL : s->policy;
+        bool ordinary = s->policy != SCHED_FIFO && s->policy != SCHED_RR && s->policy != SCHED_DEADLINE;
+        r.policy = ordinary ? s->policy : SCHED_NORMAL;
+        r.runtime_ns = r.deadline_ns = r.period_ns = 0;
         r.nice = s->nice < 0 ? 0 : s->nice;
         r.priority = 0;
         r.reset_on_fork = false;
@@ -136,7 +140,7 @@ static void area_give_back(struct thread *t)
 
 void thread_inherit(struct thread *t, const struct thread *parent, const struct clone_request *request)
 {
-    t->cred = parent->cred;
+    credentials_copy(&t->cred, &parent->cred);
     t->signal_mask = parent->signal_mask;
     t->scheduling = scheduling_inherited(&parent->scheduling);
     t->timer_slack_ns = parent->timer_slack_ns;

@@ -290,8 +290,10 @@ static int look(const struct wait_request *q, struct wait_answer *ret, struct pr
     for (struct process *p = processes_first(); p && r != 1; p = p->next) {
         if (!matches(q, p, self))
             continue;
+        if (p->zombie && !(q->options & WEXITED))
+            continue; // nothing else will come of it
         r = 0;
-        bool ended = p->zombie && (q->options & WEXITED);
+        bool ended = p->zombie;
         int report = p->zombie ? 0 : report_of(p, q);
         if (!ended && !report)
             continue;

@@ -83,7 +83,7 @@ static int reopen(int fd, struct file **ret)
     struct file *f = fd_get(fd);
     if (!f)
         return -EBADF;
-    int r = f->node ? file_open_node(f->node, O_RDONLY, ret) : -EACCES;
+    int r = f->node ? node_open_program(f->node, ret) : -EACCES;
     if (!r && f->path) {
         size_t size = strlen(f->path) + 1;
         (*ret)->path = kmalloc(size);

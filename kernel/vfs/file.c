@@ -362,13 +362,6 @@ int file_path(struct file *f, char *to, size_t size)
     return (size_t)n < size ? n : -ENAMETOOLONG;
 }
 
-int file_may_execute(struct file *f)
-{
-    if (!f->node || S_TYPE(f->node->mode) == S_IFDIR)
-        return f->node ? -EISDIR : -EACCES;
-    return S_TYPE(f->node->mode) == S_IFREG ? node_permits(f->node, MAY_EXECUTE) : -EACCES;
-}
-
 static const struct file_ops *ops_of(const struct node *n)
 {
     switch (S_TYPE(n->mode)) {
@@ -527,13 +520,22 @@ int file_open_at(struct node *base, const char *path, uint32_t flags, unsigned m
     return r;
 }
 
+// It need not be readable. To open a pipe could mean to wait for somebody.
+int node_open_program(struct node *n, struct file **ret)
+{
+    if (S_TYPE(n->mode) == S_IFDIR)
+        return -EISDIR;
+    int r = S_TYPE(n->mode) == S_IFREG ? node_permits(n, MAY_EXECUTE) : S_TYPE(n->mode) == S_IFLNK ? -ELOOP : -EACCES;
+    return r ? r : file_open_node(n, O_RDONLY, ret);
+}
+
 int file_open_program(struct node *base, const char *path, bool follow, struct file **ret)
 {
     struct node *n;
     int r = tree_walk(base, path, follow ? WALK_FOLLOW : 0, &n);
     if (r)
         return r;
-    r = file_open_node(n, O_RDONLY, ret); // it need not be readable
+    r = node_open_program(n, ret);
     if (!r)
         (*ret)->path = absolute(base, path);
     node_put(n);

@@ -9,6 +9,7 @@
 
 struct file;
 struct fd_table;
+struct node;
 struct fs_state;
 
 struct file *file_get(struct file *f);
@@ -17,9 +18,9 @@ void file_put_mapped(struct file *f); // the reference of a mapping that is gone
 
 // Opens by absolute path or relative to the current directory, as open(2) with these flags.
 int vfs_open(const char *path, int flags, unsigned mode, struct file **ret_file);
-// Opens what is to be executed, readable or not; then file_may_execute: 0, -EACCES, -EISDIR.
+// Opens what is to be executed. -EACCES: it may not be; -EISDIR.
 int vfs_open_program(const char *path, struct file **ret_file);
-int file_may_execute(struct file *f);
+int node_open_program(struct node *n, struct file **ret_file);
 
 // Reads into / writes from kernel memory. Bytes done (0 = end of file) or -errno. A block of the root filesystem
 // that fails its hash check gives -EIO and one line on stderr naming the file.

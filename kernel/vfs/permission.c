@@ -5,6 +5,7 @@
 #include <linux/errno.h>
 
 #include "kernel/task/capability.h"
+#include "kernel/task/credentials.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/node.h"
 
@@ -15,11 +16,7 @@ static struct credentials *cred(void)
 
 bool in_group(uint32_t gid)
 {
-    const struct credentials *c = cred();
-    bool in = c->fsgid == gid;
-    for (uint32_t i = 0; i < c->group_count; i++)
-        in |= c->groups[i] == gid;
-    return in;
+    return is_in_group(cred(), cred()->fsgid, gid);
 }
 
 // Root may do all but execute what nobody may.

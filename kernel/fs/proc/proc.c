@@ -68,7 +68,7 @@ static const struct setting {
     {"/proc/sys/kernel/random/entropy_avail", "256"},
     {"/proc/sys/kernel/random/poolsize", "256"},
     {"/proc/sys/kernel/randomize_va_space", "0"},
-    {"/proc/sys/kernel/sched_rr_timeslice_ms", "4"}, // kernel/syscall/sched.c
+    {"/proc/sys/kernel/sched_rr_timeslice_ms", "100"}, // kernel/syscall/sched.c
     {"/proc/sys/kernel/sched_rt_period_us", "1000000"},
     {"/proc/sys/kernel/sched_rt_runtime_us", "950000"},
     {"/proc/sys/kernel/sem", "32000\t1024000000\t500\t32000"},

@@ -22,6 +22,7 @@
 #include "kernel/signal/action.h"
 #include "kernel/signal/signal.h"
 #include "kernel/sync/sync.h"
+#include "kernel/task/credentials.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
@@ -151,8 +152,8 @@ static int number_of(const struct subject *s)
 static void put_groups(struct text *t, const struct credentials *c)
 {
     text_put(t, "Groups:\t");
-    for (uint32_t i = 0; i < c->group_count; i++)
-        text_put(t, "%u ", c->groups[i]);
+    for (uint32_t i = 0; i < group_count(c); i++)
+        text_put(t, "%u ", group_at(c, i));
     text_put(t, "\n");
 }
 

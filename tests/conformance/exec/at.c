@@ -75,6 +75,9 @@ int main(int argc, char **argv)
     int pipes[2];
     NEED(!pipe2(pipes, O_CLOEXEC));
     run("pipe", pipes[0], "", AT_EMPTY_PATH);
+    NEED(!mkfifo("fifo", 0755));
+    run("a pipe with a name, which nobody writes to", AT_FDCWD, "fifo", 0);
+    run("a device", AT_FDCWD, "/dev/null", 0);
     fflush(stdout);
     fexecve(file, (char *const[]){"again", "child", NULL}, (char *const[]){NULL});
     return 1;

@@ -99,5 +99,10 @@ int main(int argc, char **argv)
     struct rusage usage;
     p = start(0);
     IS(wait4(p, &status, 0, &usage) == p);
+    p = start(0);
+    TRY(waitid(P_PID, (id_t)p, &info, WEXITED | WNOWAIT));
+    TRY(waitid(P_PID, (id_t)p, &info, WSTOPPED | WNOHANG)); // it will never stop any more
+    TRY(waitid(P_PID, (id_t)p, &info, WCONTINUED));
+    TRY(waitid(P_PID, (id_t)p, &info, WEXITED));
     return 0;
 }

@@ -45,7 +45,7 @@ int main(int argc, char **argv)
     sigaction(SIGUSR1, &act, NULL);
     TRY(raise(SIGUSR1));
     sigaction(SIGUSR1, NULL, &old);
-    IS(old.sa_handler == SIG_DFL);
+    IS(old.sa_handler == SIG_DFL && (old.sa_flags & SA_RESETHAND) && sigismember(&old.sa_mask, SIGUSR2)); // what else was set stays
     signal(SIGTERM, plain);
     TRY(raise(SIGTERM));
     TRY(raise(SIGTERM));
@@ -67,6 +67,7 @@ int main(int argc, char **argv)
     TRY(kill(getpid(), -1));
     TRY(kill(999999, 0));
     TRY(kill(getpid(), 0));
+    IS(!kill(1, 0) || errno == EPERM); // it is there
     printf("%d handled\n", count);
     return 0;
 }
