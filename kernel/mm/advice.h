@@ -9,5 +9,3 @@
 struct mm;
 int mm_advise(struct mm *mm, uint64_t address, size_t length, int advice);
 int mm_sync(struct mm *mm, uint64_t address, size_t length, int flags); // MS_*
-// Whether all of the range is mapped: 0, -ENOMEM; -EINVAL for an address within a page.
-int mm_check_mapped(struct mm *mm, uint64_t address, size_t length);

@@ -205,6 +205,11 @@ static int fault_locked(struct mm *mm, uint64_t address, uint32_t error)
     return r ? (r == -ENOMEM ? -ENOMEM : -EIO) : 0;
 }
 
+int space_touch(struct mm *mm, uint64_t address, bool write)
+{
+    return fault_locked(mm, address, write ? FAULT_WRITE : 0);
+}
+
 int mm_fault(struct mm *mm, uint64_t address, uint32_t error)
 {
     if (__atomic_load_n(&mm->lost, __ATOMIC_ACQUIRE))

@@ -458,16 +458,29 @@ static int copy_vmas(struct mm *mm, struct mm *child)
         r = vma_reserve(&child->set, mm->set.count + 8);
     for (size_t i = 0; !r && i < mm->set.count; i++) {
         struct vma *v = &mm->set.vmas[i];
-        v->together = !vma_shared(v) && (v->together || (!(v->prot & PROT_WRITE) && !others));
-        child->set.vmas[i] = *v;
-        child->set.vmas[i].flags &= ~MAP_LOCKED; // locks are not inherited
+        if (v->flags & VMA_DONT_FORK)
+            continue;
+        const bool wiped = v->flags & VMA_WIPE_ON_FORK;
+        v->together = !vma_shared(v) && !wiped && (v->together || (!(v->prot & PROT_WRITE) && !others));
+        struct vma *copy = &child->set.vmas[child->set.count++];
+        *copy = *v;
+        copy->flags &= ~MAP_LOCKED; // locks are not inherited
         if (v->file)
             file_get(v->file);
-        child->set.count++;
-        if (!v->together && !vma_shared(v))
+        if (!v->together && !vma_shared(v) && !wiped)
             r = copy_range(&child->saved, v->start, v->end);
     }
     return r;
+}
+
+bool mm_forks_whole(struct mm *mm)
+{
+    int flags = 0;
+    mutex_lock(&mm->lock);
+    for (size_t i = 0; i < mm->set.count; i++)
+        flags |= mm->set.vmas[i].flags;
+    mutex_unlock(&mm->lock);
+    return !(flags & (VMA_DONT_FORK | VMA_WIPE_ON_FORK));
 }
 
 int mm_fork(struct mm *mm, struct mm **ret_mm)

@@ -12,6 +12,8 @@ struct mm;
 // do long runs of private pages that can (cow.h); others are copied; shared mappings belong to their files (object.h). 0; or -ENOMEM,
 // and *ret_mm is what there is of it (or NULL), to be put by a thread that is not active.
 int mm_fork(struct mm *mm, struct mm **ret_mm);
+// Whether a child gets all of it: one that does can take its place at once.
+bool mm_forks_whole(struct mm *mm);
 
 // Sets old's (NULL: nobody's) private pages aside and puts mm's in place. No thread is active in either.
 void exchange(struct mm *old, struct mm *mm);

@@ -249,7 +249,7 @@ long mm_find_room(struct mm *mm, uint64_t hint, size_t length)
     return at;
 }
 
-static int check_map(size_t length, int flags, const struct file *file)
+static int check_map(size_t length, int flags, const struct file *file, uint64_t offset)
 {
     int type = flags & MAP_TYPE;
     if (type == MAP_SHARED_VALIDATE && !file) // a file system has to say what it understands
@@ -258,6 +258,12 @@ static int check_map(size_t length, int flags, const struct file *file)
         return -EINVAL;
     if (length > USER_END)
         return -ENOMEM;
+    if (type == MAP_SHARED_VALIDATE && flags & MAP_SYNC)
+        return -EOPNOTSUPP;
+    if (flags & MAP_HUGETLB) // there are none, and no files of them
+        return file ? -EINVAL : -ENOMEM;
+    if (file && (offset > INT64_MAX || length > INT64_MAX - offset))
+        return -EOVERFLOW;
     return !file && !(flags & MAP_ANONYMOUS) ? -EBADF : 0;
 }
 
@@ -281,7 +287,7 @@ static uint64_t eager_start(const struct vma *v, int flags)
 
 long mm_map(struct mm *mm, uint64_t address, size_t length, int prot, int flags, struct file *file, uint64_t offset)
 {
-    int r = check_map(length, flags, file);
+    int r = check_map(length, flags, file, offset);
     if (r || offset % PAGE_SIZE)
         return r ? r : -EINVAL;
     length = (length + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
@@ -429,6 +435,16 @@ static int protect_locked(struct mm *mm, uint64_t start, uint64_t end, int prot)
     return r;
 }
 
+// PROT_GROWSDOWN: all of what grows downwards, from its lowest page on.
+static int whole_stack(const struct mm *mm, int prot, uint64_t *address)
+{
+    const struct vma *v = vma_at(&mm->set, *address);
+    if (!v || prot & PROT_GROWSUP || !(v->flags & MAP_GROWSDOWN))
+        return v || (prot & (PROT_GROWSDOWN | PROT_GROWSUP)) == (PROT_GROWSDOWN | PROT_GROWSUP) ? -EINVAL : -ENOMEM;
+    *address = v->start;
+    return 0;
+}
+
 int mm_protect(struct mm *mm, uint64_t address, size_t length, int prot)
 {
     if (address % PAGE_SIZE || length > USER_END)
@@ -440,8 +456,11 @@ int mm_protect(struct mm *mm, uint64_t address, size_t length, int prot)
     length = (length + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
     if (!in_window(mm, address, length))
         return -ENOMEM;
+    uint64_t end = address + length;
     mutex_lock(&mm->lock);
-    int r = protect_locked(mm, address, address + length, prot & (PROT_READ | PROT_WRITE | PROT_EXEC));
+    int r = prot & (PROT_GROWSDOWN | PROT_GROWSUP) ? whole_stack(mm, prot, &address) : 0;
+    if (!r)
+        r = protect_locked(mm, address, end, prot & (PROT_READ | PROT_WRITE | PROT_EXEC));
     mutex_unlock(&mm->lock);
     return r;
 }

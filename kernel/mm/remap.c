@@ -8,6 +8,7 @@
 #include "kernel/lib/klib.h"
 #include "kernel/mm/address_limit.h"
 #include "kernel/mm/cow.h"
+#include "kernel/mm/mirror.h"
 #include "kernel/mm/pages.h"
 #include "kernel/mm/remains.h"
 #include "kernel/mm/space.h"
@@ -46,8 +47,20 @@ static void copy_committed(uint64_t to, uint64_t from, uint64_t size)
     }
 }
 
-// Copies what is committed into a fresh mapping and takes the old one away. The lock is held; room is reserved.
-static long move(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, uint64_t to)
+// The old mapping goes, or what is in it (MREMAP_DONTUNMAP): private memory begins anew, as it did when it was mapped.
+static int leave(struct mm *mm, uint64_t old, size_t size, bool shared, int flags)
+{
+    if (!(flags & MREMAP_DONTUNMAP))
+        return space_unmap(mm, old, old + size);
+    if (shared)
+        return 0;
+    mirror_drop(mm, old, old + size);
+    space_release_pages(old, old + size);
+    return 0;
+}
+
+// Copies what is committed into a fresh mapping and leaves the old one. The lock is held; room is reserved.
+static long move(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, uint64_t to, int flags)
 {
     struct vma *v = covering(mm, old, old_size);
     if (!v)
@@ -63,7 +76,7 @@ static long move(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, 
     remains_meet(mm, &open, moved.start, moved.end);
     if (vma_shared(&moved)) { // its pages come from where they are; an old size of 0 asks for a second mapping
         vma_insert(&mm->set, &moved);
-        int r = old_size ? space_unmap(mm, old, old + old_size) : 0;
+        int r = old_size ? leave(mm, old, old_size, /* shared= */ true, flags) : 0;
         return r ? r : (long)to;
     }
     size_t common = old_size < new_size ? old_size : new_size;
@@ -84,8 +97,22 @@ static long move(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, 
     }
     copy_committed(to, old, common);
     (void)space_protect_pages(to, to + new_size, prot);
-    (void)space_unmap(mm, old, old + old_size); // room was reserved
+    (void)leave(mm, old, old_size, /* shared= */ false, flags); // room was reserved
     return (long)to;
+}
+
+// What follows may be holes: only the first mapping has to be there.
+static long shrink(struct mm *mm, uint64_t old, size_t old_size, size_t new_size)
+{
+    remains_meet(mm, NULL, old + new_size, old + old_size);
+    int r = vma_at(&mm->set, old) ? space_unmap(mm, old + new_size, old + old_size) : -EFAULT;
+    return r ? r : (long)old;
+}
+
+static long move_somewhere(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, int flags)
+{
+    uint64_t gap = vma_find_gap(&mm->set, mm->low, mm->high, new_size);
+    return gap ? move(mm, old, old_size, new_size, gap, flags) : -ENOMEM;
 }
 
 static long remap_locked(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, int flags, uint64_t new_address)
@@ -95,9 +122,13 @@ static long remap_locked(struct mm *mm, uint64_t old, size_t old_size, size_t ne
         r = vma_reserve(&mm->set, 6);
     if (r)
         return r;
+    if (new_size < old_size && !(flags & MREMAP_FIXED))
+        return shrink(mm, old, old_size, new_size);
     const struct vma *v = covering(mm, old, old_size ? old_size : PAGE_SIZE);
     if (!v)
         return -EFAULT;
+    if ((flags & MREMAP_DONTUNMAP) && !space_may_map(mm, new_size, v, 0, 0))
+        return -ENOMEM;
     remains_meet(mm, NULL, old, old + old_size);
     if (!old_size && !vma_shared(v)) // a second mapping of private memory
         return -EINVAL;
@@ -107,31 +138,30 @@ static long remap_locked(struct mm *mm, uint64_t old, size_t old_size, size_t ne
         if (new_address < mm->low || new_address > mm->high - new_size)
             return -ENOMEM;
         r = space_unmap(mm, new_address, new_address + new_size);
-        return r ? r : move(mm, old, old_size, new_size, new_address);
+        return r ? r : move(mm, old, old_size, new_size, new_address, flags);
     }
-    if (new_size <= old_size) {
-        r = new_size < old_size ? space_unmap(mm, old + new_size, old + old_size) : 0;
-        return r ? r : (long)old;
-    }
+    if (flags & MREMAP_DONTUNMAP)
+        return move_somewhere(mm, old, old_size, new_size, flags);
+    if (new_size == old_size)
+        return (long)old;
     if ((v->flags & MAP_LOCKED) && !space_may_lock(mm, new_size - old_size))
         return -EAGAIN;
     if (!space_may_map(mm, new_size - old_size, v, 0, 0))
         return -ENOMEM;
     long at = grow_in_place(mm, old, old_size, new_size);
-    if (at >= 0 || !(flags & MREMAP_MAYMOVE))
-        return at;
-    uint64_t gap = vma_find_gap(&mm->set, mm->low, mm->high, new_size);
-    return gap ? move(mm, old, old_size, new_size, gap) : -ENOMEM;
+    return at >= 0 || !(flags & MREMAP_MAYMOVE) ? at : move_somewhere(mm, old, old_size, new_size, flags);
 }
 
 long mm_remap(struct mm *mm, uint64_t old, size_t old_size, size_t new_size, int flags, uint64_t new_address)
 {
     if (old % PAGE_SIZE || !new_size || new_size > USER_END || old_size > USER_END)
         return -EINVAL;
-    if ((flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED)) || ((flags & MREMAP_FIXED) && !(flags & MREMAP_MAYMOVE)))
+    if ((flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)) || (flags && !(flags & MREMAP_MAYMOVE)))
         return -EINVAL;
     old_size = (old_size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
     new_size = (new_size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+    if ((flags & MREMAP_DONTUNMAP) && (old_size != new_size || new_address % PAGE_SIZE))
+        return -EINVAL;
     mutex_lock(&mm->lock);
     long r = remap_locked(mm, old, old_size, new_size, flags, new_address);
     if (r > 0 && new_size > old_size && (vma_at(&mm->set, (uint64_t)r)->flags & MAP_LOCKED))

@@ -51,6 +51,7 @@ struct mm *space_new_like(struct mm *mm);
 
 // The lock is held in all of these.
 int space_unmap(struct mm *mm, uint64_t start, uint64_t end);
+int space_touch(struct mm *mm, uint64_t address, bool write); // as an access would: 0, or why there would be a signal
 int space_commit(struct mm *mm, struct vma *v, uint64_t start, uint64_t end);
 int space_protect_pages(uint64_t start, uint64_t end, int prot); // brings committed pages to the new access
 void space_release_pages(uint64_t start, uint64_t end); // gives committed pages of the range back

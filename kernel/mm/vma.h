@@ -12,7 +12,7 @@ struct file;
 
 struct vma {
     uint64_t start, end; // page aligned
-    int prot, flags;     // PROT_*, MAP_* (MAP_SHARED or MAP_PRIVATE, MAP_GROWSDOWN, MAP_STACK ...)
+    int prot, flags;     // PROT_*, MAP_* (MAP_SHARED or MAP_PRIVATE, MAP_GROWSDOWN, MAP_STACK ...), VMA_*
     bool written;        // it can be written, or could once
     bool together;       // its pages are in place for every space of the window that has them (exchange.h)
     struct file *file;   // holds a reference; NULL = anonymous
@@ -21,6 +21,9 @@ struct vma {
     uint32_t fault_pages; // how many pages the next sequential fault commits
     const char *name;    // "[heap]", "[stack]", "[vdso]" for /proc/self/maps, or NULL
 };
+
+// In flags, beside MAP_*: what fork does with it (madvise(2)).
+enum { VMA_DONT_FORK = 1 << 28, VMA_WIPE_ON_FORK = 1 << 29 };
 
 // Its pages belong to the file (object.h); shared anonymous memory has one too.
 static inline bool vma_shared(const struct vma *v)

@@ -9,7 +9,7 @@
 #include "kernel/mm/advice.h"
 #include "kernel/mm/lock.h"
 #include "kernel/mm/mm.h"
-#include "kernel/mm/pages.h"
+#include "kernel/mm/resident.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/vfs/file.h"
 #include "kernel/vfs/open_file.h"
@@ -18,7 +18,7 @@ long sys_mmap(uint64_t address, size_t length, int prot, int flags, int fd, long
 {
     struct file *f = NULL;
     if (!(flags & MAP_ANONYMOUS)) {
-        f = fd_get(fd);
+        f = fd_get_io(fd);
         if (!f)
             return -EBADF;
         int r = file_may_map(f, prot, flags);
@@ -79,16 +79,17 @@ long sys_msync(uint64_t address, size_t length, int flags)
 
 long sys_mincore(uint64_t address, size_t length, void USER *vector)
 {
+    enum { PIECE = 256 };
     if (address % PAGE_SIZE || length > USER_END || address > USER_END - length)
         return address % PAGE_SIZE ? -EINVAL : -ENOMEM;
-    int r = mm_check_mapped(mm_current(), address, length);
-    if (r)
-        return r;
-    size_t count = (length + PAGE_SIZE - 1) / PAGE_SIZE;
-    for (size_t i = 0; i < count; i++) {
-        uint8_t in = pages_state(address + i * PAGE_SIZE) & PAGE_COMMITTED ? 1 : 0;
-        if (copy_to_user((char USER *)vector + i, &in, 1))
+    const size_t count = (length + PAGE_SIZE - 1) / PAGE_SIZE;
+    for (size_t i = 0; i < count; i += PIECE) {
+        uint8_t there[PIECE];
+        size_t n = count - i < PIECE ? count - i : PIECE, known = mm_resident(mm_current(), address + i * PAGE_SIZE, n, there);
+        if (copy_to_user((char USER *)vector + i, there, known))
             return -EFAULT;
+        if (known < n)
+            return -ENOMEM;
     }
     return 0;
 }

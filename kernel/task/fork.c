@@ -94,7 +94,7 @@ static void copy_attributes(struct process *child, struct process *p, const stru
 static int copy_memory(struct process *child, struct process *p, uint64_t flags, bool *ret_alone)
 {
     if (!(flags & CLONE_VM)) {
-        *ret_alone = turn_alone_begin(p->mm);
+        *ret_alone = mm_forks_whole(p->mm) && turn_alone_begin(p->mm);
         return mm_fork(p->mm, &child->mm);
     }
     child->mm = mm_get(p->mm);
