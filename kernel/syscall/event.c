@@ -122,7 +122,7 @@ long sys_epoll_ctl(int epfd, int operation, int fd, const void USER *event)
     struct epoll_event e = {0};
     if (operation != EPOLL_CTL_DEL && copy_from_user(&e, event, sizeof(e)))
         return -EFAULT;
-    struct file *epoll = fd_get(epfd), *f = fd_get(fd);
+    struct file *epoll = fd_get(epfd), *f = fd_get_io(fd);
     long r = epoll && f ? epoll_change(epoll, operation, fd, f, &e) : -EBADF;
     file_put(epoll);
     file_put(f);
@@ -131,7 +131,7 @@ long sys_epoll_ctl(int epfd, int operation, int fd, const void USER *event)
 
 static long do_wait(int epfd, void USER *events, int max, uint64_t deadline)
 {
-    if (max <= 0)
+    if (max <= 0 || max > INT32_MAX / (int)sizeof(struct epoll_event))
         return -EINVAL;
     struct file *f = fd_get(epfd);
     if (!f)

@@ -70,6 +70,8 @@ static long read_next(struct file *f, struct read_buffer *b, const void **ret, s
 static long read_all(struct file *f, char USER *to, size_t count, long offset)
 {
     struct read_buffer buffer;
+    if (count < f->ops->read_least)
+        return -EINVAL;
     long done = 0;
     buffer.at = NULL;
     buffer.largest = offset != NO_OFFSET && file_has_content(f) ? PIECE : LARGE;

@@ -34,7 +34,7 @@ static int poll_once(struct poll_table *table, void *context)
         p->revents = 0;
         if (p->fd < 0)
             continue;
-        struct file *f = fd_get(p->fd);
+        struct file *f = fd_get_io(p->fd);
         unsigned wanted = (unsigned short)p->events | POLLERR | POLLHUP;
         unsigned events = f ? file_poll_for(f, table, wanted) & wanted : POLLNVAL;
         file_put(f);
@@ -106,7 +106,7 @@ static int select_once(struct poll_table *table, void *context)
     for (unsigned fd = 0; fd < s->count; fd++) {
         if (!is_set(s->in[0], fd) && !is_set(s->in[1], fd) && !is_set(s->in[2], fd))
             continue;
-        struct file *f = fd_get((int)fd);
+        struct file *f = fd_get_io((int)fd);
         s->bad |= !f;
         unsigned wanted = 0;
         for (unsigned i = 0; i < 3; i++)

@@ -10,6 +10,7 @@
 
 #include "kernel/fs/pipe/pipe.h"
 #include "kernel/mm/heap.h"
+#include "kernel/net/socket.h"
 #include "kernel/syscall/splice.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/vfs/open_file.h"
@@ -128,12 +129,20 @@ static int check_offsets(const struct transfer *t)
     return (is_pipe(in) && t->in.user_offset) || (is_pipe(out) && t->out.user_offset) ? -ESPIPE : 0;
 }
 
+// Directories and what an anonymous inode stands for have nothing to splice.
+static bool gives_pages(const struct file *f)
+{
+    return f->node ? S_TYPE(f->node->mode) != S_IFDIR : socket_of(f) != NULL;
+}
+
 static int check_sides(const struct transfer *t)
 {
     const struct file *in = t->in.file, *out = t->out.file;
     if (!file_readable(in) || !file_writable(out))
         return -EBADF;
     if (!is_pipe(in) && !is_pipe(out))
+        return -EINVAL;
+    if (!gives_pages(in))
         return -EINVAL;
     if ((t->in.user_offset && in->ops->stream) || (t->out.user_offset && out->ops->stream))
         return -EINVAL;

@@ -124,6 +124,15 @@ static int open_at(struct exec_request *request, int dirfd, char *path, int flag
     return 0;
 }
 
+// A program always has a name: an empty one, as on Linux, when its caller gave none. The list has room for it.
+static int give_name(struct exec_request *request)
+{
+    char *empty = kzalloc(1);
+    request->argv[0] = empty;
+    request->argv[1] = NULL;
+    return empty ? 0 : -ENOMEM;
+}
+
 static int request_from_user(struct exec_request *request, char *path, const struct exec_call *call)
 {
     long n = strncpy_from_user(path, call->path, PATH_MAX);
@@ -138,6 +147,8 @@ static int request_from_user(struct exec_request *request, char *path, const str
     size_t bytes = 0;
     request->path = path;
     r = list_from_user((uint64_t)call->argv, scratch, &bytes, &request->argv);
+    if (!r && !request->argv[0])
+        r = give_name(request);
     if (!r)
         r = list_from_user((uint64_t)call->envp, scratch, &bytes, &request->envp);
     kfree(scratch);

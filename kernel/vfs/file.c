@@ -479,6 +479,8 @@ static int open_nameless(struct node *base, const char *path, uint32_t flags, un
     r = n ? file_open_node(n, flags & ~(uint32_t)(O_DIRECTORY | O_EXCL), ret) : r ? r : -ENOMEM;
     char name[sizeof("/#18446744073709551615" DELETED)];
     char *at = r ? NULL : absolute(base, path);
+    if (!r)
+        (*ret)->flags |= O_DIRECTORY; // as F_GETFL tells it: O_TMPFILE contains it
     if (at) {
         size_t size = strlen(at) + sizeof(name);
         snprintf(name, sizeof(name), "/#%lu" DELETED, n->ino);

@@ -20,6 +20,7 @@ struct file_ops {
     bool stream;   // no position: lseek is ESPIPE, pread and pwrite too
     bool signals_io; // O_ASYNC: its changes can be told by signal (signal_io.h)
     uint32_t mode; // st_mode where there is no node; 0: of an anonymous inode
+    uint32_t read_least; // so many bytes have to be asked for, or it is EINVAL
     bool unmoving; // its position is always 0 (character devices)
     int (*open)(struct file *f);
     void (*release)(struct file *f);

@@ -50,9 +50,9 @@ static unsigned always_ready(struct file *f, struct poll_table *table)
     return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 }
 
-static const struct file_ops null_ops = {.unmoving = true, .read = null_read, .write = swallow, .poll = always_ready};
-static const struct file_ops zero_ops = {.unmoving = true, .read = zero_read, .write = swallow, .poll = always_ready};
-static const struct file_ops full_ops = {.unmoving = true, .read = zero_read, .write = full_write, .poll = always_ready};
+static const struct file_ops null_ops = {.unmoving = true, .read = null_read, .write = swallow};
+static const struct file_ops zero_ops = {.unmoving = true, .read = zero_read, .write = swallow};
+static const struct file_ops full_ops = {.unmoving = true, .read = zero_read, .write = full_write};
 static const struct file_ops random_ops = {.unmoving = true, .read = random_read, .write = swallow, .poll = always_ready};
 
 static const struct {

@@ -90,6 +90,7 @@ static void eventfd_release(struct file *f)
 
 static const struct file_ops eventfd_ops = {
     .stream = true,
+    .read_least = sizeof(uint64_t),
     .read = eventfd_read,
     .write = eventfd_write,
     .poll = eventfd_poll,

@@ -90,6 +90,7 @@ static void signalfd_release(struct file *f)
 
 static const struct file_ops signalfd_ops = {
     .stream = true,
+    .read_least = sizeof(struct signalfd_siginfo),
     .read = signalfd_read,
     .poll = signalfd_poll,
     .release = signalfd_release,

@@ -7,9 +7,11 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/poll.h>
+#include <linux/timerfd.h>
 
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/user.h"
 #include "kernel/time/interval.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/poll.h"
@@ -69,6 +71,24 @@ static unsigned timerfd_poll(struct file *f, struct poll_table *table)
     return __atomic_load_n(&t->expiries, __ATOMIC_ACQUIRE) ? POLLIN | POLLRDNORM : 0;
 }
 
+// The ticks that the next read gives, as a checkpoint restores them.
+static long timerfd_ioctl(struct file *f, unsigned long request, uint64_t argument)
+{
+    struct timerfd *t = f->context;
+    uint64_t ticks;
+    if (request != TFD_IOC_SET_TICKS)
+        return -ENOTTY;
+    if (copy_from_user(&ticks, (const void USER *)argument, sizeof(ticks)))
+        return -EFAULT;
+    if (!ticks)
+        return -EINVAL;
+    timers_lock();
+    __atomic_store_n(&t->expiries, ticks, __ATOMIC_RELEASE);
+    timers_unlock();
+    (void)waitq_wake(&t->can_read, UINT32_MAX);
+    return 0;
+}
+
 static void timerfd_release(struct file *f)
 {
     struct timerfd *t = f->context;
@@ -82,8 +102,10 @@ static void timerfd_release(struct file *f)
 
 static const struct file_ops timerfd_ops = {
     .stream = true,
+    .read_least = sizeof(uint64_t),
     .read = timerfd_read,
     .poll = timerfd_poll,
+    .ioctl = timerfd_ioctl,
     .release = timerfd_release,
 };
 

@@ -6,6 +6,7 @@
 
 #include <asm/ioctls.h>
 #include <asm/signal.h>
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/limits.h>
@@ -17,12 +18,13 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/user.h"
 #include "kernel/signal/signal.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/poll.h"
 
-enum { CAPACITY = 65536, CAPACITY_MOST = 1 << 30 };
+enum { CAPACITY = 65536, CAPACITY_USUAL = 1 << 20 /* as /proc/sys/fs/pipe-max-size says */, CAPACITY_MOST = 1 << 30 };
 
 struct pipe {
     struct mutex lock;
@@ -132,6 +134,12 @@ static long pipe_write(struct file *f, const void *from, size_t size, uint64_t o
     return (long)done;
 }
 
+// How many had come when the reader of a FIFO did, kept where other files have their position.
+static uint32_t writers_before(const struct file *f)
+{
+    return (uint32_t)f->position;
+}
+
 static unsigned pipe_poll(struct file *f, struct poll_table *table)
 {
     struct pipe *p = f->context;
@@ -141,8 +149,9 @@ static unsigned pipe_poll(struct file *f, struct poll_table *table)
     if (file_writable(f))
         poll_wait(table, &p->can_write);
     mutex_lock(&p->lock);
+    const bool hung_up = !p->writers && p->writers_came != writers_before(f); // some were there since it was opened
     if (file_readable(f))
-        events |= (p->buffer.used ? POLLIN | POLLRDNORM : 0u) | (p->writers ? 0 : POLLHUP);
+        events |= (p->buffer.used ? POLLIN | POLLRDNORM : 0u) | (hung_up ? POLLHUP : 0);
     if (file_writable(f))
         events |=
             (pipe_buffer_has_room(&p->buffer, PIPE_BUF, f->flags & O_DIRECT) ? POLLOUT | POLLWRNORM : 0u) | (p->readers ? 0 : POLLERR);
@@ -188,6 +197,7 @@ static int pipe_open(struct file *f)
     mutex_lock(&p->lock);
     p->readers += file_readable(f);
     p->writers += file_writable(f);
+    p->writers_came += file_writable(f);
     mutex_unlock(&p->lock);
     return 0;
 }
@@ -203,6 +213,7 @@ static int fifo_open(struct file *f)
     p->writers += writes;
     p->readers_came += reads;
     p->writers_came += writes;
+    f->position = p->writers ? p->writers_came - 1 : p->writers_came;
     const uint32_t *came = reads ? &p->writers_came : &p->readers_came, before = *came;
     bool met = reads ? p->writers : p->readers;
     mutex_unlock(&p->lock);
@@ -335,6 +346,8 @@ long pipe_set_capacity(struct file *f, uint32_t size)
     uint32_t capacity = PAGE_SIZE;
     if (!p)
         return -EBADF;
+    if (size > CAPACITY_USUAL && size > p->buffer.capacity && !capable(CAP_SYS_RESOURCE))
+        return size > 1u << 31 ? -EINVAL : -EPERM;
     if (size > CAPACITY_MOST)
         return size > 1u << 31 ? -EINVAL : -ENOMEM;
     while (capacity < size)

@@ -5,6 +5,7 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 
+#include "kernel/fs/event/pidfd.h"
 #include "kernel/fs/proc/proc.h"
 #include "kernel/fs/proc/show.h"
 #include "kernel/lib/klib.h"
@@ -291,14 +292,27 @@ static struct node *directory_at(struct node *dir, const char *name, unsigned mo
     return n;
 }
 
-// fdinfo: position and flags.
+static void put_info(struct text *t, const struct file *f)
+{
+    const int32_t pid = pidfd_pid(f);
+    text_put(t, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t15\nino:\t%lu\n", f->ops->stream ? 0 : f->position, f->flags, f->node ? f->node->ino : 2);
+    if (pid < 0)
+        return;
+    struct process *p = process_find_lock(pid);
+    const int32_t shown = p ? pid : -1;
+    if (p)
+        mutex_unlock(&p->lock);
+    text_put(t, "Pid:\t%d\nNSpid:\t%d\n", shown, shown);
+}
+
+// fdinfo: position and flags, and whom a pidfd stands for.
 static int info_open(struct file *f)
 {
     struct text *t = kzalloc(sizeof(*t));
     struct file *about = file_of(f->node);
     f->context = t;
     if (t && about)
-        text_put(t, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t15\nino:\t%lu\n", about->position, about->flags, about->node ? about->node->ino : 2);
+        put_info(t, about);
     int r = !t ? -ENOMEM : !about ? -ENOENT : t->error;
     file_put(about);
     return r;

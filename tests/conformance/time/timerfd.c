@@ -2,6 +2,7 @@
 //
 // timerfd: blocking and not, periods, absolute times, poll, epoll, inheritance.
 #include "conform.h"
+#include <sys/ioctl.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -150,6 +151,27 @@ static void inherited(void)
     close(fd);
 }
 
+#define SET_TICKS _IOW('T', 0, uint64_t)
+
+static void set_ticks(void)
+{
+    uint64_t n = 4;
+    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+    struct pollfd p = {fd, POLLIN, 0};
+    TRY(read(fd, &n, 0));
+    TRY(ioctl(fd, SET_TICKS, &n));
+    TRY(poll(&p, 1, 0));
+    n = 0;
+    TRY(read(fd, &n, sizeof(n)));
+    printf("%lu\n", (unsigned long)n);
+    TRY(read(fd, &n, sizeof(n)));
+    n = 0;
+    TRY(ioctl(fd, SET_TICKS, &n));
+    TRY(ioctl(fd, SET_TICKS, (void *)8));
+    TRY(ioctl(fd, SET_TICKS + 1, &n));
+    close(fd);
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -161,5 +183,6 @@ int main(int argc, char **argv)
     with_epoll();
     many();
     inherited();
+    set_ticks();
     return 0;
 }
