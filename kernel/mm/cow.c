@@ -20,7 +20,9 @@ static bool is_closed(const struct vma *v)
 static bool is_candidate(const struct vma *v)
 {
     const int open = PROT_READ | PROT_WRITE;
-    return !vma_shared(v) && !v->together && !(v->flags & (VMA_DONT_FORK | VMA_WIPE_ON_FORK)) && (v->prot & (open | PROT_EXEC)) == open && !(v->flags & MAP_GROWSDOWN);
+    if (v->flags & (VMA_DONT_FORK | VMA_WIPE_ON_FORK))
+        return false;
+    return !vma_shared(v) && !v->together && (v->prot & (open | PROT_EXEC)) == open && !(v->flags & MAP_GROWSDOWN);
 }
 
 // The next long run of v at or behind *at, which has the access that v has.

@@ -285,7 +285,9 @@ long sys_fallocate(int fd, int mode, long offset, long length)
     struct file *f = fd_get_io(fd);
     if (!f)
         return -EBADF;
-    int r = offset < 0 || length <= 0 ? -EINVAL : !file_writable(f) ? -EBADF : is_pipe(f) ? -ESPIPE : !f->node || S_TYPE(f->node->mode) != S_IFREG ? -ENODEV : 0;
+    int r = offset < 0 || length <= 0 ? -EINVAL : !file_writable(f) ? -EBADF : is_pipe(f) ? -ESPIPE : 0;
+    if (!r && (!f->node || S_TYPE(f->node->mode) != S_IFREG))
+        r = -ENODEV;
     if (!r)
         r = node_allocate(f->node, mode, (uint64_t)offset, (uint64_t)length);
     file_put(f);
