@@ -60,7 +60,8 @@ static void populate(int fd)
 static void holes(int fd)
 {
     unsigned char *own = map(PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1), *copy = map(PROT_READ | PROT_WRITE, MAP_PRIVATE, fd);
-    unsigned char *shared = map(PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1), *file = map(PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+    unsigned char *shared = map(PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1);
+    unsigned char *file = map(PROT_READ | PROT_WRITE, MAP_SHARED, fd);
     int reader = open("file", O_RDONLY);
     unsigned char *readable = map(PROT_READ, MAP_SHARED, reader), byte = 9;
     shared[0] = own[0] = copy[0] = file[PAGE] = 5;
