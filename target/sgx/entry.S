@@ -28,6 +28,11 @@
 #define STATE_IN_HOST_CALL 3
 #define STATE_DEAD 4
 #define EEXIT 4
+#define MXCSR 24      // in an XSAVE area
+#define XSTATE_BV 512 // likewise
+#define XSTATE_X87 1
+#define XSTATE_AVX 4
+#define XSTATE_AVX512 0xe0
 
     .section .rodata
     .balign 64
@@ -42,6 +47,36 @@ initial_xstate: // XRSTOR image that puts everything in its initial state
     mov $XFEATURES_OFFERED, %eax
     xor %edx, %edx
     xrstor64 initial_xstate(%rip)
+.endm
+
+// The same behind an XSAVE to this area, which has said what is not initial: XRSTOR would take as long as all the rest of a crossing.
+// Clobbers rax, rdx.
+.macro CLEAR_VECTOR_STATE offset, base
+    mov \offset + XSTATE_BV(\base), %eax
+    test $XSTATE_X87, %eax
+    jnz .Lall\@
+    test $XSTATE_AVX | XSTATE_AVX512, %eax
+    jz .Lsse\@
+    vzeroall
+    test $XSTATE_AVX512, %eax
+    jz .Lmxcsr\@
+    .irp n, 0, 1, 2, 3, 4, 5, 6, 7
+    kxorw %k\n, %k\n, %k\n
+    .endr
+    .irp n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    vpxord %zmm\n, %zmm\n, %zmm\n
+    .endr
+    jmp .Lmxcsr\@
+.Lsse\@:
+    .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    pxor %xmm\n, %xmm\n
+    .endr
+.Lmxcsr\@:
+    ldmxcsr initial_xstate + MXCSR(%rip)
+    jmp .Lcleared\@
+.Lall\@:
+    INITIAL_VECTOR_STATE
+.Lcleared\@:
 .endm
 
 // Clean flags need a stack; rsp is already ours.
@@ -153,7 +188,7 @@ sgx_host_call:
     mov $XFEATURES_OFFERED, %eax
     xor %edx, %edx
     xsave64 BLOCK_TO_XSAVE(%rcx)
-    xrstor64 initial_xstate(%rip)
+    CLEAR_VECTOR_STATE BLOCK_TO_XSAVE, %rcx
     mov %rsp, THREAD_BLOCK_HOST_CALL_RSP(%rcx)
     mov TB_HOST_EXIT(%rcx), %rbx
     mov TB_HOST_RSP(%rcx), %rsp
