@@ -41,6 +41,7 @@ enum host_call_kind {
     HOST_CALL_CPUID = 16,          // arg0: leaf, arg1: subleaf, arg2: buffer: EAX, EBX, ECX, EDX of this processor
     HOST_CALL_CPUID_TRAP = 17,     // arg0: 1: CPUID of this thread is to trap from now on, where it does not anyway; 0: no longer
     HOST_CALL_MEMORY_REPLACE = 18, // linux: arg0, arg1, arg2: pages that are there with this access get the content at arg3
+    HOST_CALL_CPUID_BREAK = 19,    // arg0..3: addresses, or 0: CPUID that this thread executes there traps from now on, others no longer
     HOST_CALL_KINDS
 };
 

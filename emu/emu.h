@@ -68,6 +68,7 @@ void emu_handle_exits(struct emu_enclave *e, emu_exit_handler *handler, void *co
 void emu_interrupt_signal(int number, void (*outside)(ucontext_t *context));
 // CPUID in an enclave is #UD (SDM vol. 3D, 36.6.1). Our processor executes it: from now on, or no longer, it does not for the current
 // thread. 0, or -ENODEV: it always does.
+// (A breakpoint of the processor at CPUID, SIGTRAP with TRAP_PERF, is #UD likewise.)
 int emu_cpuid_trap(bool on);
 
 // Instructions to be replaced by calls of the same effect, after EINIT and before the first emu_enter; the enclave keeps at GS:0 the

@@ -15,6 +15,8 @@ enum { VECTOR_DE = 0, VECTOR_DB = 1, VECTOR_BP = 3, VECTOR_UD = 6, VECTOR_GP = 1
 enum { SYSCALL_LENGTH = 2, CPUID_LENGTH = 2, ENCLU_LENGTH = 3 };
 enum { INT3 = 0xcc }; // the breakpoint of one byte; the other one is cd 03
 #define FLAG_AC 0x40000ul
+#define FLAG_RF 0x10000l
+#define TRAP_PERF_CODE 6 // TRAP_PERF, which older C libraries do not name
 enum { ERROR_WRITE = 2, ERROR_FETCH = 16, ERROR_SGX = 1 << 15 };
 
 static int interrupt_signal;
@@ -158,7 +160,8 @@ static void on_exception(int number, siginfo_t *info, void *context)
     greg_t *g = uc->uc_mcontext.gregs;
     struct emu_thread *t = thread_here();
     uint32_t vector = (uint32_t)g[REG_TRAPNO];
-    const bool cpuid = vector == VECTOR_GP && !memcmp((const void *)g[REG_RIP], (const uint8_t[]){0x0f, 0xa2}, CPUID_LENGTH);
+    const bool traps = vector == VECTOR_GP || (number == SIGTRAP && info->si_code == TRAP_PERF_CODE);
+    const bool cpuid = traps && !memcmp((const void *)g[REG_RIP], (const uint8_t[]){0x0f, 0xa2}, CPUID_LENGTH);
     if (!inside(t, g) && cpuid) {
         (void)emu_cpuid_trap(false); // a library's; the instruction is executed again
         return;
@@ -168,6 +171,10 @@ static void on_exception(int number, siginfo_t *info, void *context)
         return;
     }
     vector = cpuid ? VECTOR_UD : vector;
+    if (number == SIGTRAP && info->si_code == TRAP_PERF_CODE && !cpuid) { // a breakpoint at what was CPUID
+        g[REG_EFL] |= FLAG_RF;
+        return;
+    }
     if (vector == VECTOR_PF) {
         on_page_fault(t, uc, (uint32_t)g[REG_ERR], (uint64_t)g[REG_CR2]);
         return;

@@ -152,6 +152,8 @@ static long dispatch(unsigned index, const struct host_call *c)
         return 0;
     case HOST_CALL_CPUID_TRAP:
         return ops->cpuid_trap ? ops->cpuid_trap(a[0] == 1) : -ENODEV;
+    case HOST_CALL_CPUID_BREAK:
+        return ops->cpuid_break(index, a);
     case HOST_CALL_KINDS:
         break;
     }

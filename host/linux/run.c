@@ -186,6 +186,7 @@ static const struct host_call_ops ops = {
     .thread_exit = thread_exit,
     .process_exit = process_exit,
     .cpuid_trap = host_cpuid_trap,
+    .cpuid_break = host_cpuid_break,
 };
 
 static int reserve(void)

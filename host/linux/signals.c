@@ -18,6 +18,7 @@
 
 enum { VECTOR_UD = 6, VECTOR_GP = 13, VECTOR_PF = 14, ERROR_FETCH = 16, SYSCALL_LENGTH = 2 };
 #define FLAG_AC 0x40000ul
+#define FLAG_RF 0x10000l
 
 static struct thread_block *current_block(void)
 {
@@ -59,6 +60,15 @@ static bool left_by_jump(const greg_t *g)
     return g[REG_TRAPNO] == VECTOR_PF && (g[REG_ERR] & ERROR_FETCH) && g[REG_RIP] == g[REG_CR2];
 }
 
+// As where CPUID traps by itself. What is another instruction by now goes on.
+static void on_break(greg_t *g)
+{
+    if (is_cpuid((const void *)g[REG_RIP]))
+        deliver(g, VECTOR_GP, 0, 0);
+    else
+        g[REG_EFL] |= FLAG_RF;
+}
+
 static void on_exception(int signal_number, siginfo_t *info, void *context)
 {
     clear_alignment_check();
@@ -72,7 +82,10 @@ static void on_exception(int signal_number, siginfo_t *info, void *context)
         sigaction(signal_number, &dfl, NULL);
         return;
     }
-    deliver(g, (uint32_t)g[REG_TRAPNO], (uint32_t)g[REG_ERR], (uint64_t)g[REG_CR2]);
+    if (is_break(signal_number, info->si_code))
+        on_break(g);
+    else
+        deliver(g, (uint32_t)g[REG_TRAPNO], (uint32_t)g[REG_ERR], (uint64_t)g[REG_CR2]);
 }
 
 static void on_syscall(int signal_number, siginfo_t *info, void *context)

@@ -17,6 +17,7 @@
 #include "host/device/emulated/sites.h"
 #include "host/hostcall/forward.h"
 #include "host/hostcall/server.h"
+#include "host/hostcall/cpuid.h"
 #include "host/loader/loader.h"
 #include "host/sgx/after_exit.h"
 #include "host/sgx/build.h"
@@ -157,6 +158,11 @@ static long cpuid_trap(bool on)
     return device->cpuid_trap ? device->cpuid_trap(on) : -ENODEV;
 }
 
+static long cpuid_break(unsigned index, const uint64_t addresses[4])
+{
+    return device->cpuid_trap ? host_cpuid_break(index, addresses) : -ENODEV;
+}
+
 static const struct host_call_ops ops = {
     .augment = augment,
     .protect = protect,
@@ -169,6 +175,7 @@ static const struct host_call_ops ops = {
     .quote = quote,
     .collateral = collateral,
     .cpuid_trap = cpuid_trap,
+    .cpuid_break = cpuid_break,
 };
 
 static int choose_device(const struct run_options *options)

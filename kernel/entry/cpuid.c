@@ -11,33 +11,42 @@
 #include "kernel/sync/sync.h"
 #include "kernel/task/task.h"
 
-enum { VECTOR_UD = 6, VECTOR_GP = 13, CPUID_LENGTH = 2, KNOWN = 64 };
+enum { VECTOR_UD = 6, VECTOR_GP = 13, CPUID_LENGTH = 2, SETS = 64, WAYS = 4 };
 
-// Answers, by a hash of leaf and subleaf. One that finds its place taken by another takes it over: all are read under the lock.
+// Answers, by a hash of leaf and subleaf. One that finds its places taken takes over one of them: all are read under the lock.
 static struct answer {
     bool there;
     uint32_t leaf, subleaf, r[4];
-} known[KNOWN];
+} known[SETS][WAYS];
+static unsigned next_way[SETS];
 static struct spin known_lock;
 
-static unsigned place_of(uint32_t leaf, uint32_t subleaf)
+static unsigned set_of(uint32_t leaf, uint32_t subleaf)
 {
-    return (leaf ^ leaf >> 26 ^ subleaf * 7) % KNOWN;
+    return (leaf * 0x9e3779b1u ^ subleaf * 0x85ebca6bu) >> 16 & (SETS - 1); // odd numbers without a pattern
+}
+
+static bool recall_locked(const struct answer *set, uint32_t leaf, uint32_t subleaf, uint32_t ret[4])
+{
+    for (unsigned i = 0; i < WAYS; i++)
+        if (set[i].there && set[i].leaf == leaf && set[i].subleaf == subleaf) {
+            memcpy(ret, set[i].r, sizeof(set[i].r));
+            return true;
+        }
+    return false;
 }
 
 static void ask(uint32_t leaf, uint32_t subleaf, uint32_t ret[4])
 {
-    struct answer *a = &known[place_of(leaf, subleaf)];
+    const unsigned set = set_of(leaf, subleaf);
     spin_lock(&known_lock);
-    bool found = a->there && a->leaf == leaf && a->subleaf == subleaf;
-    if (found)
-        memcpy(ret, a->r, sizeof(a->r));
+    bool found = recall_locked(known[set], leaf, subleaf, ret);
     spin_unlock(&known_lock);
     if (found)
         return;
     target_cpuid_any(leaf, subleaf, ret);
     spin_lock(&known_lock);
-    *a = (struct answer){true, leaf, subleaf, {ret[0], ret[1], ret[2], ret[3]}};
+    known[set][next_way[set]++ % WAYS] = (struct answer){true, leaf, subleaf, {ret[0], ret[1], ret[2], ret[3]}};
     spin_unlock(&known_lock);
 }
 
@@ -67,22 +76,39 @@ bool cpuid_trapped(struct regs *regs, const struct trap *t)
     return true;
 }
 
+static bool impossible[CPUID_BREAKPOINTS + 1]; // the same whoever finds it out
+
+static void try(struct thread *t, enum cpuid_watch how, int result)
+{
+    if (result)
+        __atomic_store_n(&impossible[how], true, __ATOMIC_RELAXED);
+    else
+        t->cpuid_watch = how;
+}
+
+static bool can(enum cpuid_watch how)
+{
+    return !__atomic_load_n(&impossible[how], __ATOMIC_RELAXED);
+}
+
 void cpuid_watch_begin(void)
 {
-    static bool impossible; // the same whoever finds it out
     struct thread *t = current_thread();
-    if (__atomic_load_n(&impossible, __ATOMIC_RELAXED) || mm_starts(t->process->mm) != 1)
-        return;
-    if (target_cpuid_trap(1))
-        __atomic_store_n(&impossible, true, __ATOMIC_RELAXED);
-    else
-        t->cpuid_traps = true;
+    struct mm *mm = t->process->mm;
+    uint64_t at[CPUID_BREAKS];
+    if (mm_starts(mm) == 1 && can(CPUID_TRAPS))
+        try(t, CPUID_TRAPS, target_cpuid_trap(1));
+    if (mm_starts(mm) && !can(CPUID_TRAPS) && can(CPUID_BREAKPOINTS) && rewrite_cpuid_candidates(mm, at))
+        try(t, CPUID_BREAKPOINTS, target_cpuid_break(at));
 }
 
 void cpuid_watch_end(struct thread *t)
 {
-    if (!t->cpuid_traps)
-        return;
-    t->cpuid_traps = false;
-    (void)target_cpuid_trap(0);
+    static const uint64_t none[CPUID_BREAKS];
+    const enum cpuid_watch how = t->cpuid_watch;
+    t->cpuid_watch = CPUID_UNWATCHED;
+    if (how == CPUID_TRAPS)
+        (void)target_cpuid_trap(0);
+    if (how == CPUID_BREAKPOINTS)
+        (void)target_cpuid_break(none);
 }

@@ -63,6 +63,8 @@ bool rewrite_landed(struct regs *regs)
             return !mm_text_write(mm, s.address, s.original, SITE_JUMP);
         sites_update(sites, &s);
     }
+    if (sites_landed(sites, &s))
+        rewrite_by_hole(mm, &s);
     regs->rip = s.landing[i];
     return true;
 }

@@ -13,6 +13,8 @@
 // 2. Two bytes for two, when a hole of padding is near:
 //      site:  jmp hole    hole:  jmp stub    stub:  lea site+2(%rip), %rcx; jmp *%gs:...
 //
+// The first way comes first, as it is mostly possible. When many jump to A or B, the second replaces it.
+//
 // A site where neither is possible, or that would take more than one page, stays as it is and traps every time.
 //
 // CPUID has two bytes, too, and is rewritten likewise. It leaves no register free, so its stub says in the thread block where to return:
@@ -152,6 +154,18 @@ static void jump_by_hole(const struct kind *k, struct mm *mm, uint64_t address)
         return;
     const uint8_t short_jump[SHORT_SITE] = {0xeb, (uint8_t)(hole - (address + SHORT_SITE))};
     (void)mm_text_write(mm, address, short_jump, SHORT_SITE);
+}
+
+void rewrite_by_hole(struct mm *mm, const struct site *s)
+{
+    uint8_t now[SHORT_SITE];
+    if (!turn_alone_begin(mm))
+        return;
+    if (!mm_text_write(mm, s->address, s->original, SITE_JUMP))
+        jump_by_hole(is_kind(&cpuid_kind, s->original) ? &cpuid_kind : &syscall_kind, mm, s->address);
+    if (!copy_from_user(now, (const void USER *)s->address, SHORT_SITE) && !memcmp(now, s->original, SHORT_SITE))
+        (void)mm_text_write(mm, s->address, s->jump, SITE_JUMP); // there is no hole
+    turn_alone_end(mm);
 }
 
 static void rewrite(const struct kind *k, struct mm *mm, struct sites *sites, uint64_t address)

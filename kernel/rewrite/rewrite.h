@@ -14,6 +14,10 @@ struct regs;
 void rewrite_site(struct mm *mm, uint64_t address);
 // Likewise for a CPUID that just trapped.
 void rewrite_cpuid(struct mm *mm, uint64_t address);
+// Places in the current text that look like CPUID, and of which it is not known yet whether they are. A few at a time, 0: none; each place
+// once. False: there are no more.
+enum { CPUID_CANDIDATES = 4 };
+bool rewrite_cpuid_candidates(struct mm *mm, uint64_t ret[CPUID_CANDIDATES]);
 // An undefined instruction of the program: true when it stands in the bytes that a rewritten site displaced; regs then continue where
 // those instructions are now.
 bool rewrite_landed(struct regs *regs);

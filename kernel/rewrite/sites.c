@@ -6,7 +6,7 @@
 #include "kernel/mm/stubs.h"
 #include "kernel/sync/sync.h"
 
-enum { SEEN = 128, FIRST_ROOM = 32, GROWTHS = 24 };
+enum { OFTEN = 8, SEEN = 128, FIRST_ROOM = 32, GROWTHS = 24 };
 
 // Found without the lock, by each signal: what was published stays where it is until the end.
 struct sites {
@@ -17,6 +17,7 @@ struct sites {
     unsigned growths;
     size_t last_found[2]; // atomic; in `sites`
     uint64_t seen[SEEN];
+    struct cpuid_candidates candidates;
 };
 
 struct sites *sites_new(void)
@@ -84,6 +85,19 @@ bool sites_add(struct sites *s, const struct site *site)
     return good;
 }
 
+bool sites_landed(struct sites *s, const struct site *site)
+{
+    bool often = false;
+    mutex_lock(&s->lock);
+    for (size_t i = s->count; i > 0; i--)
+        if (s->sites[i - 1].address == site->address) {
+            often = ++s->sites[i - 1].landings == OFTEN;
+            break;
+        }
+    mutex_unlock(&s->lock);
+    return often;
+}
+
 void sites_update(struct sites *s, const struct site *site)
 {
     mutex_lock(&s->lock);
@@ -115,4 +129,9 @@ const struct site *sites_find(struct sites *s, uint64_t address, bool stub)
             return &all[i];
         }
     return NULL;
+}
+
+struct cpuid_candidates *sites_candidates(struct sites *s)
+{
+    return &s->candidates;
 }

@@ -128,7 +128,7 @@ struct thread {
     int fault_signal;
     struct regs faulted_with; // kernel/signal/stuck.c: the last page fault that was served, and how often since with the same registers
     unsigned faulted;
-    bool cpuid_traps; // kernel/entry/cpuid.h
+    enum cpuid_watch { CPUID_UNWATCHED, CPUID_TRAPS, CPUID_BREAKPOINTS } cpuid_watch; // kernel/entry/cpuid.h
     uint64_t altstack_sp, altstack_size;
     uint32_t altstack_flags;
     uint32_t sleeping; // kernel/sync/sleep.c: sleeps, or is about to, and how it is woken; 0: does not

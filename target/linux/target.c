@@ -115,6 +115,12 @@ int target_cpuid_trap(int on)
     return (int)call3(HOST_CALL_CPUID_TRAP, (uint64_t)on, 0, 0);
 }
 
+int target_cpuid_break(const uint64_t addresses[CPUID_BREAKS])
+{
+    const uint64_t arg[6] = {addresses[0], addresses[1], addresses[2], addresses[3]};
+    return (int)target_host_call(HOST_CALL_CPUID_BREAK, 0, arg);
+}
+
 // Memory of a thread area is committed once and kept for the area's next thread.
 static uint8_t area_committed[THREAD_AREA_COUNT];
 

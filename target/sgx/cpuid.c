@@ -92,3 +92,8 @@ int target_cpuid_trap(int on)
 {
     return (int)sgx_call(HOST_CALL_CPUID_TRAP, (uint64_t)on, 0, 0, 0);
 }
+
+int target_cpuid_break(const uint64_t addresses[CPUID_BREAKS])
+{
+    return (int)sgx_call(HOST_CALL_CPUID_BREAK, addresses[0], addresses[1], addresses[2], addresses[3]);
+}

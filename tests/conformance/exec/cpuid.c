@@ -8,7 +8,7 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 
-enum { STARTS = 5 };
+enum { STARTS = 14 };
 
 static uint64_t sum = 0xcbf29ce484222325;
 
@@ -70,6 +70,14 @@ static uint32_t jumped_over(int jump)
     return a;
 }
 
+// Bytes of the instruction inside others.
+static bool numbers_stay(void)
+{
+    uint32_t a, b;
+    __asm__ volatile("mov $0x11a20f22, %0\n mov $0xa20fa20f, %1\n" : "=r"(a), "=r"(b));
+    return a == 0x11a20f22 && b == 0xa20fa20f;
+}
+
 static volatile sig_atomic_t alarms;
 static void on_alarm(int sig)
 {
@@ -113,7 +121,7 @@ static void in_threads(void)
 // What a start found; the parent compares.
 static int start(bool last)
 {
-    bool right = !differences() && !differences() && jumped_over(1) == 3 && jumped_over(0) > 3 && jumped_over(1) == 3;
+    bool right = numbers_stay() && !differences() && !differences() && jumped_over(1) == 3 && jumped_over(0) > 3 && jumped_over(1) == 3;
     ask_all();
     uint64_t first = sum;
     NEED(printf("%lx", (unsigned long)first) > 0);
