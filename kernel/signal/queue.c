@@ -28,6 +28,11 @@ struct queued_signal {
 
 static uint64_t entries; // atomic: all that are in queues, of all processes
 
+uint64_t signals_queued(void)
+{
+    return __atomic_load_n(&entries, __ATOMIC_RELAXED);
+}
+
 static struct queued_signal *entry_new(const struct siginfo *info)
 {
     struct thread *t = current_thread();

@@ -58,6 +58,7 @@ void signal_pass_on_locked(struct process *p, uint64_t set);
 // Takes one of the current thread that is to stop its process, if it is the one to be delivered first. 0: none.
 int signal_take_stop(void);
 uint64_t signal_pending_set(void);
+uint64_t signals_queued(void); // of all processes
 // What is pending of a signal that is ignored now is forgotten, as POSIX wants. p is the current process.
 void signal_forget(struct process *p, int sig);
 void signal_forget_timer(struct process *p, int id); // likewise what a timer of timer_create(2) sent

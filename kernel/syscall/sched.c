@@ -16,15 +16,10 @@
 #include "kernel/task/capability.h"
 #include "kernel/task/membarrier.h"
 #include "kernel/task/process.h"
+#include "kernel/task/scheduling.h"
 #include "kernel/task/task.h"
 
 enum { ROUND_NS = 100000000, ORDINARY_NS = 4000000 }; // what the host grants is its own
-
-static unsigned cpu_count(void)
-{
-    uint64_t n = boot_get()->cpu_count;
-    return n < 1 ? 1 : n > CPUS_MAX ? CPUS_MAX : (unsigned)n;
-}
 
 long sys_sched_yield(void)
 {
@@ -32,19 +27,9 @@ long sys_sched_yield(void)
     return 0;
 }
 
-static void available(uint8_t bits[CPUS_MAX / 8])
-{
-    memset(bits, 0, CPUS_MAX / 8);
-    for (unsigned i = 0; i < cpu_count(); i++)
-        bits[i / 8] |= (uint8_t)(1u << i % 8);
-}
-
 static void read_affinity(struct thread *t, void *context)
 {
-    if (t->scheduling.has_affinity)
-        memcpy(context, t->scheduling.affinity, CPUS_MAX / 8);
-    else
-        available(context);
+    scheduling_processors(t, context);
 }
 
 struct wanted {
@@ -67,7 +52,7 @@ static void write_affinity(struct thread *t, void *context)
 long sys_sched_getaffinity(int pid, size_t size, void USER *mask)
 {
     uint8_t bits[CPUS_MAX / 8];
-    size_t needed = (cpu_count() + 63) / 64 * 8;
+    size_t needed = (scheduling_cpu_count() + 63) / 64 * 8;
     if (size < needed || size % 8)
         return -EINVAL;
     long r = thread_visit(pid, read_affinity, bits);
@@ -84,7 +69,7 @@ long sys_sched_setaffinity(int pid, size_t size, const void USER *mask)
     r = thread_visit(pid, NULL, NULL);
     if (r)
         return r;
-    available(all);
+    scheduling_all(all);
     for (unsigned i = 0; i < sizeof(bits); i++)
         any |= bits[i] &= all[i];
     struct wanted w = {bits, true};

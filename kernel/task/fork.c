@@ -74,6 +74,9 @@ static void copy_attributes(struct process *child, struct process *p, const stru
     child->left_terminal = p->left_terminal;
     credentials_copy(&child->cred, &current_thread()->cred);
     child->personality = p->personality;
+    child->core_filter = p->core_filter;
+    child->oom_score_adjustment = p->oom_score_adjustment;
+    child->oom_least = p->oom_least;
     child->dumpable = p->dumpable;
     child->no_new_privileges = p->no_new_privileges;
     child->huge_pages_disabled = p->huge_pages_disabled;

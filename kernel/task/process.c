@@ -37,6 +37,7 @@
 
 #define DEFAULT_STACK (8ul << 20)
 #define DEFAULT_LOCKED (8ul << 20)
+#define DEFAULT_CORE_FILTER 0x33u
 #define DEFAULT_QUEUES 819200u // MQ_BYTES_MAX of <linux/mqueue.h>
 #define DEFAULT_FILES 1024u
 
@@ -92,6 +93,7 @@ struct process *process_new(struct process *parent)
     if (!first)
         first = p;
     p->dumpable = true;
+    p->core_filter = DEFAULT_CORE_FILTER;
     limits_default(p);
     mutex_lock(&list_lock);
     p->next = processes;

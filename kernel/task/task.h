@@ -88,6 +88,8 @@ struct process {
     uint64_t rlimits[RLIMITS][2];
     uint64_t start_ns;
     uint32_t personality;
+    uint32_t core_filter;  // kept only, as nothing dumps core
+    int oom_score_adjustment, oom_least; // kept only; who lacks CAP_SYS_RESOURCE does not go below the latter
     bool dumpable, no_new_privileges, huge_pages_disabled;
     bool subreaper;          // orphans below it become its children; guarded by the list's lock
     uint64_t children_cpu_ns; // processor time of children that were waited for; guarded by the list's lock

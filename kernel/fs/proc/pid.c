@@ -21,7 +21,8 @@
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/tree.h"
 
-enum { GUARDED = 010000 }; // a file for those who may look into the process; behind mode bits
+// Behind mode bits: a file for those who may look into the process; one that goes with its memory.
+enum { GUARDED = 010000, OF_MEMORY = 020000 };
 enum { NUMBER_SHIFT = 16, NAME_SIZE = 24 }; // the low bits of a context: row of a file, or descriptor
 
 static const struct {
@@ -29,20 +30,25 @@ static const struct {
     subject_show *show;
     unsigned mode;
 } files[] = {
-    {"auxv", show_auxv, 0400 | GUARDED},   {"cgroup", show_cgroup, 0444},         {"cmdline", show_cmdline, 0444},
+    {"auxv", show_auxv, 0400 | GUARDED | OF_MEMORY},   {"cgroup", show_cgroup, 0444},         {"cmdline", show_cmdline, 0444},
     {"comm", show_comm, 0644},         {"coredump_filter", show_coredump_filter, 0644},
-    {"environ", show_environ, 0400 | GUARDED}, {"gid_map", show_id_map, 0644},        {"io", show_io, 0400 | GUARDED},
+    {"environ", show_environ, 0400 | GUARDED | OF_MEMORY}, {"gid_map", show_id_map, 0644},        {"io", show_io, 0400 | GUARDED},
     {"limits", show_limits, 0444},     {"loginuid", show_login, 0644},        {"maps", show_maps, 0444 | GUARDED},
-    {"mountinfo", show_mountinfo, 0444}, {"mounts", show_self_mounts, 0444},  {"oom_adj", show_oom, 0644},
-    {"oom_score", show_oom, 0444},     {"oom_score_adj", show_oom, 0644},     {"personality", show_personality, 0400},
+    {"mountinfo", show_mountinfo, 0444}, {"mounts", show_self_mounts, 0444},  {"oom_adj", show_oom_adj, 0644},
+    {"oom_score", show_oom_score, 0444},     {"oom_score_adj", show_oom_score_adj, 0644},     {"personality", show_personality, 0400},
     {"schedstat", show_schedstat, 0444}, {"setgroups", show_setgroups, 0644}, {"smaps", show_smaps, 0444 | GUARDED},
     {"stat", show_self_stat, 0444},    {"statm", show_statm, 0444},           {"status", show_status, 0444},
-    {"uid_map", show_id_map, 0644},    {"wchan", show_wchan, 0444},
+    {"timerslack_ns", show_timerslack, 0666}, {"uid_map", show_id_map, 0644},    {"wchan", show_wchan, 0444},
 };
+
+int32_t subject_number(const struct node *n)
+{
+    return (int32_t)((uintptr_t)n->context >> NUMBER_SHIFT);
+}
 
 static int32_t number_of(const struct node *n)
 {
-    return (int32_t)((uintptr_t)n->context >> NUMBER_SHIFT);
+    return subject_number(n);
 }
 
 static unsigned low_of(const struct node *n)
@@ -100,34 +106,54 @@ static int subject_open(struct file *f)
     if (!s.process)
         return -ESRCH;
     s.mm = s.process->mm;
-    int r = files[low_of(f->node)].mode & GUARDED && !may_look_into(s.process) ? -EACCES : 0;
+    const unsigned mode = files[low_of(f->node)].mode;
+    int r = mode & GUARDED && !may_look_into(s.process) ? -EACCES : mode & OF_MEMORY && !s.mm ? -ESRCH : 0;
     if (!r)
         files[low_of(f->node)].show(t, &s);
     mutex_unlock(&s.process->lock);
     return r ? r : t->error;
 }
 
-// comm names the thread; the rest is not ours to change, and a write is no error.
+// Where nothing is kept a write is no error.
 static long subject_write(struct file *f, const void *from, size_t size, uint64_t offset)
 {
-    struct thread *t;
-    if (files[low_of(f->node)].show != show_comm)
-        return (long)size;
-    struct process *p = subject_lock(number_of(f->node), &t);
-    if (!p)
+    static const struct {
+        subject_show *of;
+        subject_change *change;
+    } changes[] = {
+        {show_comm, change_comm},
+        {show_coredump_filter, change_coredump_filter},
+        {show_oom_adj, change_oom_adj},
+        {show_oom_score_adj, change_oom_score_adj},
+        {show_timerslack, change_timerslack},
+    };
+    struct subject s = {0};
+    long r = (long)size;
+    s.process = subject_lock(number_of(f->node), &s.thread);
+    if (!s.process)
         return -ESRCH;
-    size_t n = size < sizeof(t->name) ? size : sizeof(t->name) - 1;
-    if (t) {
-        memset(t->name, 0, sizeof(t->name));
-        memcpy(t->name, from, n);
-        if (n && t->name[n - 1] == '\n')
-            t->name[n - 1] = 0;
-    }
-    mutex_unlock(&p->lock);
-    return (long)size;
+    for (unsigned i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+        if (changes[i].of == files[low_of(f->node)].show)
+            r = changes[i].change(&s, from, size);
+    mutex_unlock(&s.process->lock);
+    return r;
 }
 
-static struct file_ops subject_ops = {.open = subject_open, .write = subject_write};
+static bool still_there(int32_t number)
+{
+    struct thread *t;
+    struct process *p = subject_lock(number, &t);
+    if (p)
+        mutex_unlock(&p->lock);
+    return p;
+}
+
+static long subject_read(struct file *f, void *to, size_t size, uint64_t offset)
+{
+    return !offset && !still_there(number_of(f->node)) ? -ESRCH : text_ops.read(f, to, size, offset);
+}
+
+static struct file_ops subject_ops = {.open = subject_open, .read = subject_read, .write = subject_write};
 
 // Links: what they name is looked up while the process is locked.
 static struct node *executable(struct process *p, struct thread *t)
@@ -420,6 +446,12 @@ static void fill_files(struct node *dir)
         }
         add(dir, files[i].name, n);
     }
+    struct node *mem = node_new(S_IFREG | 0600);
+    if (mem) {
+        mem->ops = &proc_mem_ops;
+        mem->context = context_of(number_of(dir), 0);
+    }
+    add(dir, "mem", mem);
     add(dir, "exe", link_new_computed(&exe_link, dir->context));
     add(dir, "cwd", link_new_computed(&cwd_link, dir->context));
     add(dir, "root", link_new_computed(&root_link, dir->context));
@@ -450,15 +482,6 @@ static void add_number(struct node *dir, int32_t number, const struct process *p
     struct node *n = e ? e->node : directory_at(dir, name, 0555, context_of(number, 0), refresh);
     if (n)
         own_if_changed(n, p);
-}
-
-static bool still_there(int32_t number)
-{
-    struct thread *t;
-    struct process *p = subject_lock(number, &t);
-    if (p)
-        mutex_unlock(&p->lock);
-    return p;
 }
 
 static void remove_ended(struct node *dir)
@@ -523,7 +546,7 @@ static const struct link_ops self_link = {.target = self_target}, thread_self_li
 
 void proc_pids(struct node *proc)
 {
-    subject_ops.read = info_ops.read = text_ops.read;
+    info_ops.read = text_ops.read;
     subject_ops.release = info_ops.release = text_ops.release;
     add(proc, "self", link_new_computed(&self_link, NULL));
     add(proc, "thread-self", link_new_computed(&thread_self_link, NULL));

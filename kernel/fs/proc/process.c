@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/mman.h>
+#include <linux/oom.h>
 
 #include "abi/layout.h"
 #include "kernel/fs/proc/show.h"
@@ -24,6 +25,7 @@
 #include "kernel/sync/sync.h"
 #include "kernel/task/credentials.h"
 #include "kernel/task/process.h"
+#include "kernel/task/scheduling.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/fd_table.h"
@@ -183,8 +185,35 @@ static void put_signals(struct text *t, const struct subject *s)
         caught |= handler != SIG_IGN && handler != SIG_DFL ? SIGNAL_BIT(sig) : 0;
     }
     spin_unlock(&p->signal_lock);
+    text_put(t, "SigQ:\t%lu/%lu\n", signals_queued(), p->rlimits[RLIMIT_SIGPENDING][0]);
     text_put(t, "SigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n", pending, shared, blocked, ignored,
              caught);
+}
+
+// Those that it may run on, and the one node of memory.
+static void put_processors(struct text *t, const struct subject *s)
+{
+    uint8_t bits[CPUS_MAX / 8];
+    const char *separator = "";
+    scheduling_processors(s->thread, bits);
+    unsigned count = sizeof(bits);
+    while (count > 1 && !bits[count - 1])
+        count--;
+    text_put(t, "Cpus_allowed:\t");
+    for (unsigned word = (count + 3) / 4; word-- > 0; separator = ",")
+        text_put(t, "%s%02x%02x%02x%02x", separator, bits[word * 4 + 3], bits[word * 4 + 2], bits[word * 4 + 1], bits[word * 4]);
+    text_put(t, "\nCpus_allowed_list:\t");
+    separator = "";
+    for (unsigned i = 0, end; i < CPUS_MAX; i = end + 1) {
+        for (end = i; end < CPUS_MAX && bits[end / 8] >> end % 8 & 1; end++)
+            ;
+        if (end > i + 1)
+            text_put(t, "%s%u-%u", separator, i, end - 1);
+        else if (end > i)
+            text_put(t, "%s%u", separator, i);
+        separator = end > i ? "," : separator;
+    }
+    text_put(t, "\nMems_allowed:\t00000001\nMems_allowed_list:\t0\n");
 }
 
 void show_status(struct text *t, const struct subject *s)
@@ -210,6 +239,7 @@ void show_status(struct text *t, const struct subject *s)
     text_put(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n", k->inheritable, k->permitted,
              k->effective, k->bounding, k->ambient);
     text_put(t, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n", p->no_new_privileges);
+    put_processors(t, s);
     text_put(t, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t0\n", s->thread ? s->thread->usage.waits : 0);
 }
 
@@ -341,9 +371,29 @@ void show_mountinfo(struct text *t, const struct subject *s)
     text_put(t, "15 0 0:26 / / rw - rootfs rootfs rw\n16 15 0:27 / /proc rw - proc proc rw\n17 15 0:28 / /dev rw - devtmpfs devtmpfs rw\n");
 }
 
-void show_oom(struct text *t, const struct subject *s)
+void show_oom_score_adj(struct text *t, const struct subject *s)
 {
-    text_put(t, "0\n");
+    text_put(t, "%d\n", s->process->oom_score_adjustment);
+}
+
+// The older scale.
+void show_oom_adj(struct text *t, const struct subject *s)
+{
+    int value = s->process->oom_score_adjustment;
+    text_put(t, "%d\n", value == OOM_SCORE_ADJ_MAX ? OOM_ADJUST_MAX : value * -OOM_DISABLE / OOM_SCORE_ADJ_MAX);
+}
+
+// Of what is used the share, in thousandths, and two thirds of what was added: from 0 to 2000.
+void show_oom_score(struct text *t, const struct subject *s)
+{
+    uint64_t total = mm_limit() / PAGE_SIZE;
+    int64_t points = 1000 + (int64_t)(sizes_of(s).resident * 1000 / (total ? total : 1)) + s->process->oom_score_adjustment;
+    text_put(t, "%ld\n", points > 0 ? points * 2 / 3 : 0);
+}
+
+void show_timerslack(struct text *t, const struct subject *s)
+{
+    text_put(t, "%lu\n", s->thread && s->thread->timer_slack_ns ? s->thread->timer_slack_ns : TIMER_SLACK_NS);
 }
 
 void show_id_map(struct text *t, const struct subject *s)
@@ -378,5 +428,5 @@ void show_schedstat(struct text *t, const struct subject *s)
 
 void show_coredump_filter(struct text *t, const struct subject *s)
 {
-    text_put(t, "00000033\n");
+    text_put(t, "%08x\n", s->process->core_filter);
 }

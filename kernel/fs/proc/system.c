@@ -13,11 +13,38 @@
 #include "kernel/sync/sync.h"
 #include "kernel/time/time.h"
 
+static void put_kib(struct text *t, const char *name, uint64_t kib)
+{
+    char label[24];
+    snprintf(label, sizeof(label), "%s:", name);
+    text_put(t, "%-15s %8lu kB\n", label, kib);
+}
+
+static void put_none(struct text *t, const char *const *names, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        put_kib(t, names[i], 0);
+}
+
 void show_meminfo(struct text *t)
 {
     uint64_t total = mm_limit() / 1024, used = mm_committed() / 1024, free = used < total ? total - used : 0;
-    text_put(t, "MemTotal:       %8lu kB\nMemFree:        %8lu kB\nMemAvailable:   %8lu kB\n", total, free, free);
-    text_put(t, "Buffers:        %8u kB\nCached:         %8u kB\nSwapTotal:      %8u kB\nSwapFree:       %8u kB\n", 0, 0, 0, 0);
+    put_kib(t, "MemTotal", total);
+    put_kib(t, "MemFree", free);
+    put_kib(t, "MemAvailable", free);
+    static const char *const none[] = {"Buffers", "Cached", "SwapCached", "Active", "Inactive", "Active(anon)", "Inactive(anon)",
+                                       "Active(file)", "Inactive(file)", "Unevictable", "Mlocked", "SwapTotal", "SwapFree", "Dirty",
+                                       "Writeback"};
+    static const char *const none_after[] = {"Mapped", "Shmem", "KReclaimable", "Slab", "SReclaimable", "SUnreclaim", "KernelStack",
+                                             "PageTables", "NFS_Unstable", "Bounce", "WritebackTmp"};
+    put_none(t, none, sizeof(none) / sizeof(none[0]));
+    put_kib(t, "AnonPages", used);
+    put_none(t, none_after, sizeof(none_after) / sizeof(none_after[0]));
+    put_kib(t, "CommitLimit", total);
+    put_kib(t, "Committed_AS", used);
+    text_put(t, "HugePages_Total:%8u\nHugePages_Free: %8u\nHugePages_Rsvd: %8u\nHugePages_Surp: %8u\n", 0, 0, 0, 0);
+    put_kib(t, "Hugepagesize", 2048);
+    put_kib(t, "Hugetlb", 0);
 }
 
 static void put_string(struct text *t, const uint32_t *words, unsigned count)
@@ -55,7 +82,7 @@ void show_stat(struct text *t)
     text_put(t, "cpu  %lu 0 0 0 0 0 0 0 0 0\n", ticks);
     for (uint64_t i = 0; i < count && i < 1024; i++)
         text_put(t, "cpu%lu %lu 0 0 0 0 0 0 0 0 0\n", i, ticks / (count ? count : 1));
-    text_put(t, "btime %lu\nprocesses 1\nprocs_running 1\nprocs_blocked 0\n",
+    text_put(t, "intr 0\nctxt 0\nbtime %lu\nprocesses 1\nprocs_running 1\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n",
              (clock_realtime_ns() - clock_monotonic_ns()) / NS_PER_S);
 }
 
@@ -111,6 +138,18 @@ void show_hostname(struct text *t)
     char name[UTS_NAME_SIZE];
     uts_get(UTS_HOST, name);
     text_put(t, "%s\n", name);
+}
+
+void show_domainname(struct text *t)
+{
+    char name[UTS_NAME_SIZE];
+    uts_get(UTS_DOMAIN, name);
+    text_put(t, "%s\n", name);
+}
+
+void show_kernel_version(struct text *t)
+{
+    text_put(t, UTS_VERSION "\n");
 }
 
 void show_swaps(struct text *t)
