@@ -11,6 +11,15 @@
 
 enum { LOOK_NS = 5000000 }; // at files that there was no room for
 
+void poll_table_init(struct poll_table *table)
+{
+    table->waiters = NULL;
+    table->count = table->room = table->file_count = 0;
+    table->asked_for = table->queues = table->wakes = 0;
+    table->known = table->host = NULL;
+    table->settled = table->cut_short = table->unwatched = false;
+}
+
 void poll_wait_for(struct poll_table *table, struct waitq *q, uint32_t events)
 {
     if (!table)
@@ -25,7 +34,9 @@ void poll_wait_for(struct poll_table *table, struct waitq *q, uint32_t events)
         table->unwatched = true;
         return;
     }
-    waitq_add(q, &table->waiters[table->count++]);
+    struct waiter *w = &table->waiters[table->count++];
+    *w = (struct waiter){0};
+    waitq_add(q, w);
 }
 
 void poll_wait(struct poll_table *table, struct waitq *q)
@@ -83,9 +94,12 @@ static void begin_look(struct poll_table *table, struct waiter *waiters, bool se
     struct host_set *empty = known == table->host ? table->known : table->host;
     host_set_ask(known);
     host_set_clear(empty);
-    for (unsigned i = 0; i < POLL_WAITERS; i++)
-        waiters[i] = (struct waiter){0};
-    *table = (struct poll_table){.waiters = waiters, .room = POLL_WAITERS, .known = known, .host = empty, .settled = settled};
+    poll_table_init(table);
+    table->waiters = waiters;
+    table->room = POLL_WAITERS;
+    table->known = known;
+    table->host = empty;
+    table->settled = settled;
 }
 
 static int look_and_wait(struct poll_table *table, struct waiter *waiters, poll_ready *ready, void *context, uint64_t deadline_ns)
@@ -122,7 +136,9 @@ int poll_loop(poll_ready *ready, void *context, uint64_t deadline_ns, struct hos
     struct waiter *waiters = kmalloc(POLL_WAITERS * sizeof(*waiters));
     if (!waiters)
         return -ENOMEM;
-    struct poll_table table = {.known = remembered ? __atomic_exchange_n(remembered, NULL, __ATOMIC_ACQ_REL) : NULL};
+    struct poll_table table;
+    poll_table_init(&table);
+    table.known = remembered ? __atomic_exchange_n(remembered, NULL, __ATOMIC_ACQ_REL) : NULL;
     int r = look_and_wait(&table, waiters, ready, context, deadline_ns);
     remember(&table, remembered);
     kfree(waiters);

@@ -24,6 +24,9 @@ struct poll_table { // one waiter per queue that a file waits on
     uint32_t queues, wakes;           // edges: how many queues announce what is asked for, and how often all of them have done so
 };
 
+// Of somebody who does not wait. The files, which are most of it and counted, stay what they are.
+void poll_table_init(struct poll_table *table);
+
 // For file_ops.poll: adds the caller to a queue. NULL table: only the state is asked.
 void poll_wait(struct poll_table *table, struct waitq *q);
 // For a queue that announces these events only.

@@ -249,7 +249,9 @@ struct sight {
 
 static struct sight sight_of(const struct item *i, struct poll_table *table)
 {
-    struct poll_table only_edges = {0}, *t = table ? table : &only_edges;
+    struct poll_table only_edges, *t = table ? table : &only_edges;
+    if (!table)
+        poll_table_init(&only_edges);
     const uint32_t queues = t->queues, wakes = t->wakes, wanted = i->event.events | EPOLLERR | EPOLLHUP;
     uint32_t ready = file_poll_for(i->file, t, wanted) & wanted;
     return (struct sight){ready, t->queues - queues, t->wakes - wakes};
