@@ -30,6 +30,7 @@
 #define SHORT_SEGMENT_NS 50000000ul // the first, while the rate is known from a few milliseconds
 #define SLOWEST 1024ul              // a segment loses at most this part of its length
 #define CALIBRATION_NS 5000000ul // an own rate is trusted after this long
+#define STILL_TICKS 8192ul      // a few microseconds, for which a time without a rate stands still: boot asks 200 times in a row
 #define MIN_KHZ 100000ul
 #define MAX_KHZ 20000000ul
 #define CPUID_POWER 0x80000007u
@@ -42,6 +43,7 @@ static struct mutex sync_lock;
 static uint64_t first_tsc, first_host_ns; // for calibration without a known frequency
 static bool tsc_is_invariant;             // set once at boot
 static uint64_t last_without_tsc;         // greatest time given out while there is no usable TSC; atomic
+static uint64_t last_read_tsc;            // the counter when it was read, or a little later; atomic
 
 static uint64_t rdtsc(void)
 {
@@ -182,15 +184,17 @@ static uint64_t monotonic_without_tsc(void)
     while (last < now &&
            !__atomic_compare_exchange_n(&last_without_tsc, &last, now, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         ;
+    __atomic_store_n(&last_read_tsc, rdtsc(), __ATOMIC_RELEASE);
     if (read_segment(&segment, &ended)) // begun meanwhile
         return segment;
     return last < now ? now : last;
 }
 
-// While there is no segment, the host's clock is read once for each time, and once more when that has told for long enough how fast
-// the counter is.
+// While there is no segment, the host's clock is read, and once more when that has told for long enough how fast the counter is.
 static uint64_t before_first_segment(void)
 {
+    if (tsc_is_invariant && rdtsc() - __atomic_load_n(&last_read_tsc, __ATOMIC_ACQUIRE) < STILL_TICKS)
+        return __atomic_load_n(&last_without_tsc, __ATOMIC_RELAXED);
     uint64_t now = monotonic_without_tsc(), begin = __atomic_load_n(&first_host_ns, __ATOMIC_RELAXED);
     if (tsc_is_invariant && (!begin || now >= begin + CALIBRATION_NS))
         next_segment_if_free();
