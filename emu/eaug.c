@@ -131,5 +131,5 @@ int emu_populate(struct emu_enclave *e, uint64_t address, uint64_t length)
 {
     if (!length || address % SGX_PAGE_SIZE || length % SGX_PAGE_SIZE || !emu_in_range(e, address, length) || address < e->reserved)
         return -EINVAL;
-    return epcm_apply(e, address, length);
+    return epcm_apply_there(e, address, length);
 }

@@ -34,20 +34,20 @@ static void mark_open(_Atomic uint16_t *entry, unsigned access)
         ;
 }
 
-static int apply_run(struct emu_enclave *e, uint64_t start, uint64_t end, unsigned access)
+static int apply_run(struct emu_enclave *e, uint64_t start, uint64_t end, unsigned access, bool there)
 {
     enum { HUGE = 0x400000, SMALL = 0x20000, POPULATE_WRITE = 23 };
     long r = emu_raw(SYS_mprotect, start, end - start, (uint64_t)prot_of(access), 0);
-    if (!r && access && end - start >= HUGE)
+    if (!r && !there && access && end - start >= HUGE)
         (void)emu_raw(SYS_madvise, start, end - start, MADV_HUGEPAGE, 0); // a hint
-    if (!r && (access & SGX_SECINFO_W) && end - start <= SMALL) // about to be used whole: cheaper than a fault per page
+    if (!r && !there && (access & SGX_SECINFO_W) && end - start <= SMALL) // about to be used whole: cheaper than a fault per page
         (void)emu_raw(SYS_madvise, start, end - start, POPULATE_WRITE, 0); // a hint, too
     for (uint64_t p = start; !r && p < end; p += SGX_PAGE_SIZE)
         mark_open(epcm_entry(e, p), access);
     return (int)r;
 }
 
-int epcm_apply(struct emu_enclave *e, uint64_t address, uint64_t length)
+static int apply(struct emu_enclave *e, uint64_t address, uint64_t length, bool there)
 {
     uint64_t end = address + length, start = address;
     int r = 0;
@@ -57,9 +57,19 @@ int epcm_apply(struct emu_enclave *e, uint64_t address, uint64_t length)
         uint64_t p = start + SGX_PAGE_SIZE;
         while (p < end && epcm_access(epcm_get(e, p)) == access)
             p += SGX_PAGE_SIZE;
-        r = apply_run(e, start, p, access);
+        r = apply_run(e, start, p, access, there);
         start = p;
     }
     epcm_unlock(e);
     return r;
+}
+
+int epcm_apply(struct emu_enclave *e, uint64_t address, uint64_t length)
+{
+    return apply(e, address, length, /* there= */ false);
+}
+
+int epcm_apply_there(struct emu_enclave *e, uint64_t address, uint64_t length)
+{
+    return apply(e, address, length, /* there= */ true);
 }

@@ -49,3 +49,5 @@ void epcm_unlock(struct emu_enclave *e);
 
 // Makes the page tables of [address, address+length) what the entries say, a run of equal pages at a time. 0 or negative errno.
 int epcm_apply(struct emu_enclave *e, uint64_t address, uint64_t length);
+// The same for pages that have content already.
+int epcm_apply_there(struct emu_enclave *e, uint64_t address, uint64_t length);
