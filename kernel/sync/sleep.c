@@ -76,6 +76,7 @@ struct wait_set { // what one thread sleeps for
     unsigned count;
     size_t size; // bytes from one to the next
     struct sleep_files *files; // NULL: none
+    bool patient; // does not look for a while before it sleeps
 };
 
 static bool any_woken(const struct wait_set *s)
@@ -97,7 +98,7 @@ static bool may_spin(const struct thread *t, const struct mm *mm)
 
 static bool spin_for_wake(struct thread *t, const struct wait_set *s, const struct mm *mm)
 {
-    if (boot_get()->cpu_count < 2)
+    if (boot_get()->cpu_count < 2 || s->patient)
         return false;
     uint64_t start = clock_monotonic_ns();
     bool woken;
@@ -207,7 +208,7 @@ static int sleep_until(const struct wait_set *s, uint64_t deadline, bool interru
 
 int waiters_sleep_within(struct waiter *first, unsigned count, size_t size, uint64_t deadline_ns)
 {
-    return sleep_until(&(struct wait_set){first, count, size, NULL}, deadline_ns, true);
+    return sleep_until(&(struct wait_set){first, count, size, NULL, false}, deadline_ns, true);
 }
 
 int waiters_sleep(struct waiter *w, unsigned count, uint64_t deadline_ns)
@@ -218,7 +219,7 @@ int waiters_sleep(struct waiter *w, unsigned count, uint64_t deadline_ns)
 int waiters_sleep_files(struct waiter *w, unsigned count, const struct pollfd *files, unsigned file_count, uint64_t deadline_ns)
 {
     struct sleep_files f = {files, file_count, false};
-    const struct wait_set s = {w, count, sizeof(*w), file_count ? &f : NULL};
+    const struct wait_set s = {w, count, sizeof(*w), file_count ? &f : NULL, false};
     return sleep_until(&s, deadline_ns, true);
 }
 
@@ -227,9 +228,10 @@ int waiter_sleep(struct waiter *w, uint64_t deadline_ns)
     return waiters_sleep(w, 1, deadline_ns);
 }
 
+// A processor that is awake hears of each change of pages, and whose turn it is begins with many.
 int waiter_sleep_turn(struct waiter *w, uint64_t deadline_ns)
 {
-    return sleep_until(&(struct wait_set){w, 1, sizeof(*w), NULL}, deadline_ns, false);
+    return sleep_until(&(struct wait_set){w, 1, sizeof(*w), NULL, /* patient= */ true}, deadline_ns, false);
 }
 
 void waiter_sleep_stopped(struct waiter *w)
@@ -242,7 +244,7 @@ void waiter_sleep_stopped(struct waiter *w)
     }
     host_write(sleep_word(t->block), &quiet, sizeof(quiet));
     __atomic_store_n(&t->sleeping, ON_WORD, __ATOMIC_SEQ_CST);
-    const struct wait_set s = {w, 1, sizeof(*w), NULL};
+    const struct wait_set s = {w, 1, sizeof(*w), NULL, false};
     if (!any_woken(&s) && !__atomic_load_n(&t->block->interrupt_pending, __ATOMIC_SEQ_CST))
         sleep_on_word(t->block, NO_DEADLINE);
     __atomic_store_n(&t->sleeping, AWAKE, __ATOMIC_SEQ_CST);
@@ -250,7 +252,7 @@ void waiter_sleep_stopped(struct waiter *w)
 
 void waiter_sleep_uninterruptible(struct waiter *w)
 {
-    (void)waiter_sleep_turn(w, NO_DEADLINE); // can only end by a wake
+    (void)sleep_until(&(struct wait_set){w, 1, sizeof(*w), NULL, false}, NO_DEADLINE, false); // can only end by a wake
 }
 
 void waiter_wake_locked(struct waiter *w, struct wake_batch *batch)
