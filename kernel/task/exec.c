@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include <asm/resource.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/limits.h>
@@ -34,6 +35,7 @@
 #define STRING_MAX 131072u // MAX_ARG_STRLEN of Linux
 #define STRINGS_MAX 65536u
 #define BYTES_MAX 0x200000u
+#define BYTES_LEAST 131072u // ARG_MAX of Linux
 #define KILL 9
 
 struct exec_call { // execveat's arguments
@@ -49,14 +51,22 @@ static void list_free(char **list)
     kfree(list);
 }
 
-static int string_from_user(uint64_t at, char *scratch, size_t *bytes, char **ret_string)
+// A quarter of the stack: for strings and the pointers to them.
+static size_t bytes_allowed(void)
+{
+    uint64_t quarter = current_process()->rlimits[RLIMIT_STACK][0] / 4;
+    return quarter < BYTES_LEAST ? BYTES_LEAST : quarter < BYTES_MAX ? quarter : BYTES_MAX;
+}
+
+static int string_from_user(uint64_t at, char *scratch, size_t *left, char **ret_string)
 {
     long n = strncpy_from_user(scratch, (const char USER *)at, STRING_MAX);
     if (n < 0)
         return n == -ENAMETOOLONG ? -E2BIG : (int)n;
-    *bytes += (size_t)n + 1;
-    if (*bytes > BYTES_MAX)
+    size_t taken = (size_t)n + 1 + sizeof(uint64_t);
+    if (taken > *left)
         return -E2BIG;
+    *left -= taken;
     char *s = kmalloc((size_t)n + 1);
     if (!s)
         return -ENOMEM;
@@ -77,7 +87,7 @@ static int list_grow(char ***list, size_t *room)
 }
 
 // A NULL-terminated list of strings from program memory; a NULL list is an empty one, as on Linux.
-static int list_from_user(uint64_t at, char *scratch, size_t *bytes, char ***ret_list)
+static int list_from_user(uint64_t at, char *scratch, size_t *left, char ***ret_list)
 {
     char **list = NULL;
     size_t room = 0;
@@ -99,7 +109,7 @@ static int list_from_user(uint64_t at, char *scratch, size_t *bytes, char ***ret
             return 0;
         }
         if (!r)
-            r = string_from_user(string, scratch, bytes, &list[i]);
+            r = string_from_user(string, scratch, left, &list[i]);
     }
     list_free(list);
     return r;
@@ -144,13 +154,13 @@ static int request_from_user(struct exec_request *request, char *path, const str
     char *scratch = kmalloc(STRING_MAX);
     if (!scratch)
         return -ENOMEM;
-    size_t bytes = 0;
+    size_t left = bytes_allowed();
     request->path = path;
-    r = list_from_user((uint64_t)call->argv, scratch, &bytes, &request->argv);
+    r = list_from_user((uint64_t)call->argv, scratch, &left, &request->argv);
     if (!r && !request->argv[0])
         r = give_name(request);
     if (!r)
-        r = list_from_user((uint64_t)call->envp, scratch, &bytes, &request->envp);
+        r = list_from_user((uint64_t)call->envp, scratch, &left, &request->envp);
     kfree(scratch);
     return r;
 }

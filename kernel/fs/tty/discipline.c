@@ -74,6 +74,11 @@ void discipline_flush(struct discipline *d, bool typed, bool output)
     d->packet |= (uint8_t)((typed ? TIOCPKT_FLUSHREAD : 0) | (output ? TIOCPKT_FLUSHWRITE : 0));
 }
 
+void discipline_discard(struct discipline *d)
+{
+    d->output_count = d->output_settled = 0;
+}
+
 void discipline_settle(struct discipline *d)
 {
     d->output_settled = d->output_count;

@@ -47,4 +47,5 @@ bool discipline_has_room(const struct discipline *d);
 size_t discipline_take(struct discipline *d, uint8_t *to, size_t size);
 
 void discipline_flush(struct discipline *d, bool typed, bool output); // output: what is not on its way
+void discipline_discard(struct discipline *d); // all output that nobody has taken
 void discipline_stop(struct discipline *d, bool stop);

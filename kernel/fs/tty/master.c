@@ -90,8 +90,8 @@ static bool master_may_write(struct pty *p)
     return may;
 }
 
-// Types as much as goes in. The signals that it means are sent to the foreground as they come.
-static size_t type(struct pty *p, const uint8_t *from, size_t size)
+// The signals that it means are sent to the foreground as they come.
+size_t pty_type(struct pty *p, const uint8_t *from, size_t size)
 {
     size_t n = 0;
     int sig = 0;
@@ -111,7 +111,7 @@ static long master_write(struct file *f, const void *from, size_t size, uint64_t
     size_t done = 0;
     int r = 0;
     while (!r && done < size) {
-        size_t n = type(p, (const uint8_t *)from + done, size - done);
+        size_t n = pty_type(p, (const uint8_t *)from + done, size - done);
         done += n;
         if (n)
             pty_wake_both(p); // an echo is for this side

@@ -2,6 +2,7 @@
 //
 // ioctls that both sides of a pseudo-terminal have. They are about the slave.
 #include <asm/ioctls.h>
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/signal.h>
 
@@ -9,6 +10,7 @@
 #include "kernel/fs/tty/settings.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/user.h"
+#include "kernel/task/capability.h"
 
 static void set_settings(struct tty *t, const struct termios2 *s, bool flush)
 {
@@ -43,6 +45,8 @@ static long flush(struct pty *p, bool master, uint64_t what)
     mutex_lock(&p->lock);
     discipline_settle(&p->line);
     discipline_flush(&p->line, master ? out : in, master ? in : out);
+    if (master && in) // what it has not read yet, on its way or not
+        discipline_discard(&p->line);
     mutex_unlock(&p->lock);
     pty_wake_both(p);
     return 0;
@@ -62,6 +66,27 @@ static long set_flow(struct pty *p, uint64_t what)
 static long put_int(int value, uint64_t to)
 {
     return PUT_USER(value, (int USER *)to) ? -EFAULT : 0;
+}
+
+static long set_exclusive(struct pty *p, bool exclusive)
+{
+    mutex_lock(&p->lock);
+    p->exclusive = exclusive;
+    mutex_unlock(&p->lock);
+    return 0;
+}
+
+// TIOCSTI: a byte as if it had been typed.
+static long type_one(struct pty *p, uint64_t from)
+{
+    uint8_t byte;
+    if (!capable(CAP_SYS_ADMIN))
+        return -EPERM;
+    if (GET_USER(byte, (const void USER *)from))
+        return -EFAULT;
+    (void)pty_type(p, &byte, 1);
+    pty_wake_both(p);
+    return 0;
 }
 
 static bool changes(unsigned long request)
@@ -97,6 +122,13 @@ long pty_ioctl(struct file *f, bool master, unsigned long request, uint64_t argu
         return put_int((int)(master ? p->line.output_count : p->line.ready), argument);
     case TIOCOUTQ:
         return put_int(0, argument);
+    case TIOCEXCL:
+    case TIOCNXCL:
+        return set_exclusive(p, request == TIOCEXCL);
+    case TIOCGEXCL:
+        return put_int(p->exclusive, argument);
+    case TIOCSTI:
+        return type_one(p, argument);
     case TIOCGETD:
         return put_int(0, argument);
     default:

@@ -27,6 +27,7 @@ struct pty {
     uint32_t hang_ups; // a file of the slave that was opened before the last one is of no use: its position, which it does not need, is
                        // the count that it has seen
     bool was_open, master_open, locked, packet;
+    bool exclusive; // no more files of the slave, but for root (TIOCEXCL)
     struct waitq master_side, slave_side; // woken when something changes for who waits there
 };
 
@@ -41,5 +42,7 @@ int pty_slave_open_locked(struct tty *t, struct file *f);
 void pty_name_remove(struct pty *p);
 void pty_free(struct pty *p); // unlinked before
 void pty_wake_both(struct pty *p);
+// Types as much as goes in, as if it had come from the master.
+size_t pty_type(struct pty *p, const uint8_t *from, size_t size);
 // The ioctls that both sides have; they are about the slave.
 long pty_ioctl(struct file *f, bool master, unsigned long request, uint64_t argument);

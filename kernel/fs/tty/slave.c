@@ -2,12 +2,14 @@
 //
 // The side of a pseudo-terminal that is a terminal.
 #include <asm/ioctls.h>
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/poll.h>
 #include <linux/signal.h>
 
 #include "kernel/fs/tty/pty_sides.h"
+#include "kernel/task/capability.h"
 #include "kernel/task/task.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/poll.h"
@@ -41,8 +43,8 @@ int pty_slave_open_locked(struct tty *t, struct file *f)
 {
     struct pty *p = (struct pty *)t;
     mutex_lock(&p->lock);
-    bool refused = p->locked || !p->master_open;
-    if (!refused) {
+    int r = p->locked || !p->master_open ? -EIO : p->exclusive && !capable(CAP_SYS_ADMIN) ? -EBUSY : 0;
+    if (!r) {
         p->slaves++;
         p->was_open = true;
         f->ops = &slave_ops;
@@ -50,7 +52,7 @@ int pty_slave_open_locked(struct tty *t, struct file *f)
         f->position = p->hang_ups;
     }
     mutex_unlock(&p->lock);
-    return refused ? -EIO : 0;
+    return r;
 }
 
 const struct tty_ops pty_tty_ops = {pty_slave_open_locked, hang_up};

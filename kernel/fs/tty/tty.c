@@ -140,7 +140,7 @@ static long set_foreground(struct tty *t, uint64_t from)
     int32_t pgid;
     int r = tty_check_foreground(t, SIGTTOU);
     if (r)
-        return r;
+        return r == -EIO ? -ENOTTY : r; // an orphaned group has no say
     if (!controls(t, p))
         return -ENOTTY;
     if (GET_USER(pgid, (const int32_t USER *)from))

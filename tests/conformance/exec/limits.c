@@ -27,6 +27,13 @@ int main(int argc, char **argv)
     for (int i = 0; i < MANY; i++)
         args[2 + i] = text;
     TRY(execve(argv[0], args, environ)); // more than a quarter of the stack
+    struct rlimit stack;
+    NEED(!getrlimit(RLIMIT_STACK, &stack));
+    args[2 + 8] = NULL;
+    NEED(!setrlimit(RLIMIT_STACK, &(struct rlimit){1 << 20, stack.rlim_max}));
+    TRY(execve(argv[0], args, environ)); // of a smaller one
+    NEED(!setrlimit(RLIMIT_STACK, &stack));
+    args[2 + 8] = text;
     args[2 + 11] = NULL;
     execve(argv[0], args, environ);
     printf("%s\n", errno_name(errno));

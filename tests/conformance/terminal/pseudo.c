@@ -186,6 +186,19 @@ static void packets(void)
     close(m);
 }
 
+static void flushed_by_master(void)
+{
+    int m, s, queued = 9;
+    open_pair(&m, &s);
+    NEED(write(s, "output", 6) == 6);
+    until_events(m, POLLIN, POLLIN);
+    TRY(tcflush(m, TCIFLUSH));
+    TRY(ioctl(m, FIONREAD, &queued));
+    printf("%d left\n", queued);
+    close(s);
+    close(m);
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -196,5 +209,6 @@ int main(int argc, char **argv)
     full();
     epolled();
     packets();
+    flushed_by_master();
     return 0;
 }
