@@ -28,6 +28,13 @@ struct ipc_object *ipc_find(const struct ipc_table *t, int id)
     return o && o->id == id ? o : NULL;
 }
 
+struct ipc_object *ipc_next(const struct ipc_table *t, unsigned *index)
+{
+    while (*index < t->room && !t->slots[*index])
+        ++*index;
+    return *index < t->room ? t->slots[*index] : NULL;
+}
+
 int ipc_highest_index(const struct ipc_table *t)
 {
     for (unsigned i = t->room; i; i--)

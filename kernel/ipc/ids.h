@@ -25,6 +25,7 @@ struct ipc_table {
 
 struct ipc_object *ipc_find(const struct ipc_table *t, int id);          // NULL: none
 struct ipc_object *ipc_find_index(const struct ipc_table *t, int index); // for *_STAT; of an identifier only its index counts
+struct ipc_object *ipc_next(const struct ipc_table *t, unsigned *index); // at or behind *index, which it becomes; NULL: none
 int ipc_highest_index(const struct ipc_table *t);                        // 0 when there are none
 // shmget, semget, msgget. Found: 0 and *ret_found, permissions checked. To be made: 0 and NULL. Else -errno.
 int ipc_get(const struct ipc_table *t, int key, int flags, struct ipc_object **ret_found);

@@ -13,6 +13,14 @@
 struct process;
 struct sembuf;
 
+// For /proc/sysvipc: the object at or behind *index, which becomes its index. Its identifier, or -1: none.
+struct semid64_ds;
+struct msqid64_ds;
+struct shmid64_ds;
+int sem_next(unsigned *index, struct semid64_ds *ret);
+int msg_next(unsigned *index, struct msqid64_ds *ret);
+int shm_next(unsigned *index, struct shmid64_ds *ret, uint64_t *ret_resident); // bytes in memory
+
 long sem_get(int key, int count, int flags);
 long sem_operate(int id, const struct sembuf *ops, unsigned count, uint64_t deadline_ns); // UINT64_MAX: no time-out
 long sem_control(int id, int number, int command, uint64_t argument);

@@ -386,6 +386,17 @@ static long control_status(int id, int command, uint64_t argument)
     return r >= 0 && copy_to_user((void USER *)argument, &ds, sizeof(ds)) ? -EFAULT : r;
 }
 
+int msg_next(unsigned *index, struct msqid64_ds *ret)
+{
+    mutex_lock(&lock);
+    const struct msg_queue *o = (struct msg_queue *)ipc_next(&table, index);
+    const int id = o ? o->object.id : -1;
+    if (o)
+        *ret = status_of(o);
+    mutex_unlock(&lock);
+    return id;
+}
+
 static long control_info(int command, uint64_t argument)
 {
     struct msginfo info = {.msgpool = MSGPOOL,

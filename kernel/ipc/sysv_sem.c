@@ -466,6 +466,17 @@ static long control_status(int id, int command, uint64_t argument)
     return r >= 0 && copy_to_user((void USER *)argument, &ds, sizeof(ds)) ? -EFAULT : r;
 }
 
+int sem_next(unsigned *index, struct semid64_ds *ret)
+{
+    mutex_lock(&lock);
+    const struct sem_set *o = (struct sem_set *)ipc_next(&table, index);
+    const int id = o ? o->object.id : -1;
+    if (o)
+        *ret = status_of(o);
+    mutex_unlock(&lock);
+    return id;
+}
+
 static long control_info(int command, uint64_t argument)
 {
     struct seminfo info = {.semmap = SEMMAP,

@@ -18,7 +18,7 @@
 #include "kernel/vfs/open_file.h"
 
 // <linux/shm.h> needs a C library.
-enum { SHM_RDONLY = 010000, SHM_RND = 020000, SHM_REMAP = 040000, SHM_EXEC = 0100000 };
+enum { SHM_HUGETLB = 04000, SHM_RDONLY = 010000, SHM_RND = 020000, SHM_REMAP = 040000, SHM_EXEC = 0100000 };
 
 struct shm_attachment {
     struct shm_attachment *next;
@@ -67,7 +67,7 @@ static long make_segment(int key, size_t size, int flags)
 {
     if (!size || size > SHM_SIZE_MAX)
         return -EINVAL;
-    struct segment *s = size <= USER_END ? kzalloc(sizeof(*s)) : NULL;
+    struct segment *s = size <= USER_END && !(flags & SHM_HUGETLB) ? kzalloc(sizeof(*s)) : NULL;
     if (!s)
         return -ENOMEM;
     s->size = size;

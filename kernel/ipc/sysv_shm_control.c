@@ -6,6 +6,7 @@
 #include <asm/shmbuf.h>
 #include <linux/ipc.h>
 
+#include "abi/layout.h"
 #include "kernel/ipc/ipc.h"
 #include "kernel/ipc/segment.h"
 #include "kernel/mm/object.h"
@@ -100,6 +101,19 @@ static uint64_t pages_in_memory(const struct segment *s)
     uint64_t n = content_pages(s->node);
     object_leave(s->node);
     return n;
+}
+
+int shm_next(unsigned *index, struct shmid64_ds *ret, uint64_t *ret_resident)
+{
+    mutex_lock(&shm_lock);
+    const struct segment *s = (struct segment *)ipc_next(&shm_table, index);
+    const int id = s ? s->object.id : -1;
+    if (s) {
+        *ret = status_of(s);
+        *ret_resident = pages_in_memory(s) * PAGE_SIZE;
+    }
+    mutex_unlock(&shm_lock);
+    return id;
 }
 
 static long control_usage(uint64_t argument)

@@ -165,6 +165,8 @@ long sys_utimensat(int dir, const char USER *path, const void USER *times, int f
     struct __kernel_timespec t[2];
     if (times && copy_from_user(t, times, sizeof(t)))
         return -EFAULT;
+    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
     return change_times(dir, path, times ? t : both_now, flags);
 }
 

@@ -18,6 +18,7 @@
 #include "kernel/vfs/at.h"
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/fs_state.h"
+#include "kernel/vfs/lease.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/permission.h"
 #include "kernel/vfs/resize.h"
@@ -122,11 +123,18 @@ static long set_flags(int fd, struct file *f, unsigned long flags)
 // Whatever open(2) gave; pipe(2) does not say so.
 static bool is_large(const struct file *f)
 {
-    return f->node && (f->path || S_TYPE(f->node->mode) != S_IFIFO);
+    return f->node && !(f->flags & O_PATH) && (f->path || S_TYPE(f->node->mode) != S_IFIFO);
+}
+
+static bool is_of_descriptor(int command)
+{
+    return command == F_DUPFD || command == F_DUPFD_CLOEXEC || command == F_GETFD || command == F_SETFD || command == F_GETFL;
 }
 
 static long do_fcntl(int fd, struct file *f, int command, unsigned long argument)
 {
+    if (f->flags & O_PATH && !is_of_descriptor(command))
+        return -EBADF;
     switch (command) {
     case F_DUPFD:
     case F_DUPFD_CLOEXEC:
@@ -150,6 +158,10 @@ static long do_fcntl(int fd, struct file *f, int command, unsigned long argument
         return seal_add(f, (unsigned)argument);
     case F_GET_SEALS:
         return seal_get(f);
+    case F_SETLEASE:
+        return lease_set(f, fd, argument);
+    case F_GETLEASE:
+        return lease_get(f);
     case F_GETPIPE_SZ:
         return pipe_capacity(f);
     case F_SETPIPE_SZ:
@@ -272,6 +284,8 @@ long sys_truncate(const char USER *path, long size)
     r = S_TYPE(n->mode) == S_IFDIR ? -EISDIR : S_TYPE(n->mode) != S_IFREG ? -EINVAL : 0;
     if (!r)
         r = node_permits(n, MAY_WRITE);
+    if (!r)
+        r = lease_break(n, /* write= */ true, /* wait= */ true);
     if (!r && !(r = text_begin_write(n))) {
         r = node_resize(n, (uint64_t)size);
         text_end_write(n);

@@ -228,8 +228,8 @@ static int add_locked(struct posix_timer *t)
     struct process_timers *all = timers_of(current_process());
     if (!all)
         return -ENOMEM;
-    if (all->posix_count == POSIX_TIMERS_MAX)
-        return -EAGAIN;
+    if (all->posix_count == POSIX_TIMERS_MAX || all->posix_count >= current_process()->rlimits[RLIMIT_SIGPENDING][0])
+        return -EAGAIN; // each has the place of its signal
     do {
         t->id = all->next_id;
         all->next_id = t->id == INT32_MAX ? 0 : t->id + 1;

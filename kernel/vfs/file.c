@@ -19,6 +19,7 @@
 #include "kernel/trace/log.h"
 #include "kernel/vfs/content.h"
 #include "kernel/vfs/fs_state.h"
+#include "kernel/vfs/lease.h"
 #include "kernel/vfs/lock.h"
 #include "kernel/vfs/notify.h"
 #include "kernel/vfs/permission.h"
@@ -93,6 +94,8 @@ struct file *file_new(const struct file_ops *ops, uint32_t flags, struct node *n
     f->references = 1;
     f->flags = flags;
     f->node = node ? node_get(node) : NULL;
+    if (node)
+        __atomic_add_fetch(&node->opens, 1, __ATOMIC_ACQ_REL);
     return f;
 }
 
@@ -133,8 +136,11 @@ static void release(struct file *f)
     lock_released(f);
     if (f->node && notify_wanted())
         tell_closed(f);
+    lease_released(f);
     if (f->writes)
         text_end_write(f->node);
+    if (f->node)
+        __atomic_sub_fetch(&f->node->opens, 1, __ATOMIC_ACQ_REL);
     node_put(f->node);
     kfree(f->path);
     kfree(f);
@@ -439,9 +445,19 @@ static int empty(struct file *f)
     return r;
 }
 
+// Who has a lease is asked first.
+static int break_lease(struct node *n, uint32_t flags)
+{
+    if (flags & O_PATH || S_TYPE(n->mode) != S_IFREG)
+        return 0;
+    return lease_break(n, (flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC, !(flags & O_NONBLOCK));
+}
+
 int file_open_node(struct node *n, uint32_t flags, struct file **ret)
 {
     int r = check_open(n, flags);
+    if (!r)
+        r = break_lease(n, flags);
     if (r)
         return r;
     struct file *f = file_new(flags & O_PATH ? &path_ops : ops_of(n), flags, n);

@@ -34,12 +34,19 @@ static bool overlaps(const struct lock_request *a, const struct lock_request *b)
     return a->start <= b->last && b->start <= a->last;
 }
 
+static bool conflicts(const struct lock_request *has, const struct lock_request *q)
+{
+    return has->kind == q->kind && has->owner != q->owner && overlaps(has, q) && (has->exclusive || q->exclusive);
+}
+
+// The first in the file.
 static struct file_lock *conflict(const struct node *n, const struct lock_request *q)
 {
-    struct file_lock *l = n->locks;
-    while (l && !(l->has.kind == q->kind && l->has.owner != q->owner && overlaps(&l->has, q) && (l->has.exclusive || q->exclusive)))
-        l = l->next;
-    return l;
+    struct file_lock *first = NULL;
+    for (struct file_lock *l = n->locks; l; l = l->next)
+        if (conflicts(&l->has, q) && (!first || l->has.start < first->has.start))
+            first = l;
+    return first;
 }
 
 // Would waiting for `owner` be waiting for oneself?

@@ -67,6 +67,8 @@ struct node {
     const struct file_ops *ops; // what an open file of it does; NULL: by type
     void *context;              // of a device or generated file
     struct file_lock *locks;    // kernel/vfs/lock.c
+    struct lease *leases;       // kernel/vfs/lease.c
+    uint32_t opens;             // open files of it; atomic
     struct xattr *xattrs;       // kernel/vfs/xattr.c; guarded by the tree lock
     struct object *object;      // copies of a regular file's pages in shared mappings (kernel/mm/object.h); set once
 };

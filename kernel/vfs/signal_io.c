@@ -12,6 +12,7 @@
 #include "kernel/sync/sync.h"
 #include "kernel/task/process.h"
 #include "kernel/task/service.h"
+#include "kernel/task/task.h"
 #include "kernel/time/time.h"
 #include "kernel/vfs/node.h"
 #include "kernel/vfs/open_file.h"
@@ -47,7 +48,8 @@ static struct waitq changed; // the list
 static struct siginfo message(const struct signal_io *s, int code)
 {
     static const long bands[] = {
-        [POLL_IN] = POLLIN | POLLRDNORM, [POLL_OUT] = POLLOUT | POLLWRNORM | POLLWRBAND, [POLL_HUP] = POLLHUP | POLLERR};
+        [POLL_IN] = POLLIN | POLLRDNORM, [POLL_OUT] = POLLOUT | POLLWRNORM | POLLWRBAND,
+        [POLL_MSG] = POLLIN | POLLRDNORM | POLLMSG, [POLL_HUP] = POLLHUP | POLLERR};
     struct siginfo info = {.si_signo = s->signum ? s->signum : SIGIO, .si_code = s->signum ? code : SI_KERNEL};
     if (s->signum) {
         info.si_band = bands[code];
@@ -260,6 +262,23 @@ static struct f_owner_ex owner_of(const struct file *f)
     if (owner.pid && !exists(&owner))
         owner.pid = 0;
     return owner;
+}
+
+int signal_io_own(struct file *f, int fd)
+{
+    struct signal_io *s = of_file(f);
+    if (!s)
+        return -ENOMEM;
+    s->fd = fd;
+    if (!s->owner.pid)
+        s->owner = (struct f_owner_ex){F_OWNER_PID, current_process()->pid};
+    return 0;
+}
+
+void signal_io_tell_lease(struct file *f)
+{
+    if (f->signal_io)
+        tell(f->signal_io, POLL_MSG);
 }
 
 static long set_signal(struct file *f, unsigned long signum)

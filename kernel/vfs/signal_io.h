@@ -13,5 +13,8 @@ struct file;
 long signal_io_control(struct file *f, int command, unsigned long argument);
 // O_ASYNC: fd is what the signals name. 0, -ENOMEM, -EAGAIN (no thread); -ENOTTY: nothing that changes.
 int signal_io_enable(struct file *f, int fd, bool on);
+// For leases: the current process is told of it, if nobody else is to be; fd is what signals name. 0 or -ENOMEM.
+int signal_io_own(struct file *f, int fd);
+void signal_io_tell_lease(struct file *f);
 // The file is about to be released.
 void signal_io_end(struct file *f);

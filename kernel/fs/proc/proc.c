@@ -21,6 +21,9 @@ static const struct {
     {"/proc/net/route", show_net_routes},
     {"/proc/stat", show_stat},
     {"/proc/swaps", show_swaps},
+    {"/proc/sysvipc/msg", show_sysvipc_msg},
+    {"/proc/sysvipc/sem", show_sysvipc_sem},
+    {"/proc/sysvipc/shm", show_sysvipc_shm},
     {"/proc/uptime", show_uptime},
     {"/proc/version", show_version},
     {"/proc/vmstat", show_vmstat},
@@ -45,6 +48,8 @@ static const struct setting {
     {"/proc/sys/fs/inotify/max_queued_events", "16384"},
     {"/proc/sys/fs/inotify/max_user_instances", "128"},
     {"/proc/sys/fs/inotify/max_user_watches", "1048576"},
+    {"/proc/sys/fs/lease-break-time", "45"}, // kernel/vfs/lease.c
+    {"/proc/sys/fs/leases-enable", "1"},
     {"/proc/sys/fs/mqueue/msg_default", "10"},
     {"/proc/sys/fs/mqueue/msg_max", "10"},
     {"/proc/sys/fs/mqueue/msgsize_default", "8192"},

@@ -16,6 +16,7 @@ struct thread;
 
 text_show show_meminfo, show_cpuinfo, show_stat, show_uptime, show_loadavg, show_version, show_mounts, show_filesystems;
 text_show show_cpus_online, show_hugepage_size, show_hugepage_enabled, show_osrelease, show_hostname, show_domainname, show_kernel_version;
+text_show show_sysvipc_shm, show_sysvipc_sem, show_sysvipc_msg;
 text_show show_net_devices, show_net_addresses6, show_net_routes;
 text_show show_swaps, show_vmstat, show_boot_id, show_uuid;
 

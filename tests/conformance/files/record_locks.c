@@ -134,6 +134,31 @@ static void deadlock(void)
     printf("interrupted: %d\n", WEXITSTATUS(status));
 }
 
+// Of several locks in the way the first in the file is told.
+static void first_in_the_way(void)
+{
+    int status, fd = open("many", O_RDWR | O_CREAT, 0600);
+    struct flock l = {.l_type = F_WRLCK, .l_start = 2, .l_len = 3};
+    NEED(!fcntl(fd, F_SETLK, &l));
+    l = (struct flock){.l_type = F_RDLCK, .l_start = 3, .l_len = 1};
+    NEED(!fcntl(fd, F_SETLK, &l));
+    fflush(stdout);
+    pid_t pid = fork();
+    NEED(pid >= 0);
+    if (!pid) {
+        l = (struct flock){.l_type = F_WRLCK};
+        TRY(fcntl(fd, F_GETLK, &l));
+        printf("type %d from %ld, %ld\n", l.l_type, (long)l.l_start, (long)l.l_len);
+        int path = open("many", O_PATH);
+        TRY(fcntl(path, F_SETFL, O_APPEND));
+        TRY(fcntl(path, F_GETFL));
+        fflush(stdout);
+        _exit(0);
+    }
+    NEED(waitpid(pid, &status, 0) == pid);
+    close(fd);
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -168,5 +193,6 @@ int main(int argc, char **argv)
     TRY(flock(fd, LOCK_UN));
     waiting();
     deadlock();
+    first_in_the_way();
     return 0;
 }

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // Signals of a timer that nobody has taken, when it is set anew or deleted; clocks that cannot be waited for, and processor time.
+//
+// needs: root
 #include "conform.h"
+#include <sys/wait.h>
+#include <sys/timex.h>
+#include <sys/resource.h>
 #include <pthread.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -69,6 +74,31 @@ static void clocks(void)
     TRY(syscall(SYS_clock_nanosleep, its, 0, &t, NULL));
 }
 
+// A timer has the place of its signal from the start. And what comes of flags and ticks that there are not.
+static void refusals(void)
+{
+    struct rlimit few = {2, 2};
+    struct sigevent silent = {.sigev_notify = SIGEV_NONE};
+    struct timex t = {.modes = ADJ_TICK, .tick = 1};
+    int status, id[3];
+    TRY(syscall(SYS_utimensat, AT_FDCWD, "/", NULL, AT_SYMLINK_FOLLOW));
+    fflush(stdout);
+    pid_t pid = fork();
+    NEED(pid >= 0);
+    if (!pid) {
+        NEED(!setuid(54321) && !setrlimit(RLIMIT_SIGPENDING, &few));
+        for (int i = 0; i < 3; i++)
+            TRY(syscall(SYS_timer_create, CLOCK_MONOTONIC, &silent, &id[i]));
+        TRY(syscall(SYS_timer_delete, id[1]));
+        TRY(syscall(SYS_timer_create, CLOCK_REALTIME, NULL, &id[1]));
+        TRY(syscall(SYS_adjtimex, &t));
+        fflush(stdout);
+        _exit(0);
+    }
+    NEED(waitpid(pid, &status, 0) == pid);
+    TRY(syscall(SYS_adjtimex, &t));
+}
+
 int main(int argc, char **argv)
 {
     begin(argv);
@@ -77,5 +107,6 @@ int main(int argc, char **argv)
     sigprocmask(SIG_BLOCK, &usr2, NULL);
     pending();
     clocks();
+    refusals();
     return 0;
 }
