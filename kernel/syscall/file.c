@@ -123,7 +123,7 @@ static long set_flags(int fd, struct file *f, unsigned long flags)
 // Whatever open(2) gave; pipe(2) does not say so.
 static bool is_large(const struct file *f)
 {
-    return f->node && !(f->flags & O_PATH) && (f->path || S_TYPE(f->node->mode) != S_IFIFO);
+    return f->node && (f->path || S_TYPE(f->node->mode) != S_IFIFO);
 }
 
 static bool is_of_descriptor(int command)
@@ -144,6 +144,8 @@ static long do_fcntl(int fd, struct file *f, int command, unsigned long argument
     case F_SETFD:
         return fd_set_flags(fd, (unsigned)argument & FD_CLOEXEC);
     case F_GETFL:
+        if (f->flags & O_PATH)
+            return f->flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW);
         return (f->flags & ~(uint32_t)(O_CLOEXEC | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC)) | (is_large(f) ? O_LARGEFILE : 0);
     case F_SETFL:
         return set_flags(fd, f, argument);
