@@ -13,16 +13,11 @@
 // The first stack has all its addresses from the start; on Linux they come as it grows. What the kernel has put there does not count.
 uint64_t space_countable_pages(const struct vma *v)
 {
-    uint64_t n = 0;
     if (stubs_is_pool(v))
         return 0;
     if (!(v->flags & MAP_GROWSDOWN))
         return (v->end - v->start) / PAGE_SIZE;
-    for (uint64_t at = v->start, stop; at < v->end; at = stop) {
-        stop = pages_run(at, v->end);
-        n += pages_state(at) & PAGE_COMMITTED ? (stop - at) / PAGE_SIZE : 0;
-    }
-    return n;
+    return pages_committed(v->start, v->end);
 }
 
 static bool is_data(const struct vma *v)

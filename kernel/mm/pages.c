@@ -93,3 +93,13 @@ uint64_t pages_run(uint64_t start, uint64_t limit)
     }
     return limit;
 }
+
+uint64_t pages_committed(uint64_t start, uint64_t end)
+{
+    uint64_t count = 0;
+    for (uint64_t at = start, stop; at < end; at = stop) {
+        stop = pages_run(at, end);
+        count += pages_state(at) & PAGE_COMMITTED ? (stop - at) / PAGE_SIZE : 0;
+    }
+    return count;
+}

@@ -17,3 +17,5 @@ int pages_prepare(uint64_t start, uint64_t end);
 void pages_set(uint64_t start, uint64_t end, uint8_t state); // prepared before
 // End of the run of pages from start (below limit) that have the same state as start.
 uint64_t pages_run(uint64_t start, uint64_t limit);
+// How many pages of the range are committed.
+uint64_t pages_committed(uint64_t start, uint64_t end);

@@ -37,12 +37,7 @@ enum { INIT_PARENT = 1, TICK_NS = 10000000, NAME_COLUMN = 73, KIB = 1024, SIGNAL
 
 static uint64_t pages_in(const struct vma *v)
 {
-    uint64_t count = 0;
-    for (uint64_t at = v->start, stop; at < v->end; at = stop) {
-        stop = pages_run(at, v->end);
-        count += pages_state(at) & PAGE_COMMITTED ? (stop - at) / PAGE_SIZE : 0;
-    }
-    return count;
+    return pages_committed(v->start, v->end);
 }
 
 static void put_vma(struct text *t, const struct vma *v)
