@@ -37,21 +37,34 @@ static struct sigaction take_action(struct process *p, int sig)
     return action;
 }
 
-static void run_handler(struct regs *regs, const struct sigaction *action, const struct siginfo *info)
+// The stack takes no frame: that is a SIGSEGV of its own, whose handler may have another stack. Of SIGSEGV it is the end.
+static void no_room_for_frame(const struct regs *regs, const struct siginfo *info)
+{
+    if (info->si_signo != SIGSEGV) {
+        signal_force(&(struct siginfo){.si_signo = SIGSEGV, .si_code = SI_KERNEL});
+        return;
+    }
+    exception_report(regs, SIGSEGV, regs->rsp);
+    process_exit_by_signal(SIGSEGV);
+}
+
+// false: it cannot run.
+static bool run_handler(struct regs *regs, const struct sigaction *action, const struct siginfo *info)
 {
     struct thread *t = current_thread();
     bool restart = call_was_interrupted(regs) &&
                    (action->sa_flags & SA_RESTART ? syscall_restarts(regs) : syscall_restarts_always(regs));
     uint64_t mask = t->restore_signal_mask ? t->saved_signal_mask : t->signal_mask;
     if (frame_push(regs, action, info, mask, exception_details(t, info), restart)) {
-        exception_report(regs, SIGSEGV, regs->rsp);
-        process_exit_by_signal(SIGSEGV);
+        no_room_for_frame(regs, info);
+        return false;
     }
     t->restore_signal_mask = false;
     uint64_t block = action->sa_mask;
     if (!(action->sa_flags & SA_NODEFER))
         block |= SIGNAL_BIT(info->si_signo);
     (void)signal_mask_set(t->signal_mask | block);
+    return true;
 }
 
 // true: a handler is about to run.
@@ -75,8 +88,7 @@ static bool deliver_one(struct regs *regs, const struct siginfo *info)
             exception_report(regs, sig, (uint64_t)info->si_addr);
         process_exit_by_signal(sig);
     }
-    run_handler(regs, &action, info);
-    return true;
+    return run_handler(regs, &action, info);
 }
 
 static void deliver_signals(struct regs *regs)

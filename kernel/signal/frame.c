@@ -271,13 +271,13 @@ int frame_pop(struct regs *regs)
     if (!uc || get_frame(&r, uc, &stack, &mask, &fpstate))
         return -EFAULT;
     r.rip = rewrite_moved(r.rip);
+    r.rflags = (r.rflags & RFLAGS_FROM_FRAME) | RFLAGS_FIXED;
+    r.orig_rax = (uint64_t)-1;
+    *regs = r; // as on Linux also when the rest is bad: the handler of that sees them
+    (void)signal_mask_set(mask);
     // Jumping there would fault in the kernel, or run it.
     if (r.rip >= USER_END || pop_xstate(t, fpstate))
         return -EFAULT;
-    r.rflags = (r.rflags & RFLAGS_FROM_FRAME) | RFLAGS_FIXED;
-    r.orig_rax = (uint64_t)-1;
-    *regs = r;
-    (void)signal_mask_set(mask);
     altstack_restore(t, r.rsp, &stack);
     return 0;
 }

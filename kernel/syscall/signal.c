@@ -87,7 +87,7 @@ long sys_rt_sigreturn(void)
 {
     struct regs *regs = current_thread()->regs;
     if (frame_pop(regs))
-        process_exit_by_signal(SIGSEGV);
+        signal_force(&(struct siginfo){.si_signo = SIGSEGV, .si_code = SI_KERNEL});
     enter_program(regs);
 }
 
