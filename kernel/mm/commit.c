@@ -26,7 +26,7 @@ enum { FAULT_WRITE = 2, FAULT_FETCH = 16 };                           // page-fa
 struct mm *mm_current(void)
 {
     struct thread *t = current_thread();
-    return t && t->process ? t->process->mm : NULL;
+    return !t || !t->process ? NULL : t->visited ? t->visited : t->process->mm;
 }
 
 int space_fill(const struct vma *v, uint8_t *to, uint64_t size, uint64_t offset)

@@ -1,36 +1,46 @@
 // SPDX-License-Identifier: MIT
 //
-// process_vm_readv(2), process_vm_writev(2), for a process that looks at its own memory (stack unwinders, checks of pointers). Other
-// processes do not see it: each has a memory of its own that nobody else reaches.
+// process_vm_readv(2), process_vm_writev(2).
 #include <stdbool.h>
 
 #include <linux/errno.h>
 #include <linux/uio.h>
 
+#include "abi/layout.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/mm.h"
+#include "kernel/mm/visit.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/inspect.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
-#include "kernel/task/thread.h"
 
-enum { VECTOR_MOST = 1024, PIECE = 4096 };
+enum { VECTOR_MOST = 1024, PIECE = 65536 /* at a time: spaces of one window take turns for each */ };
 
-// 0, -ESRCH, -EPERM.
-static int check_process(int pid)
+struct find {
+    struct mm *mm;
+    int error;
+};
+
+static void find(struct thread *t, void *context)
 {
-    struct process *self = current_process();
-    mutex_lock(&self->lock);
-    bool mine = pid == self->pid || thread_find_locked(self, pid);
-    mutex_unlock(&self->lock);
-    if (mine)
-        return 0;
-    struct process *p = process_find_lock(pid);
-    if (!p)
+    struct find *f = context;
+    const struct process *p = t->process;
+    bool own = p->mm == current_process()->mm;
+    f->error = !process_permits_inspection(p, /* as_for_files= */ false) ? -EPERM : !p->mm ? -ESRCH : 0;
+    if (!f->error && !own)
+        f->mm = mm_get(p->mm);
+}
+
+// The memory of a process that is not the caller's; a reference. *ret NULL: it is the caller's own.
+static int find_memory(int pid, struct mm **ret)
+{
+    struct find f = {.error = -ESRCH};
+    if (pid <= 0 || thread_visit(pid, find, &f))
         return -ESRCH;
-    bool same = p->mm == self->mm;
-    mutex_unlock(&p->lock);
-    return same ? 0 : -EPERM;
+    *ret = f.mm;
+    return f.error;
 }
 
 struct cursor { // a place in a vector
@@ -68,22 +78,62 @@ static size_t cursor_here(struct cursor *c, char USER **ret)
     return c->vector[c->index].iov_len - c->offset;
 }
 
-static long copy(struct cursor *to, struct cursor *from, char *piece)
+static size_t rest_of(const struct cursor *c)
 {
-    char USER *target, USER *source;
+    size_t sum = 0;
+    for (unsigned long i = c->index; i < c->count; i++)
+        if (__builtin_add_overflow(sum, c->vector[i].iov_len - (i == c->index ? c->offset : 0), &sum))
+            return SIZE_MAX;
+    return sum;
+}
+
+struct transfer { // between a place in a vector and the kernel
+    struct cursor *cursor;
+    char *bytes;
+    size_t size, done;
+    bool store;
+};
+
+// Page by page, up to the first that is not there.
+static void transfer(void *context)
+{
+    struct transfer *t = context;
+    char USER *at;
+    while (t->done < t->size) {
+        size_t left = t->size - t->done, here = cursor_here(t->cursor, &at), to_page = PAGE_SIZE - (uint64_t)at % PAGE_SIZE;
+        size_t n = here < left ? here : left;
+        n = n < to_page ? n : to_page;
+        char *bytes = t->bytes + t->done;
+        if (!n || (t->store ? copy_to_user(at, bytes, n) : copy_from_user(bytes, at, n)))
+            return;
+        t->cursor->offset += n;
+        t->done += n;
+    }
+}
+
+static size_t move(struct cursor *c, char *bytes, size_t size, bool store, struct mm *where)
+{
+    struct transfer t = {c, bytes, size, 0, store};
+    if (where)
+        mm_visit(where, transfer, &t);
+    else
+        transfer(&t);
+    return t.done;
+}
+
+// NULL: the caller's own memory.
+static long copy(struct cursor *to, struct mm *to_mm, struct cursor *from, struct mm *from_mm, char *piece)
+{
     long done = 0;
     for (;;) {
-        size_t room = cursor_here(to, &target), left = cursor_here(from, &source), n = room < left ? room : left;
+        size_t room = rest_of(to), left = rest_of(from), n = room < left ? room : left;
         n = n < PIECE ? n : PIECE;
-        size_t to_page = PIECE - (uint64_t)source % PIECE; // as on Linux, up to the page that is not there
-        n = n < to_page ? n : to_page;
         if (!n)
             return done;
-        if (copy_from_user(piece, source, n) || copy_to_user(target, piece, n))
+        size_t got = move(from, piece, n, /* store= */ false, from_mm), put = move(to, piece, got, /* store= */ true, to_mm);
+        done += (long)put;
+        if (put < n)
             return done ? done : -EFAULT;
-        to->offset += n;
-        from->offset += n;
-        done += (long)n;
     }
 }
 
@@ -95,14 +145,14 @@ static bool is_empty(struct cursor *c)
 
 static long between(int pid, struct cursor *local, struct cursor *remote, bool write)
 {
-    int r = check_process(pid);
+    struct mm *other;
+    int r = find_memory(pid, &other);
     if (r)
         return r;
     char *piece = kmalloc(PIECE);
-    if (!piece)
-        return -ENOMEM;
-    long done = write ? copy(remote, local, piece) : copy(local, remote, piece);
+    long done = !piece ? -ENOMEM : write ? copy(remote, other, local, NULL, piece) : copy(local, NULL, remote, other, piece);
     kfree(piece);
+    mm_visited(other);
     return done;
 }
 

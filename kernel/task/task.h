@@ -150,6 +150,7 @@ struct thread {
     uint64_t start_fs_base, start_set_tid;
     uint32_t membarriers_passed; // kernel/task/membarrier.h; atomic
     bool aside; // may not touch its memory now (kernel/mm/window.h)
+    struct mm *visited; // kernel/mm/visit.h; else NULL
     bool start_active; // it has the turn already (turn_hand_over)
     bool has_time; // kernel/time/processor_time.c: it uses the processor time of its area's host thread
     bool start_xstate; // all of the vector state, from xstate

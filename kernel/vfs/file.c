@@ -269,11 +269,13 @@ long file_read(struct file *f, void *to, size_t size)
 {
     if (f->ops->stream || f->ops->unmoving)
         return file_read_at(f, to, size, 0);
-    mutex_lock(&f->position_lock);
+    if (!f->ops->visits)
+        mutex_lock(&f->position_lock);
     long n = file_read_at(f, to, size, f->position);
     if (n > 0)
         f->position += (uint64_t)n;
-    mutex_unlock(&f->position_lock);
+    if (!f->ops->visits)
+        mutex_unlock(&f->position_lock);
     return n;
 }
 
@@ -323,11 +325,13 @@ long file_write(struct file *f, const void *from, size_t size)
 {
     if (f->ops->stream || f->ops->unmoving)
         return file_write_at(f, from, size, 0);
-    mutex_lock(&f->position_lock);
+    if (!f->ops->visits)
+        mutex_lock(&f->position_lock);
     long n = file_write_at(f, from, size, f->position);
     if (n > 0)
         f->position = f->flags & O_APPEND && f->node ? f->node->size : f->position + (uint64_t)n;
-    mutex_unlock(&f->position_lock);
+    if (!f->ops->visits)
+        mutex_unlock(&f->position_lock);
     return n;
 }
 

@@ -22,6 +22,7 @@ struct file_ops {
     uint32_t mode; // st_mode where there is no node; 0: of an anonymous inode
     uint32_t read_least; // so many bytes have to be asked for, or it is EINVAL
     bool unmoving; // its position is always 0 (character devices)
+    bool visits;   // reads and writes give up the turn (kernel/mm/visit.h): no lock is held, not even the position's
     int (*open)(struct file *f);
     void (*release)(struct file *f);
     void (*unmapped)(struct file *f); // a mapping of it is gone, and its reference goes next
