@@ -24,6 +24,7 @@
 #include "kernel/vfs/notify.h"
 #include "kernel/vfs/permission.h"
 #include "kernel/vfs/resize.h"
+#include "kernel/vfs/resolve.h"
 #include "kernel/vfs/seal.h"
 #include "kernel/vfs/signal_io.h"
 #include "kernel/vfs/size_limit.h"
@@ -384,8 +385,53 @@ static const struct file_ops *ops_of(const struct node *n)
     }
 }
 
-// Absolute path of what was opened, for /proc/self/fd and messages.
-static char *absolute(struct node *base, const char *path)
+static size_t name_length(const char *at)
+{
+    const char *slash = strchr(at, '/');
+    return slash ? (size_t)(slash - at) : strlen(at);
+}
+
+static bool is_name(const char *at, size_t length)
+{
+    return length && !(at[0] == '.' && (length == 1 || (length == 2 && at[1] == '.')));
+}
+
+// Nothing but names between its slashes?
+static bool is_plain(const char *path)
+{
+    path += *path == '/' && path[1];
+    for (const char *at = path;; at++) {
+        size_t length = name_length(at);
+        if (!is_name(at, length))
+            return !strcmp(path, "/");
+        at += length;
+        if (!*at)
+            return true;
+    }
+}
+
+// Dots and superfluous slashes go out of an absolute path, which has no links on its way.
+static void straighten(char *path)
+{
+    size_t used = 0;
+    for (const char *at = path; *at; at += *at == '/') {
+        size_t length = name_length(at);
+        if (is_name(at, length)) {
+            path[used++] = '/';
+            memmove(path + used, at, length);
+            used += length;
+        } else if (length == 2) {
+            while (used && path[--used] != '/')
+                ;
+        }
+        at += length;
+    }
+    used += !used;
+    path[0] = '/';
+    path[used] = 0;
+}
+
+static char *text_of_path(struct node *base, const char *path)
 {
     char *text = kmalloc(TREE_PATH_MAX * 2);
     if (!text)
@@ -401,6 +447,22 @@ static char *absolute(struct node *base, const char *path)
         memcpy(exact, text, strlen(text) + 1);
     kfree(text);
     return exact;
+}
+
+// Absolute path of what was opened, for /proc/self/fd and messages: as it was written, unless there were links or dots on the way.
+static char *absolute(struct node *base, const char *path, bool links, bool follow)
+{
+    if (!links && is_plain(path))
+        return text_of_path(base, path);
+    char *resolved = kmalloc(TREE_PATH_MAX * 2);
+    if (!resolved)
+        return NULL;
+    int r = resolve_path(base, path, 0, follow, resolved, TREE_PATH_MAX * 2);
+    char *text = text_of_path(base, r ? path : resolved);
+    if (text && !r)
+        straighten(text);
+    kfree(resolved);
+    return text;
 }
 
 static int check_open(const struct node *n, uint32_t flags)
@@ -498,7 +560,7 @@ static int open_nameless(struct node *base, const char *path, uint32_t flags, un
         n->nameless = !(flags & O_EXCL);
     r = n ? file_open_node(n, flags & ~(uint32_t)(O_DIRECTORY | O_EXCL), ret) : r ? r : -ENOMEM;
     char name[sizeof("/#18446744073709551615" DELETED)];
-    char *at = r ? NULL : absolute(base, path);
+    char *at = r ? NULL : absolute(base, path, /* links= */ true, /* follow= */ true);
     if (!r)
         (*ret)->flags |= O_DIRECTORY; // as F_GETFL tells it: O_TMPFILE contains it
     if (at) {
@@ -517,6 +579,7 @@ static int open_nameless(struct node *base, const char *path, uint32_t flags, un
 int file_open_at(struct node *base, const char *path, uint32_t flags, unsigned mode, struct file **ret)
 {
     struct node *n;
+    unsigned links = 0;
     bool created = false, follow = !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
     int r;
     if ((flags & O_TMPFILE) == O_TMPFILE && !(flags & O_PATH))
@@ -527,7 +590,7 @@ int file_open_at(struct node *base, const char *path, uint32_t flags, unsigned m
         mode &= ~current_fs()->umask;
         r = tree_create(base, path, mode, flags & O_EXCL, follow, &n, &created);
     } else {
-        r = tree_walk(base, path, follow ? WALK_FOLLOW : 0, &n);
+        r = tree_walk_counting(base, path, follow ? WALK_FOLLOW : 0, &n, &links);
     }
     if (r)
         return r;
@@ -537,7 +600,7 @@ int file_open_at(struct node *base, const char *path, uint32_t flags, unsigned m
     if (!r)
         r = file_open_node(n, created ? flags & ~(uint32_t)(O_TRUNC | O_CREAT) : flags, ret);
     if (!r)
-        (*ret)->path = absolute(base, path);
+        (*ret)->path = absolute(base, path, links, follow);
     node_put(n);
     return r;
 }
@@ -554,12 +617,13 @@ int node_open_program(struct node *n, struct file **ret)
 int file_open_program(struct node *base, const char *path, bool follow, struct file **ret)
 {
     struct node *n;
-    int r = tree_walk(base, path, follow ? WALK_FOLLOW : 0, &n);
+    unsigned links;
+    int r = tree_walk_counting(base, path, follow ? WALK_FOLLOW : 0, &n, &links);
     if (r)
         return r;
     r = node_open_program(n, ret);
     if (!r)
-        (*ret)->path = absolute(base, path);
+        (*ret)->path = absolute(base, path, links, follow);
     node_put(n);
     return r;
 }

@@ -21,6 +21,8 @@ struct node *tree_own_root(void); // of the current process
 
 // The node at path (from the process's root, or from base for relative paths). Gives a reference.
 int tree_walk(struct node *base, const char *path, unsigned flags, struct node **ret);
+// The same; *ret_links: how many symbolic links were on the way.
+int tree_walk_counting(struct node *base, const char *path, unsigned flags, struct node **ret, unsigned *ret_links);
 
 // The directory and last component of a path whose last component need not exist (place.h).
 struct tree_place {

@@ -158,6 +158,12 @@ static struct node *start(struct node *base, const char *path)
 
 int tree_walk(struct node *base, const char *path, unsigned flags, struct node **ret)
 {
+    unsigned links;
+    return tree_walk_counting(base, path, flags, ret, &links);
+}
+
+int tree_walk_counting(struct node *base, const char *path, unsigned flags, struct node **ret, unsigned *ret_links)
+{
     if (!*path)
         return -ENOENT;
     tree_lock();
@@ -167,6 +173,7 @@ int tree_walk(struct node *base, const char *path, unsigned flags, struct node *
         r = -ENOTDIR;
     if (!r)
         *ret = node_get(w.at);
+    *ret_links = w.links;
     node_put(w.held);
     tree_unlock();
     kfree(w.buffer);
