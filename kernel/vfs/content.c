@@ -63,6 +63,15 @@ static long write_pages(struct node *n, const void *from, size_t size, uint64_t 
     return (long)done;
 }
 
+static void free_pages(struct content *c)
+{
+    for (size_t i = 0; i < c->page_slots; i++)
+        kpages_free(c->pages[i], 1);
+    kfree(c->pages);
+    c->pages = NULL;
+    c->page_slots = 0;
+}
+
 // Brings the image's bytes into memory, up to keep bytes.
 static int copy_up(struct node *n, uint64_t keep)
 {
@@ -78,13 +87,11 @@ static int copy_up(struct node *n, uint64_t keep)
         uint64_t part = size - at < PAGE_SIZE ? size - at : PAGE_SIZE;
         r = page ? image_read(image_of(n), page, offset + at, part) : -ENOSPC;
     }
-    if (r) {
-        content_free(n);
-        c->in_image = true;
-        return r;
-    }
-    c->in_image = false;
-    return 0;
+    if (r)
+        free_pages(c); // the file is in the image still
+    else
+        c->in_image = false;
+    return r;
 }
 
 static long read_pages(const struct node *n, void *to, size_t size, uint64_t offset)
@@ -267,13 +274,8 @@ int content_punch(struct node *n, uint64_t offset, uint64_t size)
 
 void content_free(struct node *n)
 {
-    struct content *c = &n->content;
-    if (!c->in_image)
-        for (size_t i = 0; i < c->page_slots; i++)
-            kpages_free(c->pages[i], 1);
-    kfree(c->pages);
-    c->pages = NULL;
-    c->page_slots = 0;
+    if (!n->content.in_image)
+        free_pages(&n->content);
 }
 
 uint64_t content_pages(const struct node *n)
