@@ -139,10 +139,10 @@ bool signal_is_plain(int sig)
     return sig > 0 && !((STOPS | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGKILL)) & SIGNAL_BIT(sig));
 }
 
-// Ignored signals vanish when sent, unless blocked (the action may change before they are unblocked).
+// Ignored signals vanish when sent, unless blocked (the action may change before they are unblocked), or awaited by who has them blocked.
 static bool vanishes(const struct process *p, const struct thread *t, int sig)
 {
-    return action_ignores(p->actions, sig) && !(t && (t->signal_mask & SIGNAL_BIT(sig)));
+    return action_ignores(p->actions, sig) && !(t && ((t->signal_mask | t->blocked_before) & SIGNAL_BIT(sig)));
 }
 
 // Queues to q. false: nothing to do (ignored, or a standard signal that is already pending).

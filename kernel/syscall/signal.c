@@ -131,6 +131,7 @@ static int wait_for_signal(uint64_t set, uint64_t deadline, struct siginfo *ret_
     struct thread *t = current_thread();
     struct waitq nobody = {0};
     t->awaited_signals = set;
+    t->blocked_before = t->signal_mask;
     uint64_t old = signal_mask_set(t->signal_mask & ~set);
     int r = 0, sig = signal_take(set, ret_info);
     if (!sig && deadline) {
@@ -138,7 +139,7 @@ static int wait_for_signal(uint64_t set, uint64_t deadline, struct siginfo *ret_
         sig = signal_take(set, ret_info);
     }
     (void)signal_mask_set(old);
-    t->awaited_signals = 0;
+    t->awaited_signals = t->blocked_before = 0;
     if (sig)
         return sig;
     return r == -EINTR ? -EINTR : -EAGAIN;

@@ -122,6 +122,7 @@ struct thread {
     uint64_t saved_signal_mask; // to be restored after sigsuspend and the like, if restore_signal_mask
     bool restore_signal_mask;
     uint64_t awaited_signals;   // sigtimedwait takes these, whatever their action
+    uint64_t blocked_before;    // what the mask was when that began; else 0
     uint32_t stopped_in;        // generation of the last stop that it took part in; guarded by process->signal_lock
     struct signal_queue pending; // guarded by process->signal_lock
     struct queued_signal *signal_spare; // kernel/signal/queue.c; its own

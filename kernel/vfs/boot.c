@@ -15,6 +15,17 @@
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/tree.h"
 
+// Usually it is there, and often as mkdir(1) made it for the image; it is for everybody.
+static void make_temporary(void)
+{
+    struct node *n;
+    (void)tree_make(NULL, "/tmp", S_IFDIR | 01777, 0);
+    if (tree_walk(NULL, "/tmp", WALK_DIRECTORY, &n))
+        return;
+    n->mode |= 01777;
+    node_put(n);
+}
+
 void vfs_boot(const struct config *config, const struct boot_info *boot)
 {
     struct verified_image *image = image_open("root file system", &config->rootfs, &boot->rootfs);
@@ -23,7 +34,7 @@ void vfs_boot(const struct config *config, const struct boot_info *boot)
         target_exit(1); // said by image_open
     root->mode |= 0555; // the folder that the image was made of is often one of mktemp(1), and closed to users who are not root
     tree_set_root(root);
-    (void)tree_make(NULL, "/tmp", S_IFDIR | 01777, 0); // usually there
+    make_temporary();
     dev_mount();
     pty_mount();
     attestation_mount();

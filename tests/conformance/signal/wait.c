@@ -2,11 +2,35 @@
 //
 // sigsuspend, sigwait, sigwaitinfo, sigtimedwait, pause.
 #include "conform.h"
+#include <sys/wait.h>
 #include <time.h>
 
 static void handler(int sig)
 {
     printf("signal %d\n", sig);
+}
+
+// Blocked signals are never ignored, nor are those that somebody waits for who had them blocked.
+static void ignored_ones(void)
+{
+    sigset_t set;
+    siginfo_t info;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGTERM, SIG_IGN);
+    pid_t parent = getpid(), child = fork();
+    if (!child) {
+        usleep(50000);
+        kill(parent, SIGTERM);
+        usleep(50000);
+        _exit(3);
+    }
+    IS(sigtimedwait(&set, &info, &(struct timespec){60, 0}) == SIGTERM && info.si_pid == child);
+    IS(sigtimedwait(&set, &info, &(struct timespec){60, 0}) == SIGCHLD && info.si_status == 3);
+    NEED(waitpid(child, NULL, 0) == child);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 int main(int argc, char **argv)
@@ -54,5 +78,6 @@ int main(int argc, char **argv)
     IS(sigwaitinfo(&set, &info) == SIGUSR1 && info.si_code == SI_USER);
     TRY(syscall(SYS_tgkill, getpid(), 999999, SIGUSR1));
     TRY(syscall(SYS_tgkill, -1, 1, SIGUSR1));
+    ignored_ones();
     return 0;
 }
