@@ -99,3 +99,11 @@ void timer_disarm(struct timer *t)
     queues[t->clock] = timer_heap_remove(queues[t->clock], &t->node);
     t->armed = false;
 }
+
+void timer_look(struct timer *t)
+{
+    if (!t->armed || t->node.expires > timer_now(t->clock))
+        return;
+    timer_disarm(t);
+    t->fire(t);
+}

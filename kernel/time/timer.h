@@ -29,4 +29,6 @@ void timers_unlock(void);
 // started.
 int timer_arm(struct timer *t, uint64_t expires);
 void timer_disarm(struct timer *t); // also when not armed
+// Fires it here and now when it is due: for who looks at what it changes, as the timer thread may not have come to run yet.
+void timer_look(struct timer *t);
 uint64_t timer_now(enum timer_clock clock);

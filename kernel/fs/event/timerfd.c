@@ -38,6 +38,7 @@ static void expired(struct timer *timer)
 static uint64_t take(struct timerfd *t)
 {
     timers_lock();
+    timer_look(&t->interval.timer);
     uint64_t n = t->expiries;
     uint64_t periods = n ? interval_resume(&t->interval) : 0;
     t->expiries = 0;
@@ -68,6 +69,11 @@ static unsigned timerfd_poll(struct file *f, struct poll_table *table)
 {
     struct timerfd *t = f->context;
     poll_wait(table, &t->can_read);
+    if (!__atomic_load_n(&t->expiries, __ATOMIC_ACQUIRE)) {
+        timers_lock();
+        timer_look(&t->interval.timer);
+        timers_unlock();
+    }
     return __atomic_load_n(&t->expiries, __ATOMIC_ACQUIRE) ? POLLIN | POLLRDNORM : 0;
 }
 

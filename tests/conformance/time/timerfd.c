@@ -2,6 +2,8 @@
 //
 // timerfd: blocking and not, periods, absolute times, poll, epoll, inheritance.
 #include "conform.h"
+#include <stdatomic.h>
+#include <pthread.h>
 #include <sys/ioctl.h>
 #include <poll.h>
 #include <sys/epoll.h>
@@ -151,6 +153,39 @@ static void inherited(void)
     close(fd);
 }
 
+static atomic_bool idle;
+
+static void *busy(void *unused)
+{
+    while (!idle)
+        ;
+    return NULL;
+}
+
+// What is due is there, however busy the processors are: asked many times, as each is a chance to see it missing.
+static void due(void)
+{
+    enum { BUSY = 8 };
+    pthread_t threads[BUSY];
+    int missed = 0;
+    for (int i = 0; i < BUSY; i++)
+        NEED(!pthread_create(&threads[i], NULL, busy, NULL));
+    for (int i = 0; i < 100; i++) {
+        uint64_t n;
+        struct timespec a_moment = {0, 1000000};
+        int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+        struct pollfd p = {fd, POLLIN, 0};
+        set(fd, 0, 900, 0);
+        nanosleep(&a_moment, NULL);
+        missed += poll(&p, 1, 0) != 1 || read(fd, &n, sizeof(n)) != sizeof(n);
+        close(fd);
+    }
+    idle = true;
+    for (int i = 0; i < BUSY; i++)
+        pthread_join(threads[i], NULL);
+    printf("missed %d\n", missed);
+}
+
 #define SET_TICKS _IOW('T', 0, uint64_t)
 
 static void set_ticks(void)
@@ -184,5 +219,6 @@ int main(int argc, char **argv)
     many();
     inherited();
     set_ticks();
+    due();
     return 0;
 }
