@@ -42,9 +42,18 @@ static int need_slots(struct content *c, uint64_t size)
 
 static uint8_t *need_page(struct content *c, size_t slot)
 {
-    if (!c->pages[slot])
+    if (!c->pages[slot]) {
         c->pages[slot] = kpages_alloc(1);
+        c->present += c->pages[slot] != NULL;
+    }
     return c->pages[slot];
+}
+
+static void drop_page(struct content *c, size_t slot)
+{
+    c->present -= c->pages[slot] != NULL;
+    kpages_free(c->pages[slot], 1);
+    c->pages[slot] = NULL;
 }
 
 static long write_pages(struct node *n, const void *from, size_t size, uint64_t offset)
@@ -66,7 +75,7 @@ static long write_pages(struct node *n, const void *from, size_t size, uint64_t 
 static void free_pages(struct content *c)
 {
     for (size_t i = 0; i < c->page_slots; i++)
-        kpages_free(c->pages[i], 1);
+        drop_page(c, i);
     kfree(c->pages);
     c->pages = NULL;
     c->page_slots = 0;
@@ -80,7 +89,7 @@ static int copy_up(struct node *n, uint64_t keep)
         return 0;
     uint64_t offset = c->image_offset, size = keep < n->size ? keep : n->size;
     c->pages = NULL;
-    c->page_slots = 0;
+    c->page_slots = c->present = 0;
     int r = need_slots(c, size);
     for (uint64_t at = 0; !r && at < size; at += PAGE_SIZE) {
         uint8_t *page = need_page(c, at / PAGE_SIZE);
@@ -225,10 +234,8 @@ int content_truncate(struct node *n, uint64_t size)
         return r;
     struct content *c = &n->content;
     size_t keep = (size + PAGE_SIZE - 1) / PAGE_SIZE;
-    for (size_t i = keep; i < c->page_slots; i++) {
-        kpages_free(c->pages[i], 1);
-        c->pages[i] = NULL;
-    }
+    for (size_t i = keep; i < c->page_slots; i++)
+        drop_page(c, i);
     if (size % PAGE_SIZE && keep <= c->page_slots && c->pages[keep - 1]) // what a later growth would show
         memset(c->pages[keep - 1] + size % PAGE_SIZE, 0, PAGE_SIZE - size % PAGE_SIZE);
     n->size = size;
@@ -259,15 +266,13 @@ int content_punch(struct node *n, uint64_t offset, uint64_t size)
         r = copy_up(n, n->size);
     struct content *c = &n->content;
     for (uint64_t part; !r && offset < end && offset / PAGE_SIZE < c->page_slots; offset += part) {
-        uint8_t **page = &c->pages[offset / PAGE_SIZE];
+        const size_t slot = offset / PAGE_SIZE;
         part = PAGE_SIZE - offset % PAGE_SIZE;
         part = part < end - offset ? part : end - offset;
-        if (*page && part < PAGE_SIZE)
-            memset(*page + offset % PAGE_SIZE, 0, part);
-        else if (*page) {
-            kpages_free(*page, 1);
-            *page = NULL;
-        }
+        if (part == PAGE_SIZE)
+            drop_page(c, slot);
+        else if (c->pages[slot])
+            memset(c->pages[slot] + offset % PAGE_SIZE, 0, part);
     }
     return r;
 }
@@ -280,12 +285,7 @@ void content_free(struct node *n)
 
 uint64_t content_pages(const struct node *n)
 {
-    uint64_t count = 0;
-    if (n->content.in_image)
-        return (n->size + PAGE_SIZE - 1) / PAGE_SIZE;
-    for (size_t i = 0; i < n->content.page_slots; i++)
-        count += n->content.pages[i] != NULL;
-    return count;
+    return n->content.in_image ? (n->size + PAGE_SIZE - 1) / PAGE_SIZE : n->content.present;
 }
 
 bool content_image_place(const struct node *n, const void **ret_image, uint64_t *ret_offset)

@@ -48,6 +48,7 @@ struct content { // of a regular file
     uint64_t image_offset;
     uint8_t **pages;       // memory: one pointer per page, NULL = hole
     size_t page_slots;
+    size_t present;        // how many of them are not holes
 };
 
 struct node {
