@@ -202,6 +202,13 @@ static int play(const char *role, const char *more)
         fflush(stdout);
         if (write(atoi(more), "x", 1) != 1)
             return 1;
+    } else if (!strcmp(role, "doomed")) {
+        await(start(first, "killer", more));
+    } else if (!strcmp(role, "killer")) {
+        kill(getppid(), SIGKILL);
+        uint8_t *p = mmap(NULL, 0x400000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        memset(p, 1, 0x400000);
+        printf("%s killer: %lx\n", NAME, state());
     } else if (!strcmp(role, "exec")) {
         fflush(stdout);
         execl(first, first, "leaf", (char *)NULL);
@@ -247,6 +254,33 @@ static void orphan(void)
     close(ready[1]);
 }
 
+// Its child ends it while it is not in place. The child's output ends when it has ended, too.
+static void doomed(void)
+{
+    int out[2], status = 0;
+    char text[256];
+    ssize_t n, size = 0;
+    if (pipe(out))
+        return;
+    fflush(stdout);
+    pid_t p = fork();
+    if (!p) {
+        dup2(out[1], 1);
+        close(out[0]);
+        close(out[1]);
+        execl(second, second, "doomed", "", (char *)NULL);
+        _exit(1);
+    }
+    close(out[1]);
+    while ((n = read(out[0], text + size, sizeof(text) - 1 - (size_t)size)) > 0)
+        size += n;
+    text[size] = 0;
+    close(out[0]);
+    printf("%s", text);
+    waitpid(p, &status, 0);
+    printf("signal %d, %lx\n", WTERMSIG(status), state());
+}
+
 int main(int argc, char **argv)
 {
     snprintf(first, sizeof(first), "%s", argv[0]);
@@ -270,6 +304,7 @@ int main(int argc, char **argv)
         printf("%lx\n", state());
         turns();
         orphan();
+        doomed();
     }
     unsigned long before = state();
     for (int i = 0; i < 200; i++) {
