@@ -115,6 +115,8 @@ static long machine_option(int option, const unsigned long arg[4])
         if (arg[1] || arg[2] || arg[3])
             return -EINVAL;
         return arg[0] > PR_SPEC_L1D_FLUSH ? -ENODEV : PR_SPEC_NOT_AFFECTED;
+    case PR_SET_SPECULATION_CTRL:
+        return arg[2] || arg[3] ? -EINVAL : arg[0] > PR_SPEC_L1D_FLUSH ? -ENODEV : -ENXIO; // nothing to control
     case PR_SET_SYSCALL_USER_DISPATCH:
         return arg[0] != PR_SYS_DISPATCH_OFF || arg[1] || arg[2] || arg[3] ? -EINVAL : 0;
     default:

@@ -48,6 +48,8 @@ static void options(void)
     TRY(prctl(PR_GET_NO_NEW_PRIVS, 1, 0, 0, 0));
     TRY(prctl(PR_GET_SPECULATION_CTRL, 0, 1, 0, 0));
     TRY(prctl(PR_GET_SPECULATION_CTRL, 9, 0, 0, 0));
+    TRY(prctl(PR_SET_SPECULATION_CTRL, 9, 0, 0, 0));
+    TRY(prctl(PR_SET_SPECULATION_CTRL, 9, 0, 0, 1));
     IS(prctl(PR_GET_SPECULATION_CTRL, 0, 0, 0, 0) >= 0);
     TRY(prctl(PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0, 0));
     TRY(prctl(PR_SET_SYSCALL_USER_DISPATCH, 9, 0, 0, 0));
