@@ -16,6 +16,7 @@
 #include "kernel/task/task.h"
 #include "kernel/time/processor_time.h"
 #include "kernel/time/time.h"
+#include "kernel/time/timer.h"
 
 #define NS_PER_US 1000u
 #define LOOK_NS 1000000ul
@@ -88,7 +89,10 @@ static long sleep_until(uint64_t deadline)
 {
     struct waitq nobody = {0};
     int r = wait_event(&nobody, false, deadline);
-    return r == -ETIMEDOUT ? 0 : r;
+    if (r != -ETIMEDOUT)
+        return r;
+    timers_look(); // what was to happen meanwhile has
+    return 0;
 }
 
 static long sleep_for(uint64_t ns, void USER *remaining)

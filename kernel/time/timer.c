@@ -60,6 +60,14 @@ static void fire_due(enum timer_clock clock)
     }
 }
 
+void timers_look(void)
+{
+    mutex_lock(&lock);
+    for (unsigned clock = 0; clock < TIMER_CLOCKS; clock++)
+        fire_due(clock);
+    mutex_unlock(&lock);
+}
+
 static _Noreturn void timer_thread(void)
 {
     for (;;) {

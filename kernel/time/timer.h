@@ -24,6 +24,8 @@ struct timer {
 
 void timers_lock(void);
 void timers_unlock(void);
+// Fires all that are due here and now, without the lock: for who has slept, as the timer thread may not have come to run yet.
+void timers_look(void);
 
 // The lock is held in these. expires: nanoseconds of the timer's clock. 0, or -EAGAIN when the timer thread cannot be
 // started.

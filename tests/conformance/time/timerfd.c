@@ -2,6 +2,8 @@
 //
 // timerfd: blocking and not, periods, absolute times, poll, epoll, inheritance.
 #include "conform.h"
+#include <sys/time.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <pthread.h>
 #include <sys/ioctl.h>
@@ -162,12 +164,34 @@ static void *busy(void *unused)
     return NULL;
 }
 
+// Signals are pending when a sleep beyond their time is over.
+static void signals(void)
+{
+    int missed = 0;
+    for (int i = 0; i < 100; i++) {
+        const struct itimerval soon = {.it_value = {0, 900}}, never = {0};
+        const struct timespec a_moment = {0, 1000000}, none = {0, 0};
+        sigset_t pending;
+        NEED(!setitimer(ITIMER_REAL, &soon, NULL));
+        nanosleep(&a_moment, NULL);
+        sigpending(&pending);
+        missed += !sigismember(&pending, SIGALRM);
+        NEED(!setitimer(ITIMER_REAL, &never, NULL));
+        sigtimedwait(&pending, NULL, &none);
+    }
+    printf("missed %d signals\n", missed);
+}
+
 // What is due is there, however busy the processors are: asked many times, as each is a chance to see it missing.
 static void due(void)
 {
     enum { BUSY = 8 };
     pthread_t threads[BUSY];
     int missed = 0;
+    sigset_t alarm;
+    sigemptyset(&alarm);
+    sigaddset(&alarm, SIGALRM);
+    NEED(!sigprocmask(SIG_BLOCK, &alarm, NULL)); // for all threads
     for (int i = 0; i < BUSY; i++)
         NEED(!pthread_create(&threads[i], NULL, busy, NULL));
     for (int i = 0; i < 100; i++) {
@@ -180,10 +204,11 @@ static void due(void)
         missed += poll(&p, 1, 0) != 1 || read(fd, &n, sizeof(n)) != sizeof(n);
         close(fd);
     }
+    printf("missed %d\n", missed);
+    signals();
     idle = true;
     for (int i = 0; i < BUSY; i++)
         pthread_join(threads[i], NULL);
-    printf("missed %d\n", missed);
 }
 
 #define SET_TICKS _IOW('T', 0, uint64_t)
