@@ -66,6 +66,7 @@ struct thread_block {
     uint64_t syscall_entry;      // 0xb0 address of syscall_entry_fast: rewritten sites jump through it
     uint64_t return_frame;       // 0xb8 frame that enter_program is restoring
     uint64_t cpuid_back;         // 0xc0 where a rewritten CPUID continues: its stub sets it, as no register is free
+    uint32_t step_begins;        // 0xc8 the way back set TF: the next single-step trap comes before the program's instruction
 };
 enum thread_block_state {
     THREAD_BLOCK_UNUSED = 0, // EENTER is refused

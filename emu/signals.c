@@ -16,6 +16,7 @@ enum { SYSCALL_LENGTH = 2, CPUID_LENGTH = 2, ENCLU_LENGTH = 3 };
 enum { INT3 = 0xcc }; // the breakpoint of one byte; the other one is cd 03
 #define FLAG_AC 0x40000ul
 #define FLAG_RF 0x10000l
+#define FLAG_TF 0x100l
 #define TRAP_PERF_CODE 6 // TRAP_PERF, which older C libraries do not name
 enum { ERROR_WRITE = 2, ERROR_FETCH = 16, ERROR_SGX = 1 << 15 };
 
@@ -173,6 +174,10 @@ static void on_exception(int number, siginfo_t *info, void *context)
     vector = cpuid ? VECTOR_UD : vector;
     if (number == SIGTRAP && info->si_code == TRAP_PERF_CODE && !cpuid) { // a breakpoint at what was CPUID
         g[REG_EFL] |= FLAG_RF;
+        return;
+    }
+    if (vector == VECTOR_DB && info->si_code == TRAP_TRACE) { // an enclave does not single-step unless a debugger may look in
+        g[REG_EFL] &= ~FLAG_TF;
         return;
     }
     if (vector == VECTOR_PF) {

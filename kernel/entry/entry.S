@@ -14,12 +14,13 @@
 // their labels and starts the return again from its frame, which is still intact.
 #include "abi/entry.h"
 #define GS(offset) %gs:offset
-#define FLAG_AC 0x40000
+#define FLAGS_AC_TF 0x40100
 
-// C expects DF clear, and in the program's ring AC would make its accesses fault. The program's flags were just pushed.
+// C expects DF clear, in the program's ring AC would make its accesses fault, and TF would step through it. The program's flags were just
+// pushed.
 .macro FLAGS_FOR_C
     cld
-    testl $FLAG_AC, (%rsp)
+    testl $FLAGS_AC_TF, (%rsp)
     jz .Lno_ac\@
     push $2
     popfq

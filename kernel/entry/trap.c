@@ -34,8 +34,8 @@ BLOCK_OFFSET_IS(cpuid_entry, THREAD_BLOCK_CPUID_ENTRY);
 BLOCK_OFFSET_IS(cpuid_back, THREAD_BLOCK_CPUID_BACK);
 _Static_assert(offsetof(struct regs, rip) == 128 && sizeof(struct regs) == 152, "entry.S depends on struct regs");
 
-enum { VECTOR_UD = 6, VECTOR_GP = 13, VECTOR_PF = 14 };
-#define FLAGS_NOT_FOR_C 0x40400ul // AC and DF, which may be the program's
+enum { VECTOR_DB = 1, VECTOR_UD = 6, VECTOR_GP = 13, VECTOR_PF = 14 };
+#define FLAGS_NOT_FOR_C 0x40500ul // AC, DF and TF, which may be the program's
 
 extern const char syscall_entry_trapped[], trap_return[], interrupt_return[], kernel_fault_return[], return_again[];
 extern const char syscall_fast_return_start[], syscall_fast_return_end[], enter_program_start[], enter_program_end[];
@@ -111,10 +111,21 @@ static bool is_syscall(const struct trap *t)
     return code[0] == 0x0f && code[1] == 0x05;
 }
 
+// A program that steps through itself (TF) comes with it, up to where its flags are kept, and goes with it, from where it has them again.
+static void step_in_kernel(struct thread_block *tb, const struct trap *t)
+{
+    tb->step_begins = (t->rip >= (uint64_t)syscall_fast_return_start && t->rip < (uint64_t)syscall_fast_return_end) ||
+                      (t->rip >= (uint64_t)enter_program_start && t->rip < (uint64_t)enter_program_end);
+}
+
 static void trap_in_kernel(struct thread_block *tb, struct trap *t)
 {
     if (t->vector == TRAP_INTERRUPT) {
         interrupt_in_kernel(tb, t);
+        return;
+    }
+    if (t->vector == VECTOR_DB) {
+        step_in_kernel(tb, t);
         return;
     }
     if (t->vector == VECTOR_UD && emulate(t))
@@ -140,6 +151,10 @@ void kernel_trap(struct thread_block *tb, struct trap *t)
         tb->user_rsp = t->rsp;
         t->rsp = tb->kernel_stack_top;
         t->rip = (uint64_t)syscall_entry_trapped;
+        return;
+    }
+    if (t->vector == VECTOR_DB && tb->step_begins) {
+        tb->step_begins = 0;
         return;
     }
     redirect_with_frame(t, tb->kernel_stack_top, trap_return);

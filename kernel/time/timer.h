@@ -5,7 +5,8 @@
 //
 // Rules: one mutex, taken by timers_lock, guards the queue and the state of everything built on it (interval timers,
 // POSIX timers, timer descriptors). It is taken before the list of processes and before any process->lock; `fire`
-// runs on the timer thread with it held, so a timer that was disarmed under the lock does not fire any more.
+// runs with it held, on the timer thread or on one that looks at what is due, so a timer that was disarmed under the lock does not
+// fire any more.
 #pragma once
 
 #include <stdbool.h>
