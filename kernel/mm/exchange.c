@@ -88,15 +88,6 @@ static void put_aside(struct mm *old, uint64_t page, uint8_t *content, bool keep
         kpages_free(content, 1);
 }
 
-// Where what is now old's content of a page, closed or not, goes when old leaves: NULL, there is no memory.
-static uint8_t *take_content(struct mm *old, uint64_t page)
-{
-    uint8_t *content = mirror_take(old, page);
-    if (!content && (content = kpages_alloc_dirty(1)))
-        copy_page(content, (const void *)page);
-    return content;
-}
-
 // Pages of old that cannot be written, and that mm has something for. Returns the end.
 static uint64_t exchange_closed(struct mm *old, struct mm *mm, uint64_t start, uint64_t end, bool keep)
 {
@@ -106,7 +97,7 @@ static uint64_t exchange_closed(struct mm *old, struct mm *mm, uint64_t start, u
     for (size_t i = 0; i < count; i++) {
         const uint64_t page = start + i * PAGE_SIZE;
         contents[i] = saved_take(&mm->saved, page);
-        put_aside(old, page, keep ? take_content(old, page) : NULL, keep);
+        put_aside(old, page, keep ? mirror_take_or_copy(old, page) : NULL, keep);
     }
     if (pages_replace(start, count, pages_state(start) & ~PAGE_COMMITTED, contents))
         kernel_stop("the host cannot change the content of pages; it is out of memory");
@@ -129,7 +120,7 @@ static bool exchange_page(struct mm *old, struct mm *mm, uint64_t page, bool kee
     else if (incoming)
         copy_page((void *)page, incoming);
     else if (keep)
-        outgoing = take_content(old, page);
+        outgoing = mirror_take_or_copy(old, page);
     put_aside(old, page, outgoing, keep);
     return incoming; // writable until close_all
 }

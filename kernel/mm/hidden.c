@@ -112,9 +112,7 @@ void hidden_drop(struct mm *mm)
 
 static void set_aside(struct mm *hider, uint64_t page)
 {
-    uint8_t *content = mirror_take(hider, page);
-    if (!content && (content = kpages_alloc_dirty(1)))
-        memcpy(content, (const void *)page, PAGE_SIZE);
+    uint8_t *content = mirror_take_or_copy(hider, page);
     if (content && !saved_put(&hider->saved, page, content))
         return;
     if (content)

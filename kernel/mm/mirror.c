@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "abi/layout.h"
+#include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/saved.h"
 #include "kernel/mm/space.h"
@@ -15,6 +16,14 @@ uint8_t *mirror_take(struct mm *mm, uint64_t page)
 {
     uint8_t *content = mm->mirrored ? saved_take(&mm->mirror, page) : NULL;
     mm->mirrored -= content != NULL;
+    return content;
+}
+
+uint8_t *mirror_take_or_copy(struct mm *mm, uint64_t page)
+{
+    uint8_t *content = mirror_take(mm, page);
+    if (!content && (content = kpages_alloc_dirty(1)))
+        memcpy(content, (const void *)page, PAGE_SIZE);
     return content;
 }
 

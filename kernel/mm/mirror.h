@@ -15,5 +15,8 @@ struct mm;
 void mirror_keep(struct mm *mm, uint64_t page, uint8_t *content);
 // Takes it out. NULL: nothing is kept of this page.
 uint8_t *mirror_take(struct mm *mm, uint64_t page);
+// The content of a page that stands there and can be read, in kernel memory that is the caller's: what was kept of it, or a copy. NULL:
+// there is no memory.
+uint8_t *mirror_take_or_copy(struct mm *mm, uint64_t page);
 // The pages of the range change.
 void mirror_drop(struct mm *mm, uint64_t start, uint64_t end);

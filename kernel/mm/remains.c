@@ -85,9 +85,7 @@ static void set_aside(uint64_t start, uint64_t end, void *context)
         stop = pages_run(at, end);
         const bool there = (pages_state(at) & (PAGE_COMMITTED | PROT_READ)) == (PAGE_COMMITTED | PROT_READ);
         for (uint64_t page = at; there && page < stop && r->aside_count < ASIDE_MOST; page += PAGE_SIZE) {
-            uint8_t *copy = mirror_take(c->mm, page);
-            if (!copy && (copy = kpages_alloc_dirty(1)))
-                memcpy(copy, (const void *)page, PAGE_SIZE);
+            uint8_t *copy = mirror_take_or_copy(c->mm, page);
             bool kept = copy && !saved_put(&r->aside, page, copy);
             if (copy && !kept)
                 kpages_free(copy, 1);
