@@ -151,11 +151,9 @@ static int advise_fork_locked(struct mm *mm, uint64_t start, uint64_t end, int a
     if (!r)
         r = exchange_unshare(mm, start, end);
     if (!r)
-        r = vma_reserve(&mm->set, 2);
+        r = vma_cut(&mm->set, start, end);
     if (r)
         return r;
-    vma_split(&mm->set, start);
-    vma_split(&mm->set, end);
     uint64_t at = start;
     for (struct vma *v; !r && at < end && (v = vma_find(&mm->set, at)) && v->start < end; at = v->end) {
         r = forkable(v, advice);

@@ -42,11 +42,9 @@ static bool next_run(const struct vma *v, uint64_t *at, uint64_t *ret_end)
 static int close_run(struct mm *mm, uint64_t start, uint64_t end, size_t *total)
 {
     *total += (end - start) / PAGE_SIZE;
-    int r = account_has_room(*total) ? vma_reserve(&mm->set, 2) : -ENOMEM;
+    int r = account_has_room(*total) ? vma_cut(&mm->set, start, end) : -ENOMEM;
     if (r)
         return r;
-    vma_split(&mm->set, start);
-    vma_split(&mm->set, end);
     struct vma *v = vma_at(&mm->set, start);
     v->together = true;
     return space_protect_pages(start, end, vma_access(v));

@@ -385,11 +385,9 @@ static int copy_range(struct saved_pages *to, uint64_t start, uint64_t end)
 // m's lock is held: it is not in place, but others may look at its mappings.
 static int unshare_locked(struct mm *m, uint64_t start, uint64_t end)
 {
-    int r = vma_reserve(&m->set, 2);
+    int r = vma_cut(&m->set, start, end);
     if (r)
         return r;
-    vma_split(&m->set, start);
-    vma_split(&m->set, end);
     for (struct vma *v = vma_find(&m->set, start); v && v->start < end; v = vma_find(&m->set, v->end)) {
         r = v->together ? copy_range(&m->saved, v->start, v->end) : 0;
         if (r) { // it has them together still
@@ -418,11 +416,9 @@ int exchange_unshare(struct mm *mm, uint64_t start, uint64_t end)
         any |= v->together;
     if (!any)
         return 0;
-    int r = vma_reserve(&mm->set, 2);
+    int r = vma_cut(&mm->set, start, end);
     if (r)
         return r;
-    vma_split(&mm->set, start);
-    vma_split(&mm->set, end);
     for (struct mm *m = mm->window->members; !r && m; m = m->next_member)
         if (m != mm && related(m, mm))
             r = unshare_with(m, start, end);

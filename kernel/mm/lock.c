@@ -63,16 +63,16 @@ static int mark(struct mm *mm, uint64_t start, uint64_t end, bool locked)
     int r = 0;
     for (uint64_t at = start, stop; !r && at < end; at = stop) {
         struct vma *v = vma_at(&mm->set, at);
-        r = v ? vma_reserve(&mm->set, 2) : -ENOMEM;
-        if (r)
+        if (!v) {
+            r = -ENOMEM;
             break;
-        v = vma_at(&mm->set, at);
+        }
         stop = v->end < end ? v->end : end;
         if (!(v->flags & MAP_LOCKED) == !locked)
             continue;
-        vma_split(&mm->set, at);
-        vma_split(&mm->set, stop);
-        vma_at(&mm->set, at)->flags ^= MAP_LOCKED;
+        r = vma_cut(&mm->set, at, stop);
+        if (!r)
+            vma_at(&mm->set, at)->flags ^= MAP_LOCKED;
     }
     vma_join(&mm->set, start, end);
     return r;

@@ -186,12 +186,10 @@ int space_unmap(struct mm *mm, uint64_t start, uint64_t end)
 {
     int r = exchange_unshare(mm, start, end);
     if (!r)
-        r = vma_reserve(&mm->set, 2);
+        r = vma_cut(&mm->set, start, end);
     if (r)
         return r;
     mirror_drop(mm, start, end);
-    vma_split(&mm->set, start);
-    vma_split(&mm->set, end);
     struct vma *v;
     while (!r && (v = vma_find(&mm->set, start)) && v->start < end) {
         struct vma gone = *v;
@@ -404,11 +402,9 @@ static int protect_part(struct mm *mm, uint64_t start, uint64_t end, int prot)
         return -EACCES;
     int r = shared ? object_recall(v, start, end) : prot & PROT_WRITE ? exchange_unshare(mm, start, end) : 0;
     if (!r)
-        r = vma_reserve(&mm->set, 2);
+        r = vma_cut(&mm->set, start, end);
     if (r)
         return r;
-    vma_split(&mm->set, start);
-    vma_split(&mm->set, end);
     v = vma_at(&mm->set, start);
     v->prot = prot;
     v->written |= prot & PROT_WRITE;

@@ -123,6 +123,16 @@ void vma_split(struct vma_set *s, uint64_t address)
     *open_place(s, (size_t)(v - s->vmas) + 1) = upper;
 }
 
+int vma_cut(struct vma_set *s, uint64_t start, uint64_t end)
+{
+    int r = vma_reserve(s, 2);
+    if (r)
+        return r;
+    vma_split(s, start);
+    vma_split(s, end);
+    return 0;
+}
+
 bool vma_continues(const struct vma *a, const struct vma *b)
 {
     return a->end == b->start && a->prot == b->prot && a->flags == b->flags && a->name == b->name && a->file == b->file &&

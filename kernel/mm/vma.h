@@ -62,6 +62,8 @@ int vma_reserve(struct vma_set *s, size_t extra);
 struct vma *vma_insert(struct vma_set *s, const struct vma *v);
 // Splits so that no mapping crosses address. Room for one insertion must be reserved.
 void vma_split(struct vma_set *s, uint64_t address);
+// Splits so that no mapping crosses either end of the range. 0 or -ENOMEM.
+int vma_cut(struct vma_set *s, uint64_t start, uint64_t end);
 // Makes one of neighbours in and around the range where nothing tells them apart, as Linux does.
 void vma_join(struct vma_set *s, uint64_t start, uint64_t end);
 // b follows a, and nothing tells them apart but who has their pages.
