@@ -19,27 +19,14 @@ struct side { // one of the two
     unsigned long fd;
     const void *what;
     int error;
+    struct file *file; // a reference, if `what` is one
 };
-
-struct pick {
-    unsigned long fd;
-    const struct file *file;
-};
-
-static void pick(int fd, struct file *f, void *context)
-{
-    struct pick *p = context;
-    if ((unsigned long)fd == p->fd)
-        p->file = f;
-}
 
 static void find_file(struct side *s, struct fd_table *files)
 {
-    struct pick p = {.fd = s->fd};
-    if (files)
-        fd_for_each(files, pick, &p);
-    s->what = p.file;
-    s->error = p.file ? 0 : -EBADF;
+    s->file = files && s->fd < FD_LIMIT ? fd_get_in(files, (int)s->fd) : NULL;
+    s->what = s->file;
+    s->error = s->file ? 0 : -EBADF;
 }
 
 static void look(struct thread *t, void *context)
@@ -90,15 +77,22 @@ static uint64_t mixed(const void *what, int type)
     return ((uint64_t)what ^ secret[0]) * secret[1];
 }
 
+static long compare(const struct side *a, const struct side *b)
+{
+    if (a->error == -EPERM || b->error == -EPERM)
+        return -EPERM;
+    if (a->error || b->error)
+        return a->error ? a->error : b->error;
+    uint64_t x = mixed(a->what, a->type), y = mixed(b->what, b->type);
+    return x < y ? 1 : x > y ? 2 : 0;
+}
+
 long sys_kcmp(int pid1, int pid2, int type, unsigned long fd1, unsigned long fd2)
 {
     struct side a = {.type = type, .fd = fd1}, b = {.type = type, .fd = fd2};
-    if (pid1 <= 0 || pid2 <= 0 || thread_visit(pid1, look, &a) || thread_visit(pid2, look, &b))
-        return -ESRCH;
-    if (a.error == -EPERM || b.error == -EPERM)
-        return -EPERM;
-    if (a.error || b.error)
-        return a.error ? a.error : b.error;
-    uint64_t x = mixed(a.what, type), y = mixed(b.what, type);
-    return x < y ? 1 : x > y ? 2 : 0;
+    const bool found = pid1 > 0 && pid2 > 0 && !thread_visit(pid1, look, &a) && !thread_visit(pid2, look, &b);
+    long r = found ? compare(&a, &b) : -ESRCH;
+    file_put(a.file);
+    file_put(b.file);
+    return r;
 }

@@ -42,32 +42,18 @@ static int process_of_pidfd(int pidfd, struct process **ret)
     return -ESRCH;
 }
 
-struct pick {
-    int fd;
-    struct file *file;
-};
-
-static void pick(int fd, struct file *f, void *context)
-{
-    struct pick *p = context;
-    if (fd == p->fd)
-        p->file = file_get(f);
-}
-
 long sys_pidfd_getfd(int pidfd, int fd, unsigned flags)
 {
     struct process *p;
-    struct pick found = {.fd = fd};
     if (flags)
         return -EINVAL;
     int r = process_of_pidfd(pidfd, &p);
     if (r)
         return r;
-    r = !process_permits_inspection(p, /* as_for_files= */ false) ? -EPERM : p->files ? 0 : -EBADF;
-    if (!r)
-        fd_for_each(p->files, pick, &found);
+    r = process_permits_inspection(p, /* as_for_files= */ false) ? 0 : -EPERM;
+    struct file *f = !r && p->files ? fd_get_in(p->files, fd) : NULL;
     mutex_unlock(&p->lock);
-    return r ? r : found.file ? fd_install(found.file, FD_CLOEXEC, 0) : -EBADF;
+    return r ? r : f ? fd_install(f, FD_CLOEXEC, 0) : -EBADF;
 }
 
 // Hints only: what would take content away is for the process itself.

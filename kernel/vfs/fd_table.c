@@ -122,15 +122,19 @@ void fd_table_close_on_exec(struct fd_table *t)
     }
 }
 
-struct file *fd_get(int fd)
+struct file *fd_get_in(struct fd_table *t, int fd)
 {
-    struct fd_table *t = fd_table_current();
     mutex_lock(&t->lock);
     struct file *f = fd >= 0 && fd < t->room ? t->slots[fd].file : NULL;
     if (f)
         file_get(f);
     mutex_unlock(&t->lock);
     return f;
+}
+
+struct file *fd_get(int fd)
+{
+    return fd_get_in(fd_table_current(), fd);
 }
 
 struct file *fd_get_io(int fd)

@@ -31,5 +31,7 @@ int fd_close(int fd);
 int fd_install_at(struct file *f, unsigned fd_flags, int fd);
 int fd_get_flags(int fd);
 int fd_set_flags(int fd, unsigned flags);
-// For each open descriptor of the current process, in order; file without a reference, table locked.
+// What a descriptor of this table, which may be another process's, leads to; takes a reference. NULL: none is open there.
+struct file *fd_get_in(struct fd_table *t, int fd);
+// For each open descriptor of the table, in order; file without a reference, table locked.
 void fd_for_each(struct fd_table *t, void (*each)(int fd, struct file *f, void *context), void *context);

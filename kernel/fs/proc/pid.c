@@ -46,11 +46,6 @@ int32_t subject_number(const struct node *n)
     return (int32_t)((uintptr_t)n->context >> NUMBER_SHIFT);
 }
 
-static int32_t number_of(const struct node *n)
-{
-    return subject_number(n);
-}
-
 static unsigned low_of(const struct node *n)
 {
     return (uintptr_t)n->context & ((1u << NUMBER_SHIFT) - 1);
@@ -102,7 +97,7 @@ static int subject_open(struct file *f)
     f->context = t;
     if (!t)
         return -ENOMEM;
-    s.process = subject_lock(number_of(f->node), &s.thread);
+    s.process = subject_lock(subject_number(f->node), &s.thread);
     if (!s.process)
         return -ESRCH;
     s.mm = s.process->mm;
@@ -129,7 +124,7 @@ static long subject_write(struct file *f, const void *from, size_t size, uint64_
     };
     struct subject s = {0};
     long r = (long)size;
-    s.process = subject_lock(number_of(f->node), &s.thread);
+    s.process = subject_lock(subject_number(f->node), &s.thread);
     if (!s.process)
         return -ESRCH;
     for (unsigned i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
@@ -150,7 +145,7 @@ static bool still_there(int32_t number)
 
 static long subject_read(struct file *f, void *to, size_t size, uint64_t offset)
 {
-    return !offset && !still_there(number_of(f->node)) ? -ESRCH : text_ops.read(f, to, size, offset);
+    return !offset && !still_there(subject_number(f->node)) ? -ESRCH : text_ops.read(f, to, size, offset);
 }
 
 static struct file_ops subject_ops = {.open = subject_open, .read = subject_read, .write = subject_write};
@@ -186,7 +181,7 @@ static struct node *root(struct process *p, struct thread *t)
 static struct node *jump(struct node *link, struct node *(*find)(struct process *, struct thread *))
 {
     struct thread *t;
-    struct process *p = subject_lock(number_of(link), &t);
+    struct process *p = subject_lock(subject_number(link), &t);
     struct node *n = p && may_look_into(p) ? find(p, t) : NULL;
     if (n)
         node_get(n);
@@ -199,7 +194,7 @@ static struct node *jump(struct node *link, struct node *(*find)(struct process 
 static int why_not(struct node *link)
 {
     struct thread *t;
-    struct process *p = subject_lock(number_of(link), &t);
+    struct process *p = subject_lock(subject_number(link), &t);
     int r = p && !may_look_into(p) ? -EACCES : -ENOENT;
     if (p)
         mutex_unlock(&p->lock);
@@ -224,7 +219,7 @@ static struct node *root_jump(struct node *link)
 static int exe_target(struct node *link, char *to, size_t size)
 {
     struct thread *t;
-    struct process *p = subject_lock(number_of(link), &t);
+    struct process *p = subject_lock(subject_number(link), &t);
     struct file *f = p && p->executable && may_look_into(p) ? file_get(p->executable) : NULL;
     if (p)
         mutex_unlock(&p->lock);
@@ -254,28 +249,14 @@ static int root_target(struct node *link, char *to, size_t size)
     return path_target(link, root_jump(link), to, size);
 }
 
-struct descriptor {
-    int fd;
-    struct file *file;
-};
-
-static void pick(int fd, struct file *f, void *context)
-{
-    struct descriptor *d = context;
-    if (d->fd == fd)
-        d->file = file_get(f);
-}
-
 static struct file *file_of(struct node *link)
 {
     struct thread *t;
-    struct descriptor d = {(int)low_of(link), NULL};
-    struct process *p = subject_lock(number_of(link), &t);
-    if (p && files_of(p, t) && may_look_into(p))
-        fd_for_each(files_of(p, t), pick, &d);
+    struct process *p = subject_lock(subject_number(link), &t);
+    struct file *f = p && files_of(p, t) && may_look_into(p) ? fd_get_in(files_of(p, t), (int)low_of(link)) : NULL;
     if (p)
         mutex_unlock(&p->lock);
-    return d.file;
+    return f;
 }
 
 static int fd_target(struct node *link, char *to, size_t size)
@@ -368,9 +349,9 @@ static void list_fd(int fd, struct file *f, void *context)
     const struct listing *l = context;
     char name[NAME_SIZE];
     snprintf(name, sizeof(name), "%d", fd);
-    void *about = context_of(number_of(l->dir), (unsigned)fd);
+    void *about = context_of(subject_number(l->dir), (unsigned)fd);
     l->dir->directory.next_cookie = FIRST_POSITION + (unsigned)fd; // who closes what it lists misses nothing
-    add(l->dir, name, l->info ? info_node(number_of(l->dir), (unsigned)fd) : link_new_computed(&fd_link, about));
+    add(l->dir, name, l->info ? info_node(subject_number(l->dir), (unsigned)fd) : link_new_computed(&fd_link, about));
 }
 
 static void list_fds(struct node *dir, bool info)
@@ -378,7 +359,7 @@ static void list_fds(struct node *dir, bool info)
     struct thread *t;
     struct listing l = {dir, info};
     directory_clear(dir);
-    struct process *p = subject_lock(number_of(dir), &t);
+    struct process *p = subject_lock(subject_number(dir), &t);
     if (p && files_of(p, t))
         fd_for_each(files_of(p, t), list_fd, &l);
     if (p)
@@ -426,7 +407,7 @@ static void own_if_changed(struct node *dir, const struct process *p)
 // The process's own threads list their descriptors, whatever they became.
 static bool is_own(const struct node *dir)
 {
-    return number_of(dir) == current_process()->pid;
+    return subject_number(dir) == current_process()->pid;
 }
 
 static void add_private_directory(struct node *dir, const char *name, void (*refresh)(struct node *))
@@ -442,14 +423,14 @@ static void fill_files(struct node *dir)
         struct node *n = node_new(S_IFREG | (files[i].mode & 0777));
         if (n) {
             n->ops = &subject_ops;
-            n->context = context_of(number_of(dir), i);
+            n->context = context_of(subject_number(dir), i);
         }
         add(dir, files[i].name, n);
     }
     struct node *mem = node_new(S_IFREG | 0600);
     if (mem) {
         mem->ops = &proc_mem_ops;
-        mem->context = context_of(number_of(dir), 0);
+        mem->context = context_of(subject_number(dir), 0);
     }
     add(dir, "mem", mem);
     add(dir, "exe", link_new_computed(&exe_link, dir->context));
@@ -458,7 +439,7 @@ static void fill_files(struct node *dir)
     add_private_directory(dir, "fd", refresh_fd);
     add_private_directory(dir, "fdinfo", refresh_fdinfo);
     struct thread *t;
-    struct process *p = subject_lock(number_of(dir), &t);
+    struct process *p = subject_lock(subject_number(dir), &t);
     if (!p)
         return;
     own(dir, p);
@@ -476,7 +457,7 @@ static void add_number(struct node *dir, int32_t number, const struct process *p
 {
     char name[NAME_SIZE];
     struct entry *e = dir->directory.first;
-    while (e && (S_TYPE(e->node->mode) != S_IFDIR || number_of(e->node) != number))
+    while (e && (S_TYPE(e->node->mode) != S_IFDIR || subject_number(e->node) != number))
         e = e->in_order;
     snprintf(name, sizeof(name), "%d", number);
     struct node *n = e ? e->node : directory_at(dir, name, 0555, context_of(number, 0), refresh);
@@ -488,7 +469,7 @@ static void remove_ended(struct node *dir)
 {
     for (struct entry *e = dir->directory.first, *next; e; e = next) {
         next = e->in_order;
-        if (S_TYPE(e->node->mode) == S_IFDIR && e->node->context && !still_there(number_of(e->node)))
+        if (S_TYPE(e->node->mode) == S_IFDIR && e->node->context && !still_there(subject_number(e->node)))
             directory_remove(dir, e->name, e->length);
     }
 }
@@ -497,7 +478,7 @@ static void refresh_tasks(struct node *dir)
 {
     struct thread *t;
     remove_ended(dir);
-    struct process *p = subject_lock(number_of(dir), &t);
+    struct process *p = subject_lock(subject_number(dir), &t);
     for (t = p ? p->threads : NULL; t; t = t->next)
         add_number(dir, t->tid, p, fill_thread);
     if (p)
@@ -529,7 +510,7 @@ static void refresh_processes(struct node *proc)
 
 int32_t proc_process_of(const struct node *n)
 {
-    return S_TYPE(n->mode) == S_IFDIR && n->directory.refresh == fill ? number_of(n) : -EBADF;
+    return S_TYPE(n->mode) == S_IFDIR && n->directory.refresh == fill ? subject_number(n) : -EBADF;
 }
 
 static int self_target(struct node *link, char *to, size_t size)
