@@ -35,13 +35,24 @@ int copy_to_user(void USER *to, const void *from, size_t size)
     return user_copy_raw((void *)(uint64_t)to, from, size) ? -EFAULT : 0;
 }
 
-size_t copy_to_user_part(void USER *to, const void *from, size_t size)
+// How much of it lies in the program's range.
+static size_t part_in_range(uint64_t p, size_t size)
 {
-    uint64_t p = (uint64_t)to;
     if (!in_range(p, 0))
         return 0;
-    size_t room = size < USER_END - p ? size : USER_END - p;
-    return room - user_copy_raw((void *)p, from, room);
+    return size < USER_END - p ? size : USER_END - p;
+}
+
+size_t copy_from_user_part(void *to, const void USER *from, size_t size)
+{
+    size_t n = part_in_range((uint64_t)from, size);
+    return n - user_copy_raw(to, (const void *)(uint64_t)from, n);
+}
+
+size_t copy_to_user_part(void USER *to, const void *from, size_t size)
+{
+    size_t n = part_in_range((uint64_t)to, size);
+    return n - user_copy_raw((void *)(uint64_t)to, from, n);
 }
 
 void *user_place(const void USER *p, size_t size)

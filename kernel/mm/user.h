@@ -17,7 +17,8 @@
 // All return 0 or -EFAULT; nothing is promised about partial copies.
 int copy_from_user(void *to, const void USER *from, size_t size);
 int copy_to_user(void USER *to, const void *from, size_t size);
-// As much as can be written of it; how many bytes.
+// As much as can be read or written of it, up to the first page that is not there; how many bytes.
+size_t copy_from_user_part(void *to, const void USER *from, size_t size);
 size_t copy_to_user_part(void USER *to, const void *from, size_t size);
 int clear_user(void USER *to, size_t size);
 // XSAVE of these components to an area of `size` bytes, 64-byte aligned.

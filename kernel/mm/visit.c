@@ -11,6 +11,10 @@ void mm_visit(struct mm *mm, void (*f)(void *context), void *context)
 {
     struct thread *t = current_thread();
     struct mm *own = t->process->mm;
+    if (!mm) {
+        f(context);
+        return;
+    }
     turn_leave(own);
     t->visited = mm;
     turn_enter(mm);

@@ -6,7 +6,6 @@
 #include <linux/errno.h>
 #include <linux/uio.h>
 
-#include "abi/layout.h"
 #include "kernel/lib/klib.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/mm.h"
@@ -94,30 +93,26 @@ struct transfer { // between a place in a vector and the kernel
     bool store;
 };
 
-// Page by page, up to the first that is not there.
+// Up to the first page that is not there.
 static void transfer(void *context)
 {
     struct transfer *t = context;
     char USER *at;
     while (t->done < t->size) {
-        size_t left = t->size - t->done, here = cursor_here(t->cursor, &at), to_page = PAGE_SIZE - (uint64_t)at % PAGE_SIZE;
-        size_t n = here < left ? here : left;
-        n = n < to_page ? n : to_page;
+        size_t left = t->size - t->done, here = cursor_here(t->cursor, &at), n = here < left ? here : left;
         char *bytes = t->bytes + t->done;
-        if (!n || (t->store ? copy_to_user(at, bytes, n) : copy_from_user(bytes, at, n)))
+        size_t done = t->store ? copy_to_user_part(at, bytes, n) : copy_from_user_part(bytes, at, n);
+        t->cursor->offset += done;
+        t->done += done;
+        if (!done || done < n)
             return;
-        t->cursor->offset += n;
-        t->done += n;
     }
 }
 
 static size_t move(struct cursor *c, char *bytes, size_t size, bool store, struct mm *where)
 {
     struct transfer t = {c, bytes, size, 0, store};
-    if (where)
-        mm_visit(where, transfer, &t);
-    else
-        transfer(&t);
+    mm_visit(where, transfer, &t);
     return t.done;
 }
 

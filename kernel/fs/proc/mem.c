@@ -3,7 +3,6 @@
 // /proc/PID/mem: a process's memory at its addresses. Pages that the process may not write to cannot be written to here either.
 #include <linux/errno.h>
 
-#include "abi/layout.h"
 #include "kernel/fs/proc/show.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/user.h"
@@ -31,18 +30,11 @@ struct piece {
     bool store;
 };
 
-// Page by page, up to the first that is not there.
 static void transfer(void *context)
 {
     struct piece *p = context;
-    while (p->done < p->size) {
-        uint64_t at = p->at + p->done;
-        size_t left = p->size - p->done, to_page = PAGE_SIZE - at % PAGE_SIZE, n = left < to_page ? left : to_page;
-        char *kernel = p->kernel + p->done;
-        if (p->store ? copy_to_user((char USER *)at, kernel, n) : copy_from_user(kernel, (const char USER *)at, n))
-            return;
-        p->done += n;
-    }
+    p->done = p->store ? copy_to_user_part((char USER *)p->at, p->kernel, p->size)
+                       : copy_from_user_part(p->kernel, (const char USER *)p->at, p->size);
 }
 
 static long copy(const struct file *f, struct piece *piece)
@@ -55,10 +47,7 @@ static long copy(const struct file *f, struct piece *piece)
         mutex_unlock(&p->lock);
     if (gone)
         return 0;
-    if (other)
-        mm_visit(other, transfer, piece);
-    else
-        transfer(piece);
+    mm_visit(other, transfer, piece);
     mm_visited(other);
     return piece->done ? (long)piece->done : piece->size ? -EIO : 0;
 }
