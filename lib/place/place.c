@@ -103,25 +103,28 @@ static long move_content(uint64_t address, uint64_t content, uint64_t length)
     return r < 0 ? r : 0;
 }
 
-long place_content(const struct place *p, uint64_t address, const void *content, uint64_t length)
+// How many bytes are there then. faults: -1, the pages are there already.
+static uint64_t fill(int faults, int memory, uint64_t address, uint64_t content, uint64_t length)
 {
     uint64_t done = 0, n = 1;
     while (n && done < length) {
-        n = copy_new(p->faults, address + done, (uint64_t)content + done, length - done);
+        n = copy_new(faults, address + done, content + done, length - done);
         if (!n)
-            n = write_over(p->memory, address + done, (uint64_t)content + done, length - done);
+            n = write_over(memory, address + done, content + done, length - done);
         done += n;
     }
+    return done;
+}
+
+long place_content(const struct place *p, uint64_t address, const void *content, uint64_t length)
+{
+    const uint64_t done = fill(p->faults, p->memory, address, (uint64_t)content, length);
     return done < length ? move_content(address + done, (uint64_t)content + done, length - done) : 0;
 }
 
 long place_over(const struct place *p, uint64_t address, const void *content, uint64_t length)
 {
-    uint64_t done = 0, n = 1;
-    while (n && done < length) {
-        n = write_over(p->memory, address + done, (uint64_t)content + done, length - done);
-        done += n;
-    }
+    const uint64_t done = fill(-1, p->memory, address, (uint64_t)content, length);
     long r = done < length ? move_content(address, (uint64_t)content, length) : 0;
     return done < length && !r ? 1 : r;
 }
