@@ -133,18 +133,21 @@ void show_osrelease(struct text *t)
     text_put(t, UTS_RELEASE "\n");
 }
 
-void show_hostname(struct text *t)
+static void put_uts(struct text *t, enum uts_name which)
 {
     char name[UTS_NAME_SIZE];
-    uts_get(UTS_HOST, name);
+    uts_get(which, name);
     text_put(t, "%s\n", name);
+}
+
+void show_hostname(struct text *t)
+{
+    put_uts(t, UTS_HOST);
 }
 
 void show_domainname(struct text *t)
 {
-    char name[UTS_NAME_SIZE];
-    uts_get(UTS_DOMAIN, name);
-    text_put(t, "%s\n", name);
+    put_uts(t, UTS_DOMAIN);
 }
 
 void show_kernel_version(struct text *t)
