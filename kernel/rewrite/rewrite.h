@@ -8,12 +8,15 @@
 
 struct mm;
 struct regs;
+struct site;
 
 // The instruction at `address` in the current address space is a syscall that just trapped. Rewrites the site when that is provably
 // safe; otherwise leaves it alone. Never fails visibly.
 void rewrite_site(struct mm *mm, uint64_t address);
 // Likewise for a CPUID that just trapped.
 void rewrite_cpuid(struct mm *mm, uint64_t address);
+// What many jump behind is a jump of two bytes rather, if that is possible.
+void rewrite_by_hole(struct mm *mm, const struct site *s);
 // Places in the current text that look like CPUID, and of which it is not known yet whether they are. A few at a time, 0: none; each place
 // once. False: there are no more.
 enum { CPUID_CANDIDATES = 4 };

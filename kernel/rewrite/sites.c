@@ -85,15 +85,20 @@ bool sites_add(struct sites *s, const struct site *site)
     return good;
 }
 
+// The lock is held.
+static struct site *site_at(struct sites *s, uint64_t address)
+{
+    for (size_t i = s->count; i > 0; i--)
+        if (s->sites[i - 1].address == address)
+            return &s->sites[i - 1];
+    return NULL;
+}
+
 bool sites_landed(struct sites *s, const struct site *site)
 {
-    bool often = false;
     mutex_lock(&s->lock);
-    for (size_t i = s->count; i > 0; i--)
-        if (s->sites[i - 1].address == site->address) {
-            often = ++s->sites[i - 1].landings == OFTEN;
-            break;
-        }
+    struct site *own = site_at(s, site->address);
+    bool often = own && ++own->landings == OFTEN;
     mutex_unlock(&s->lock);
     return often;
 }
@@ -101,12 +106,9 @@ bool sites_landed(struct sites *s, const struct site *site)
 void sites_update(struct sites *s, const struct site *site)
 {
     mutex_lock(&s->lock);
-    for (size_t i = s->count; i > 0; i--)
-        if (s->sites[i - 1].address == site->address) {
-            for (unsigned n = 0; n < SITE_DISPLACED; n++)
-                __atomic_store_n(&s->sites[i - 1].landing[n], site->landing[n], __ATOMIC_RELEASE);
-            break;
-        }
+    struct site *own = site_at(s, site->address);
+    for (unsigned n = 0; own && n < SITE_DISPLACED; n++)
+        __atomic_store_n(&own->landing[n], site->landing[n], __ATOMIC_RELEASE);
     mutex_unlock(&s->lock);
 }
 

@@ -24,10 +24,6 @@ struct cpuid_candidates { // candidates.c; of the one thread that begins the pro
     uint64_t at[CANDIDATES_MOST];
 };
 
-struct mm;
-// What many jump behind is a jump of two bytes rather, if that is possible (rewrite.c).
-void rewrite_by_hole(struct mm *mm, const struct site *s);
-
 struct sites; // any thread may call any of these at any time
 
 struct sites *sites_new(void); // NULL: out of memory
