@@ -21,6 +21,8 @@ enum memory_protect_how {
     MEMORY_PROTECT_USE = 2,      // the access that is gained is used next: a hint
 };
 
+enum { CPUID_BREAKS = 4 }; // addresses of HOST_CALL_CPUID_BREAK: so many breakpoints a processor has
+
 enum host_call_kind {
     HOST_CALL_SYSCALL = 1,  // number, arg[0..5]: result as the system call
     HOST_CALL_EXIT = 2,     // arg0: exit status of myst (0..255). Never returns

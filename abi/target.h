@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/hostcall.h"
+
 struct boot_info;
 struct thread_block;
 
@@ -55,7 +57,6 @@ void target_cpuid_any(uint32_t leaf, uint32_t subleaf, uint32_t ret[4]);
 // From now on (until on is 0) CPUID of the current thread traps, if it does not anyway. 0, or -errno: it cannot be made to.
 int target_cpuid_trap(int on);
 // Where it cannot: CPUID that the current thread executes at one of these addresses (0: none) traps, until the next call. 0, or -errno.
-enum { CPUID_BREAKS = 4 };
 int target_cpuid_break(const uint64_t addresses[CPUID_BREAKS]);
 
 // TEE primitives; -EINVAL on a target that is no TEE. Structures: sgx/structures.h (SDM vol. 3D).

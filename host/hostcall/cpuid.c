@@ -9,8 +9,6 @@
 
 #include "host/hostcall/server.h"
 
-enum { BREAKS = 4 };
-
 static volatile int never; // none of these calls waits
 
 static long prctl2(uint64_t code, uint64_t argument)
@@ -54,7 +52,7 @@ static long open_break(uint64_t address)
 
 static void close_breaks(struct host_thread *t)
 {
-    for (unsigned i = 0; i < BREAKS; i++) {
+    for (unsigned i = 0; i < CPUID_BREAKS; i++) {
         const uint64_t arg[6] = {(uint64_t)t->breaks[i] - 1};
         if (t->breaks[i])
             (void)host_syscall_raw(SYS_close, arg, &never);
@@ -62,11 +60,11 @@ static void close_breaks(struct host_thread *t)
     }
 }
 
-long host_cpuid_break(unsigned index, const uint64_t addresses[BREAKS])
+long host_cpuid_break(unsigned index, const uint64_t addresses[CPUID_BREAKS])
 {
     struct host_thread *t = &host_threads[index];
     close_breaks(t);
-    for (unsigned i = 0; i < BREAKS; i++) {
+    for (unsigned i = 0; i < CPUID_BREAKS; i++) {
         long fd = addresses[i] ? open_break(addresses[i]) : 0;
         if (fd < 0) {
             close_breaks(t);

@@ -26,7 +26,7 @@ struct host_call_ops {
     long (*quote)(const uint8_t *report, uint8_t *ret, uint64_t size);
     long (*collateral)(const void *request, uint64_t request_size, void *ret, uint64_t size);
     long (*cpuid_trap)(bool on); // of the current thread (cpuid.h)
-    long (*cpuid_break)(unsigned index, const uint64_t addresses[4]); // likewise
+    long (*cpuid_break)(unsigned index, const uint64_t addresses[CPUID_BREAKS]); // likewise
 };
 
 struct host_thread { // one per thread area
@@ -37,7 +37,7 @@ struct host_thread { // one per thread area
     uint32_t go;              // it shall run
     uint32_t asleep;          // and sleeps, or is about to
     uint32_t look;            // how often it looks before it sleeps
-    int breaks[4];            // descriptors of its breakpoints, each plus one (cpuid.c)
+    int breaks[CPUID_BREAKS]; // descriptors of its breakpoints, each plus one (cpuid.c)
     bool reporting;           // the enclave looks at an exception
     volatile int interrupted; // asked to leave a blocking system call; cleared when noticed
 };

@@ -15,9 +15,9 @@
 #include "host/boot_info.h"
 #include "host/device/device.h"
 #include "host/device/emulated/sites.h"
+#include "host/hostcall/cpuid.h"
 #include "host/hostcall/forward.h"
 #include "host/hostcall/server.h"
-#include "host/hostcall/cpuid.h"
 #include "host/loader/loader.h"
 #include "host/sgx/after_exit.h"
 #include "host/sgx/build.h"
@@ -158,7 +158,7 @@ static long cpuid_trap(bool on)
     return device->cpuid_trap ? device->cpuid_trap(on) : -ENODEV;
 }
 
-static long cpuid_break(unsigned index, const uint64_t addresses[4])
+static long cpuid_break(unsigned index, const uint64_t addresses[CPUID_BREAKS])
 {
     return device->cpuid_trap ? host_cpuid_break(index, addresses) : -ENODEV;
 }

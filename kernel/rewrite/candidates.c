@@ -41,7 +41,7 @@ static void search_mapping(const struct vma *v, void *context)
     }
 }
 
-bool rewrite_cpuid_candidates(struct mm *mm, uint64_t ret[CPUID_CANDIDATES])
+bool rewrite_cpuid_candidates(struct mm *mm, uint64_t ret[CPUID_BREAKS])
 {
     struct sites *sites = mm_sites(mm);
     struct cpuid_candidates *c = sites ? sites_candidates(sites) : NULL;
@@ -51,7 +51,7 @@ bool rewrite_cpuid_candidates(struct mm *mm, uint64_t ret[CPUID_CANDIDATES])
         mm_for_each_vma(mm, search_mapping, &(struct search){.found = c});
     c->searched = true;
     bool any = c->next < c->count;
-    for (unsigned i = 0; i < CPUID_CANDIDATES; i++)
+    for (unsigned i = 0; i < CPUID_BREAKS; i++)
         ret[i] = c->next < c->count ? c->at[c->next++] : 0;
     return any;
 }

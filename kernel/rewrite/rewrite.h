@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "abi/hostcall.h"
+
 struct mm;
 struct regs;
 struct site;
@@ -19,8 +21,7 @@ void rewrite_cpuid(struct mm *mm, uint64_t address);
 void rewrite_by_hole(struct mm *mm, const struct site *s);
 // Places in the current text that look like CPUID, and of which it is not known yet whether they are. A few at a time, 0: none; each place
 // once. False: there are no more.
-enum { CPUID_CANDIDATES = 4 };
-bool rewrite_cpuid_candidates(struct mm *mm, uint64_t ret[CPUID_CANDIDATES]);
+bool rewrite_cpuid_candidates(struct mm *mm, uint64_t ret[CPUID_BREAKS]);
 // An undefined instruction of the program: true when it stands in the bytes that a rewritten site displaced; regs then continue where
 // those instructions are now.
 bool rewrite_landed(struct regs *regs);
