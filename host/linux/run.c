@@ -211,12 +211,12 @@ static bool move_mapped(const struct kernel_segment *s)
 static int load_segment(const struct kernel_segment *s)
 {
     if (move_mapped(s))
-        return (int)protect(s->address, s->size, s->prot, false);
+        return (int)protect(s->address, s->size, s->prot, 0);
     long r = commit(s->address, s->size, PROT_READ | PROT_WRITE);
     if (r)
         return (int)r;
     memcpy((void *)s->address, s->data, s->data_size);
-    return (int)protect(s->address, s->size, s->prot, false);
+    return (int)protect(s->address, s->size, s->prot, 0);
 }
 
 static int load_config(const struct run_options *options)
@@ -226,7 +226,7 @@ static int load_config(const struct run_options *options)
     if (r)
         return (int)r;
     memcpy((void *)CONFIG_BASE, options->config, options->config_size);
-    return (int)protect(CONFIG_BASE, size, PROT_READ, false);
+    return (int)protect(CONFIG_BASE, size, PROT_READ, 0);
 }
 
 static int load_boot_area(void)
