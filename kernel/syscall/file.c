@@ -19,6 +19,7 @@
 #include "kernel/vfs/fd_table.h"
 #include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/lease.h"
+#include "kernel/vfs/open.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/permission.h"
 #include "kernel/vfs/resize.h"

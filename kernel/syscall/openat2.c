@@ -10,7 +10,7 @@
 #include "kernel/syscall/syscalls.h"
 #include "kernel/vfs/at.h"
 #include "kernel/vfs/fd_table.h"
-#include "kernel/vfs/fs_state.h"
+#include "kernel/vfs/open.h"
 #include "kernel/vfs/resolve.h"
 #include "kernel/vfs/tree.h"
 

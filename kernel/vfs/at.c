@@ -8,6 +8,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/fs_state.h"
+#include "kernel/vfs/open.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/tree.h"
 

@@ -14,6 +14,8 @@ struct stat; // <asm/stat.h>
 struct poll_table;
 struct signal_io;
 
+#define FILE_DELETED " (deleted)" // as /proc names what has no name
+
 // What a kind of file does. Buffers are kernel memory. NULL: not supported (EINVAL, or a default). Positions: files that have one
 // use `offset`; streams ignore it.
 struct file_ops {
@@ -59,6 +61,9 @@ uint32_t file_references(const struct file *f);
 bool file_is_closed(const struct file *f); // only borrowed references are left
 struct file *file_get_alive(struct file *f); // a reference, unless the last one has gone: NULL
 struct file *file_new(const struct file_ops *ops, uint32_t flags, struct node *node); // takes its own reference of node
+extern const struct file_ops regular_ops; // of what has content (content.h)
+// Whoever watches it is told of this IN_* event. Devices and generated files come and go in silence, as do O_PATH descriptors.
+void file_tell(const struct file *f, uint32_t event);
 long file_checked(const struct file *f, long n); // says on stderr when n is -EIO; n
 bool file_is_last(const struct file *f); // with this reference the file and what it holds go for good
 bool file_has_content(const struct file *f); // a regular file of the tree, or a memory file

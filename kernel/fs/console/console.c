@@ -27,7 +27,7 @@
 #include "kernel/signal/signal.h"
 #include "kernel/task/task.h"
 #include "kernel/vfs/fd_table.h"
-#include "kernel/vfs/fs_state.h"
+#include "kernel/vfs/open.h"
 #include "kernel/vfs/open_file.h"
 #include "kernel/vfs/poll_host.h"
 

@@ -10,8 +10,8 @@
 #include "kernel/mm/heap.h"
 #include "kernel/sync/sync.h"
 #include "kernel/vfs/file.h"
-#include "kernel/vfs/fs_state.h"
 #include "kernel/vfs/node.h"
+#include "kernel/vfs/open.h"
 #include "kernel/vfs/open_file.h"
 
 enum { NAME_LIMIT = 255 };
