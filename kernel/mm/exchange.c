@@ -8,6 +8,7 @@
 #include "abi/target.h"
 #include "kernel/lib/check.h"
 #include "kernel/lib/klib.h"
+#include "kernel/mm/aside.h"
 #include "kernel/mm/cow.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/hidden.h"
@@ -24,13 +25,6 @@
 #include "kernel/vfs/open_file.h"
 
 enum { GIVE_BACK_PAGES = 64 }; // what is set aside is given back by so many pages, before more memory is asked for
-
-// A space that grew while others were set aside needs memory to be set aside itself, and there is no caller to refuse it to:
-// it has lost pages, and its process dies of it as by Linux's out-of-memory killer.
-static void lose(struct mm *mm)
-{
-    __atomic_store_n(&mm->lost, true, __ATOMIC_RELEASE);
-}
 
 static void change_access(uint64_t start, uint64_t end, int old, int prot)
 {
@@ -81,10 +75,9 @@ static void swap_page(uint8_t *a, uint8_t *b)
 // content: of a page of old, in kernel memory, or NULL if there was none.
 static void put_aside(struct mm *old, uint64_t page, uint8_t *content, bool keep)
 {
-    bool kept = keep && content && !saved_put(&old->saved, page, content);
-    if (keep && !kept)
-        lose(old);
-    if (content && !kept)
+    if (keep)
+        aside_keep(old, page, content);
+    else if (content)
         kpages_free(content, 1);
 }
 
@@ -235,7 +228,7 @@ static void put_rest(struct mm *mm)
         const struct vma *v = vma_at(&mm->set, at);
         stop = v ? v->end : at + PAGE_SIZE;
         if (v && space_restore(mm, &mm->saved, v, at, stop))
-            lose(mm);
+            aside_lose(mm);
         saved_drop(&mm->saved, at, stop);
     }
     for (size_t i = 0; i < mm->set.count; i++) {
@@ -282,7 +275,7 @@ static void lose_relatives(struct mm *mm)
 {
     for (struct mm *m = mm->window->members; m; m = m->next_member)
         if (related(m, mm))
-            lose(m);
+            aside_lose(m);
 }
 
 static void make_way(struct mm *old, const struct mm *mm)

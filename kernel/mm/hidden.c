@@ -8,12 +8,10 @@
 #include "abi/layout.h"
 #include "abi/target.h"
 #include "kernel/lib/check.h"
-#include "kernel/lib/klib.h"
 #include "kernel/mm/account.h"
-#include "kernel/mm/heap.h"
+#include "kernel/mm/aside.h"
 #include "kernel/mm/mirror.h"
 #include "kernel/mm/pages.h"
-#include "kernel/mm/saved.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/spare.h"
 
@@ -110,16 +108,6 @@ void hidden_drop(struct mm *mm)
     w->hider = NULL;
 }
 
-static void set_aside(struct mm *hider, uint64_t page)
-{
-    uint8_t *content = mirror_take_or_copy(hider, page);
-    if (content && !saved_put(&hider->saved, page, content))
-        return;
-    if (content)
-        kpages_free(content, 1);
-    __atomic_store_n(&hider->lost, true, __ATOMIC_RELEASE);
-}
-
 static void uncover_run(struct window *w, uint64_t start, uint64_t end)
 {
     int access = pages_state(start) & ACCESS;
@@ -128,7 +116,7 @@ static void uncover_run(struct window *w, uint64_t start, uint64_t end)
         access = PROT_READ | PROT_WRITE;
     }
     for (uint64_t page = start; page < end; page += PAGE_SIZE)
-        set_aside(w->hider, page);
+        aside_keep(w->hider, page, mirror_take_or_copy(w->hider, page));
     w->hidden -= count(start, end);
     if (!w->hidden)
         w->hider = NULL;

@@ -34,7 +34,7 @@ struct mm {
     struct remains *dormant;     // what was set aside of an earlier run (remains.h); the turn guards it
     uint32_t membarriers;        // atomic
     bool closed;                 // it has left for good, and its window is kept for it to part (turn_leave_and_part)
-    bool lost, told;             // pages had to be dropped when spaces took turns (exchange.c); its processes have been told
+    bool lost, told;             // pages had to be dropped when spaces took turns (aside.h); its processes have been told
 };
 
 struct rewritten {
